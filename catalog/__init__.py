@@ -1,0 +1,1 @@
+"""What the mesh remembers: accepted versions, every decision, lineage and containers."""
