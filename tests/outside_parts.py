@@ -60,13 +60,12 @@ def _built_opa() -> str | None:
 def _fetched_opa() -> str | None:
     """Fetch the official release where it can be reached; None elsewhere."""
     system = {"linux": "linux", "darwin": "darwin"}.get(sys.platform)
-    machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(platform.machine().lower())
+    machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(
+        platform.machine().lower()
+    )
     if system is None or machine is None:
         return None
-    address = (
-        "https://github.com/open-policy-agent/opa/releases/download/"
-        f"v{OPA_VERSION}/opa_{system}_{machine}_static"
-    )
+    address = f"https://github.com/open-policy-agent/opa/releases/download/v{OPA_VERSION}/opa_{system}_{machine}_static"
     target = TOOLS / "opa"
     try:
         with urllib.request.urlopen(address, timeout=20) as answer:
@@ -155,7 +154,7 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-    base, _, rest = postgresql_server.partition("://")
+    _, _, rest = postgresql_server.partition("://")
     address, _, options = rest.partition("?")
     host = address.rpartition("/")[0]
     yield f"postgresql+psycopg://{host}/{name}" + (f"?{options}" if options else "")
