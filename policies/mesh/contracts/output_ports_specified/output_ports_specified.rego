@@ -1,0 +1,78 @@
+# METADATA
+# title: Output ports have a contract
+# description: Every output port promises an API with specification and definition, so that a consumer can use it alone.
+# scope: package
+# organizations: [Federated Governance Team]
+# authors: [{name: Mesh Governance Guild, email: governance@example.org}]
+# related_resources: [{ref: "https://dpds.opendatamesh.org/", description: "DPDS 1.0.0, Promises Object"}]
+# custom:
+#   severity: high
+#   category: contracts
+#   enforcement: blocking
+#   events: [submit, deploy, rescan]
+#   needs: []
+#   findings:
+#     output_ports_missing:
+#       title: No list of output ports
+#       remediation: Add interfaceComponents.outputPorts; write an empty list if the product really offers nothing.
+#     contract_missing:
+#       title: Output port without an API
+#       remediation: Add promises.api with name, version, specification and definition.
+#     specification_missing:
+#       title: API without a specification
+#       remediation: Name the standard of the definition, for example datastoreapi, openapi or asyncapi.
+#     definition_missing:
+#       title: API without a definition
+#       remediation: Put the definition itself, or a reference to its file, into promises.api.definition.
+package mesh.contracts.output_ports_specified
+
+import rego.v1
+
+defaults := {}
+
+violation contains finding if {
+	not is_array(input.interfaceComponents.outputPorts)
+	finding := {
+		"code": "output_ports_missing",
+		"msg": "interfaceComponents.outputPorts has to be a list.",
+		"path": ["interfaceComponents", "outputPorts"],
+	}
+}
+
+violation contains finding if {
+	port := input.interfaceComponents.outputPorts[i]
+	not is_object(port.promises.api)
+	finding := _finding("contract_missing", i, ["promises", "api"], "promises no API")
+}
+
+violation contains finding if {
+	api := input.interfaceComponents.outputPorts[i].promises.api
+	is_object(api)
+	not _text(api.specification)
+	finding := _finding("specification_missing", i, ["promises", "api", "specification"], "names no specification")
+}
+
+violation contains finding if {
+	api := input.interfaceComponents.outputPorts[i].promises.api
+	is_object(api)
+	not _defined(api.definition)
+	finding := _finding("definition_missing", i, ["promises", "api", "definition"], "gives no definition of its API")
+}
+
+_finding(code, i, rest, msg) := {
+	"code": code,
+	"msg": sprintf("This output port %s.", [msg]),
+	"path": array.concat(["interfaceComponents", "outputPorts", i], rest),
+}
+
+_text(value) if {
+	is_string(value)
+	trim_space(value) != ""
+}
+
+_defined(definition) if _text(definition)
+
+_defined(definition) if {
+	is_object(definition)
+	count(definition) > 0
+}

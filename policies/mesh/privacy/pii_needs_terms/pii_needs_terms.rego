@@ -1,0 +1,79 @@
+# METADATA
+# title: Personal data needs terms and conditions
+# description: >-
+#   A port tagged as giving out personal data states in its obligations the terms and conditions under which a consumer
+#   may use it. A tag of the product counts for all of its output ports; input ports give nothing out.
+# scope: package
+# organizations: [Federated Governance Team]
+# authors: [{name: Data Protection Office, email: privacy@example.org}]
+# related_resources: [{ref: "https://dpds.opendatamesh.org/", description: "DPDS 1.0.0, Obligations Object"}]
+# custom:
+#   severity: critical
+#   category: privacy
+#   enforcement: blocking
+#   events: [submit, deploy, rescan]
+#   needs: []
+#   parameters: {type: object, properties: {tags: {type: array, items: {type: string}}}}
+#   findings:
+#     terms_missing:
+#       title: Personal data without terms and conditions
+#       remediation: Add obligations.termsAndConditions whose definition says what a consumer may do with the data.
+#     tags_unreadable:
+#       title: Tags cannot be read
+#       remediation: Write tags as a list of texts.
+package mesh.privacy.pii_needs_terms
+
+import rego.v1
+
+defaults := {"tags": ["pii", "personal-data", "gdpr"]}
+
+params := object.union(defaults, object.get(input, ["_context", "parameters", "mesh.privacy.pii_needs_terms"], {}))
+
+violation contains finding if {
+	port := input.interfaceComponents[kind][i]
+	_personal(port, kind)
+	not _defined(port.obligations.termsAndConditions.definition)
+	finding := {
+		"code": "terms_missing",
+		"msg": "This port gives out personal data, but its obligations define no terms and conditions.",
+		"path": ["interfaceComponents", kind, i, "obligations", "termsAndConditions"],
+	}
+}
+
+violation contains _unreadable(["tags"]) if not _readable(object.get(input, "tags", []))
+
+violation contains _unreadable(["interfaceComponents", kind, i, "tags"]) if {
+	tags := input.interfaceComponents[kind][i].tags
+	not _readable(tags)
+}
+
+_unreadable(path) := {"code": "tags_unreadable", "msg": "Tags have to be a list of texts.", "path": path}
+
+_readable(null)
+
+_readable(tags) if {
+	is_array(tags)
+	every tag in tags { is_string(tag) }
+}
+
+_personal(port, kind) if {
+	kind != "inputPorts"
+	_marked(port.tags[_])
+}
+
+_personal(_, "outputPorts") if _marked(input.tags[_])
+
+_marked(tag) if {
+	is_string(tag)
+	lower(tag) in params.tags
+}
+
+_defined(definition) if {
+	is_string(definition)
+	trim_space(definition) != ""
+}
+
+_defined(definition) if {
+	is_object(definition)
+	count(definition) > 0
+}

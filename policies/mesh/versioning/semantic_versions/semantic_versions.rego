@@ -1,0 +1,79 @@
+# METADATA
+# title: Versions are semantic
+# description: Semantic versions tell a consumer what a change breaks; pre-releases stay out of stable environments.
+# scope: package
+# organizations: [Federated Governance Team]
+# authors: [{name: Mesh Governance Guild, email: governance@example.org}]
+# related_resources: [{ref: "https://semver.org/spec/v2.0.0.html", description: "Semantic Versioning 2.0.0"}]
+# custom:
+#   severity: high
+#   category: versioning
+#   enforcement: blocking
+#   events: [submit, deploy, rescan]
+#   needs: []
+#   parameters: {type: object, properties: {stable_environments: {type: array, items: {type: string}}}}
+#   findings:
+#     product_not_semantic:
+#       title: Product version is not semantic
+#       remediation: Write info.version as MAJOR.MINOR.PATCH, in YAML within quotes.
+#     entity_not_semantic:
+#       title: Version of a port or component is not semantic
+#       remediation: Write the version as MAJOR.MINOR.PATCH, in YAML within quotes.
+#     prerelease_in_stable_environment:
+#       title: Pre-release in a stable environment
+#       remediation: Release the version (drop the part after the hyphen) before it is deployed here.
+package mesh.versioning.semantic_versions
+
+import rego.v1
+
+defaults := {"stable_environments": ["prod", "production"]}
+
+params := object.union(defaults, object.get(input, ["_context", "parameters", "mesh.versioning.semantic_versions"], {}))
+
+_kinds := {
+	"interfaceComponents": ["outputPorts", "inputPorts", "discoveryPorts", "observabilityPorts", "controlPorts"],
+	"internalComponents": ["applicationComponents", "infrastructuralComponents"],
+}
+
+violation contains finding if {
+	not _semantic(input.info.version)
+	finding := {
+		"code": "product_not_semantic",
+		"msg": "info.version has to be a semantic version such as 1.4.0.",
+		"path": ["info", "version"],
+	}
+}
+
+violation contains finding if {
+	some section, kinds in _kinds
+	some kind in kinds
+	entity := input[section][kind][i]
+	not _semantic(entity.version)
+	finding := {
+		"code": "entity_not_semantic",
+		"msg": sprintf("Every entry of %s needs a semantic version such as 1.4.0.", [kind]),
+		"path": [section, kind, i, "version"],
+	}
+}
+
+violation contains finding if {
+	_semantic(input.info.version)
+	contains(split(input.info.version, "+")[0], "-")
+	input._context.environment in params.stable_environments
+	finding := {
+		"code": "prerelease_in_stable_environment",
+		"msg": sprintf("The pre-release %s must not go to %s.", [input.info.version, input._context.environment]),
+		"path": ["info", "version"],
+	}
+}
+
+_pattern := concat("", [
+	`^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)`,
+	`(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?`,
+	`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`,
+])
+
+_semantic(version) if {
+	is_string(version)
+	regex.match(_pattern, version)
+}
