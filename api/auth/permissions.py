@@ -1,0 +1,48 @@
+"""Who may do what?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from engine.errors import Forbidden
+from engine.model import Principal
+
+
+class Action(StrEnum):
+    """What a flow asks permission for."""
+
+    READ = "read"
+    CHECK = "check"
+    SUBMIT = "submit"
+    CHANGE_STATUS = "change the status of a version"
+    DEPLOY = "deploy"
+    OPERATE = "operate"
+
+
+ROLES: Mapping[str, frozenset[Action]] = {
+    "reader": frozenset({Action.READ, Action.CHECK}),
+    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
+    "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY}),
+    "operator": frozenset(Action),
+}
+"""Each role with what it may do; a principal may do what any of its roles may (docs/reference/http.md, Who asks)."""
+
+LOCAL = Principal(id="local", roles=frozenset(ROLES))
+"""The person at this machine: all roles, and only ever reachable over loopback or in process."""
+
+
+def require(principal: Principal, action: Action, *, domain: str | None = None) -> None:
+    """Let the principal pass, or raise Forbidden.
+
+    Writes name the product's domain: a principal that lists domains may write only there; one that lists none, anywhere.
+    """
+    if not any(action in ROLES.get(role, frozenset()) for role in principal.roles):
+        raise Forbidden(f"`{principal.id}` may not {action.value}.", principal=principal.id, action=action.value)
+    if domain is not None and principal.domains and domain not in principal.domains:
+        raise Forbidden(
+            f"`{principal.id}` may not {action.value} in the domain `{domain}`.",
+            principal=principal.id,
+            action=action.value,
+            domain=domain,
+        )

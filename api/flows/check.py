@@ -1,0 +1,46 @@
+"""What would be decided about this submission? Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from api.auth.permissions import LOCAL, Action, require
+from api.flows.facts import known, local
+from engine.decide import decide
+from engine.descriptor import Submission, ingest
+from engine.errors import UsageError
+from engine.model import Decision, Descriptor, Event, Json, Principal
+
+if TYPE_CHECKING:
+    from api.wiring import House
+
+
+def check(
+    submission: Submission,
+    *,
+    house: House,
+    principal: Principal = LOCAL,
+    event: Event = Event.SUBMIT,
+    environment: str | None = None,
+    previous: Mapping[str, Json] | None = None,
+    catalog: bool = False,
+) -> tuple[Descriptor, Decision]:
+    """The descriptor and the decision about it, unreadable and rejected ones included.
+
+    With `catalog` (a server) the mesh and the previous version are read from there and the verdict is that of a
+    submission; without, nothing but the descriptor and `previous` is known, and the decision may be provisional.
+    Raises UsageError for an unknown environment, Forbidden, PolicyEngineUnavailable, BundleInvalid, GovernanceInvalid.
+    """
+    require(principal, Action.CHECK)
+    if environment is not None and environment not in house.environments:
+        raise UsageError(f"There is no environment `{environment}`; there are {', '.join(house.environments)}.")
+    descriptor = ingest(submission, namespace=house.settings.namespace)
+    now = house.clock()
+    if catalog:
+        facts = known(descriptor, database=house.database, event=event, environment=environment, now=now)
+    else:
+        facts = local(event=event, environment=environment, now=now, previous=previous)
+    return descriptor, decide(
+        descriptor, facts=facts, bundle=house.bundle, governance=house.governance, engine=house.engine
+    )

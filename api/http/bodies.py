@@ -1,0 +1,71 @@
+"""What did the client send, within bounds?
+
+Bodies are read from the stream and counted while they arrive, because the framework has no limit of its own, and
+documents are read by our own strict loader, because the framework's takes duplicate keys and NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from api.http.errors import BodyUnreadable, MediaTypeUnsupported
+from api.http.problems import invalid
+from engine.errors import BodyTooLarge
+
+SMALL = 64 * 1024
+"""Enough for every body that is not a descriptor."""
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+async def content(request: Request, *, limit: int) -> bytes:
+    """The body, never more than `limit` bytes of it.
+
+    Raises BodyTooLarge while reading, and MediaTypeUnsupported for a compressed body, whose true size is unknown.
+    """
+    if encoding := request.headers.get("content-encoding", "").strip():
+        raise MediaTypeUnsupported(f"Content-Encoding `{encoding}` is not taken; send the body as it is.")
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
+        raise _too_large(limit)
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > limit:
+            raise _too_large(limit)
+    return bytes(read)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {limit} bytes, the limit of this call.", limit=limit)
+
+
+def media_type(request: Request) -> str:
+    """The media type of the body without parameters, in lower case; empty when none was sent."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def form(request: Request, kind: type[Form]) -> Form:
+    """A small JSON body, read strictly and checked field by field.
+
+    Raises MediaTypeUnsupported, BodyTooLarge, BodyUnreadable or RequestInvalid.
+    """
+    if media_type(request) not in ("application/json", ""):
+        raise MediaTypeUnsupported("This call takes application/json.")
+    return understood(await content(request, limit=SMALL), kind)
+
+
+def understood(body: bytes, kind: type[Form]) -> Form:
+    from engine.descriptor.source import strict_json
+
+    try:
+        value = strict_json(body)
+    except ValueError as reason:
+        raise BodyUnreadable(str(reason)) from reason
+    try:
+        return kind.model_validate(value, strict=True)
+    except ValidationError as reason:
+        raise invalid(reason.errors(include_url=False)) from reason

@@ -1,0 +1,34 @@
+"""What does this server count for Prometheus?"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """Counters of one server process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "meshgate_http_requests", "Requests answered", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "meshgate_http_request_seconds", "Time to answer", ["method", "route"], registry=self._registry
+        )
+        self._decisions = Counter(
+            "meshgate_decisions", "Decisions made, by door and outcome", ["event", "outcome"], registry=self._registry
+        )
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def decided(self, event: str, outcome: str) -> None:
+        self._decisions.labels(event, outcome).inc()
+
+    def page(self) -> bytes:
+        """The counters in Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,38 @@
+"""What may a route ask for? The house it serves, who is asking, and how answers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import orjson
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from api.http import who
+from api.http.metrics import Metrics
+from api.wiring import House
+from engine.model import Json, Principal
+
+
+async def _house(connection: HTTPConnection) -> House:
+    return connection.app.state.house  # type: ignore[no-any-return]
+
+
+async def _metrics(connection: HTTPConnection) -> Metrics:
+    return connection.app.state.metrics  # type: ignore[no-any-return]
+
+
+async def _asker(connection: HTTPConnection) -> Principal:
+    return who.principal(connection, connection.app.state.house.tokens)
+
+
+TheHouse = Annotated[House, Depends(_house)]
+TheMetrics = Annotated[Metrics, Depends(_metrics)]
+Asker = Annotated[Principal, Depends(_asker)]
+
+
+def answer(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """The value as JSON; moments are written in ISO 8601."""
+    return Response(orjson.dumps(value), status, headers, "application/json")

@@ -1,0 +1,113 @@
+"""How does an error look over HTTP? RFC 9457 problem details with a stable code, from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http import errors as http
+from engine import errors
+from engine.errors import GovernanceError
+from engine.model import Json
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:meshgate:problem:"
+RETRY_SECONDS = 5
+
+STATUS: Mapping[type[GovernanceError], int] = {
+    GovernanceError: 500,
+    errors.UsageError: 400,
+    errors.SettingsInvalid: 500,
+    errors.PolicyEngineUnavailable: 503,
+    errors.CatalogUnavailable: 503,
+    errors.CatalogMoved: 503,
+    errors.NotFound: 404,
+    errors.DescriptorUnreadable: 400,
+    errors.DescriptorRejected: 422,
+    errors.VersionConflict: 409,
+    errors.NotCleared: 422,
+    errors.PlanInvalid: 422,
+    errors.ContainerOccupied: 409,
+    errors.Downgrade: 409,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.BodyTooLarge: 413,
+    errors.IdempotencyKeyReused: 422,
+    errors.IdempotencyKeyInFlight: 409,
+    http.RequestInvalid: 422,
+    http.BodyUnreadable: 400,
+    http.MediaTypeUnsupported: 415,
+    http.HostRefused: 403,
+    http.RouteUnknown: 404,
+    http.MethodUnsupported: 405,
+}
+"""The status of each error; a class without a row has that of its nearest ancestor."""
+
+
+def status_of(error: GovernanceError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def problem(error: GovernanceError, *, instance: str = "", extra_headers: Mapping[str, str] | None = None) -> Response:
+    """The error as `application/problem+json`: RFC 9457 members, `code`, `hint`, and the facts of the error."""
+    status = status_of(error)
+    body: dict[str, Json] = {
+        **error.context,
+        "type": TYPE + error.code,
+        "title": error.title,
+        "status": status,
+        "detail": error.detail,
+        "code": error.code,
+    }
+    if instance:
+        body["instance"] = instance
+    if error.hint:
+        body["hint"] = error.hint
+    content = orjson.dumps(body, default=str)
+    return Response(content, status, {**_headers(status), **(extra_headers or {})}, MEDIA_TYPE)
+
+
+def _headers(status: int) -> dict[str, str]:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_SECONDS)}
+    return {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Give every error of ours and of the framework this one form; unforeseen ones are the envelope's matter."""
+    app.add_exception_handler(GovernanceError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GovernanceError)
+    return problem(error, instance=request.url.path)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem(invalid(error.errors()), instance=request.url.path)
+
+
+def invalid(complaints: object) -> http.RequestInvalid:
+    """The framework's complaints about parameters or fields as one error that names each of them."""
+    assert isinstance(complaints, list | tuple)
+    told = [{"at": "/".join(map(str, one["loc"])), "msg": one["msg"]} for one in complaints]
+    return http.RequestInvalid("; ".join(f"{one['at']}: {one['msg']}" for one in told), errors=told)
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known = {404: http.RouteUnknown, 405: http.MethodUnsupported}.get(error.status_code)
+    if known is not None:
+        told = f"{request.method} {request.url.path}"
+        return problem(known(f"Nothing answers {told}."), instance=request.url.path, extra_headers=error.headers)
+    return problem(http.BodyUnreadable(str(error.detail)), instance=request.url.path)

@@ -1,0 +1,1 @@
+"""Which file answers which address? One per noun of DESIGN §6."""

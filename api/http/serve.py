@@ -1,0 +1,83 @@
+"""How does a server run? One uvicorn process that owns its data directory on SQLite, and ends in good order."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from api.auth.loopback import require_loopback
+from api.http.app import create_app
+from api.wiring import House
+
+SHUTDOWN_SECONDS = 20
+
+
+def serve(
+    house: House,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    with_worker: bool = False,
+    ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve until SIGTERM or SIGINT: requests in flight end, the worker stops, the data directory is let go.
+
+    Port 0 takes a free one; `ready` is told the address once the socket listens. On SQLite the worker always runs here.
+    Raises SettingsInvalid (no tokens, not loopback), DataDirectoryBusy, CatalogUnavailable, UsageError (port taken).
+    """
+    host = house.settings.host if host is None else host
+    require_loopback(host, tokens_configured=house.tokens is not None)
+    with _listening(host, house.settings.port if port is None else port) as listener:
+        address = _address(host, listener)
+        with house.owning_the_data(address=address), _working(house, with_worker or house.settings.on_sqlite):
+            server = uvicorn.Server(_configuration(house))
+            ready(address)
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    from engine.errors import UsageError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
+    except OSError as reason:
+        raise UsageError(f"{host}:{port} cannot be listened on: {reason.strerror or reason}.") from reason
+    with listener:
+        yield listener
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    shown = f"[{host.strip('[]')}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _working(house: House, wanted: bool) -> Iterator[None]:
+    """Run the workflow worker in this process, first taking over what a dead one left."""
+    if not wanted:
+        yield
+        return
+    durable = house.durable
+    durable.start()
+    try:
+        yield
+    finally:
+        durable.stop()
+
+
+def _configuration(house: House) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(house),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        h11_max_incomplete_event_size=64 * 1024,
+        ws_max_size=64 * 1024,
+        lifespan="auto",
+    )

@@ -1,0 +1,130 @@
+"""Which configuration keys exist, what may each hold, and what do the schema and the reference page say of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.model import Json
+
+SCHEMA_ID = "urn:meshgate:schema:configuration:1"
+
+
+class Kind(StrEnum):
+    """How the text or value of a key is understood."""
+
+    TEXT = "text"
+    PATH = "path"
+    #: folders, bundle files or URLs; several in a variable are parted by commas
+    SOURCES = "sources"
+    NUMBER = "number"
+    MAPPING = "mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One configuration key; `choices` closes a text, `shown` is the default as people read it."""
+
+    name: str
+    kind: Kind
+    says: str
+    shown: str = "unset"
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets this key."""
+        return f"MESHGATE_{self.name.upper()}"
+
+
+_ALL = (
+    Key(
+        "namespace", Kind.TEXT, "Namespace of products whose descriptor gives no fully qualified name.", "`org.example`"
+    ),
+    Key(
+        "policies",
+        Kind.SOURCES,
+        "Folders with Rego policies, loaded together as one bundle.",
+        "the starter policies inside the installation",
+    ),
+    Key(
+        "governance",
+        Kind.PATH,
+        "Folder with `global/ policies/ assignments/ waivers/ environments.yaml` of the governance team.",
+    ),
+    Key(
+        "environments",
+        Kind.MAPPING,
+        "Environments by name, written as in `environments.yaml`; they replace those of the governance folder.",
+        "`dev` with `local-fs` for every component",
+    ),
+    Key("server", Kind.TEXT, "Address of a meshgate server; commands that read or write the catalog then go there."),
+    Key("server_token", Kind.TEXT, "Bearer token that commands send to `server`.", secret=True),
+    Key("verify_key", Kind.PATH, "Public key that policy bundles must be signed with."),
+    Key(
+        "database_url",
+        Kind.TEXT,
+        "Where the catalog lives: `sqlite:///…` or `postgresql://…`.",
+        "`meshgate.db` below `data_dir`",
+        secret=True,
+    ),
+    Key("opa_url", Kind.TEXT, "Address of an OPA server that decides instead of the embedded engine."),
+    Key(
+        "opa_policies",
+        Kind.TEXT,
+        "How that OPA server gets the policies: it pulls a `bundle`, or meshgate does `push` them.",
+        "`push` for an OPA on loopback, else `bundle`",
+        choices=("bundle", "push"),
+    ),
+    Key("opa_token", Kind.TEXT, "Bearer token that meshgate sends to the OPA server.", secret=True),
+    Key(
+        "data_dir",
+        Kind.PATH,
+        "Folder of the SQLite catalog and of what the `local-fs` adapter makes.",
+        "`$XDG_DATA_HOME/meshgate`, else `~/.local/share/meshgate`",
+    ),
+    Key("tokens", Kind.PATH, "File of token hashes; without it the server serves only this machine."),
+    Key("listen", Kind.TEXT, "Host and port that `meshgate serve` binds, as `HOST:PORT`.", "`127.0.0.1:8471`"),
+    Key("workers", Kind.NUMBER, "Worker processes of the embedded policy engine.", "1"),
+    Key("body_limit", Kind.NUMBER, "Largest request body in bytes, all parts together.", "8388608"),
+)
+
+KEYS: Mapping[str, Key] = {key.name: key for key in _ALL}
+
+_TYPES: Mapping[Kind, dict[str, Json]] = {
+    Kind.TEXT: {"type": "string", "minLength": 1},
+    Kind.PATH: {"type": "string", "minLength": 1},
+    Kind.SOURCES: {
+        "oneOf": [
+            {"type": "string", "minLength": 1},
+            {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
+        ]
+    },
+    Kind.NUMBER: {"type": "integer", "minimum": 1},
+    Kind.MAPPING: {"type": "object", "additionalProperties": {"type": "object"}},
+}
+
+
+def schema() -> dict[str, Json]:
+    """The JSON Schema of `meshgate.yaml`, published as api/schemas/configuration-1.json (DESIGN §5)."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "meshgate.yaml",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key.name: _property(key) for key in KEYS.values()},
+    }
+
+
+def _property(key: Key) -> dict[str, Json]:
+    choices: dict[str, Json] = {"enum": list(key.choices)} if key.choices else {}
+    return {"description": key.says, **_TYPES[key.kind], **choices}
+
+
+def table() -> str:
+    """The keys as the Markdown table of docs/reference/configuration.md."""
+    head = "| key | variable | what it is | default |\n|---|---|---|---|\n"
+    return head + "".join(f"| `{key.name}` | `{key.variable}` | {key.says} | {key.shown} |\n" for key in KEYS.values())

@@ -1,0 +1,196 @@
+"""Which parts does this installation run with? The only place that picks concrete classes.
+
+Every part is built when it is first asked for, and imported only then: `meshgate check` asks for neither the catalog nor
+the durable engine, and so never loads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api import settings as configuration
+from api.settings import Settings
+from engine.errors import SettingsInvalid
+from engine.model import Json
+
+if TYPE_CHECKING:
+    from api.auth.tokens import Tokens
+    from catalog.changes import Changes
+    from catalog.database import Database
+    from catalog.decisions import Decisions
+    from catalog.lineage import Lineage
+    from catalog.products import Products
+    from catalog.search import Search
+    from engine.model import Bundle
+    from engine.policy.governance import Governance
+    from engine.policy.port import PolicyEngine
+    from engine.provision.durable import Durable
+
+
+def moment() -> datetime:
+    return datetime.now(UTC)
+
+
+class House:
+    """The parts of one running meshgate. Close it, or use it as a context manager."""
+
+    def __init__(self, settings: Settings | None = None, *, clock: Callable[[], datetime] = moment) -> None:
+        self.settings = settings or configuration.read()
+        self.clock = clock
+        self._closing = ExitStack()
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every part that was built: policy workers, connections."""
+        self._closing.close()
+
+    # --- deciding -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def policy_folders(self) -> tuple[Path, ...]:
+        """The configured policies, else the starter policies; SettingsInvalid for what is not there."""
+        return tuple(map(_folder, self.settings.policies)) or (_starter_policies(),)
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        from engine.policy import bundle
+
+        return bundle.load(self.policy_folders)
+
+    @cached_property
+    def governance(self) -> Governance:
+        from engine.policy import governance
+
+        return governance.load(self.settings.governance, self.bundle)
+
+    @cached_property
+    def environments(self) -> Mapping[str, Json]:
+        """Environments by name: configured ones, else those of the governance folder (which knows `dev` by itself)."""
+        configured = self.settings.environments
+        return self.governance.environments if configured is None else configured
+
+    @cached_property
+    def engine(self) -> PolicyEngine:
+        engine = _opa(self.settings) if self.settings.opa_url else _embedded(self.settings)
+        self._closing.callback(engine.close)
+        return engine
+
+    # --- who asks -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tokens(self) -> Tokens | None:
+        """The tokens that a server accepts; None when no file is configured."""
+        from api.auth import tokens
+
+        return tokens.load(self.settings.tokens) if self.settings.tokens else None
+
+    # --- the catalog --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def database(self) -> Database:
+        """The catalog's database. SQLite ones are brought to the newest schema here; PostgreSQL waits for its operator."""
+        from catalog.database import Database
+
+        if self.settings.on_sqlite:
+            self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(self.settings.database)
+        self._closing.callback(database.bind.dispose)
+        if self.settings.on_sqlite:
+            database.upgrade()
+        return database
+
+    @cached_property
+    def products(self) -> Products:
+        from catalog.products import Products
+
+        return Products(self.database)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        from catalog.decisions import Decisions
+
+        return Decisions(self.database)
+
+    @cached_property
+    def search(self) -> Search:
+        from catalog.search import Search
+
+        return Search(self.database)
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        from catalog.lineage import Lineage
+
+        return Lineage(self.database)
+
+    @cached_property
+    def changes(self) -> Changes:
+        from catalog.changes import Changes
+
+        return Changes(self.database)
+
+    @contextmanager
+    def owning_the_data(self, *, address: str = "") -> Iterator[None]:
+        """Hold the data directory while writing to SQLite; PostgreSQL needs no such thing. Raises DataDirectoryBusy."""
+        from api.data_directory import owned
+
+        if not self.settings.on_sqlite:
+            yield
+            return
+        with owned(self.settings.data_dir, address=address):
+            yield
+
+    # --- deploying ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def durable(self) -> Durable:
+        from api.worker.dbos import DbosWorker
+
+        return DbosWorker(self)
+
+    @property
+    def containers_dir(self) -> Path:
+        """Where the `local-fs` adapter makes containers."""
+        return self.settings.data_dir / "containers"
+
+
+def _folder(source: str) -> Path:
+    if "://" in source:
+        raise SettingsInvalid(f"`policies`: {source} is an address; this version reads policies from folders.")
+    if not Path(source).exists():
+        raise SettingsInvalid(f"`policies`: {source} does not exist.", key="policies")
+    return Path(source)
+
+
+def _starter_policies() -> Path:
+    import policies
+
+    return policies.DIRECTORY
+
+
+def _embedded(settings: Settings) -> PolicyEngine:
+    from engine.policy.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(workers=settings.workers)
+
+
+def _opa(settings: Settings) -> PolicyEngine:
+    """An OPA server; policies are pushed by default only to one on this machine (DESIGN §4, Engines)."""
+    from urllib.parse import urlsplit
+
+    from api.auth.loopback import is_loopback
+    from engine.policy.opa import OpaServer
+
+    url = settings.opa_url or ""
+    way = settings.opa_policies or ("push" if is_loopback(urlsplit(url).hostname or "") else "bundle")
+    return OpaServer(url, push=way == "push", token=settings.opa_token)
