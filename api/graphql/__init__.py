@@ -1,1 +1,1 @@
-"""PLACEHOLDER"""
+"""The GraphQL door: search, evaluate and query the mesh (DESIGN §7)."""

@@ -1,1 +1,1 @@
-"""PLACEHOLDER"""
+"""The pages that a browser sees, with everything they need served from here (DESIGN §6, Browser assets)."""

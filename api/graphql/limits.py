@@ -1,0 +1,30 @@
+"""How much may one operation ask for? (DESIGN §7, limits)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one request; each has an error code of its own (named beside it)."""
+
+    #: items of one page: `page-too-large`
+    page: int = 100
+    #: levels of fields below the operation: `query-too-deep`
+    depth: int = 12
+    #: tokens of the query text: `query-too-large`
+    tokens: int = 5_000
+    #: aliases after fragments are spread out: `too-many-aliases`
+    aliases: int = 50
+    #: objects that may be answered: `query-too-expensive`
+    cost: int = 10_000
+    #: seconds until execution is given up: `query-timeout`
+    seconds: float = 5.0
+    #: bytes of the request body: `body-too-large`
+    body: int = 262_144
+    #: whether `__schema` and `__type` are answered: `introspection-disabled`
+    introspection: bool = True
+    #: levels of fields below an introspecting operation, and lists within lists: `introspection-too-deep`
+    introspection_depth: int = 24
+    introspection_lists: int = 4

@@ -1,0 +1,121 @@
+"""How deep, how wide and how expensive is an operation?
+
+One walk, memoised per fragment, so that doubled fragment spreads stay linear. Cost counts the objects that may be
+answered: every field with a selection is one, times the page size (`first`) of the connection it stands in, or
+`LIST_GUESS` in a list without one. The cost of a fragment is a line `fixed + per_item * size`, so one weight serves
+every place that spreads it. Run it after the standard rules; on a cyclic fragment it answers `ENDLESS` all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLSchema,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+)
+from graphql.execution.execute import get_field_def
+
+LIST_GUESS = 10
+ENDLESS = 1 << 30
+#: the introspection fields that answer lists of types or fields
+INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields", "types"})
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What one selection weighs: levels, nested introspection lists, aliases, and cost as a line over the page size."""
+
+    depth: int = 0
+    lists: int = 0
+    aliases: int = 0
+    fixed: int = 0
+    per_item: int = 0
+
+
+@dataclass(slots=True)
+class Scales:
+    """Weighs operations of one document under one set of variable values."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any]
+    _known: dict[str, Weight] = field(default_factory=dict)
+
+    def operation(self, operation: OperationDefinitionNode) -> Weight:
+        """The weight of the whole operation; its cost is `fixed`."""
+        return self._selection(operation.selection_set, self.schema.get_root_type(operation.operation))
+
+    def _selection(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> Weight:
+        return _sum(self._one(selection, parent) for selection in selection_set.selections)
+
+    def _one(self, selection: Any, parent: GraphQLNamedType | None) -> Weight:
+        if isinstance(selection, FieldNode):
+            return self._field(selection, parent)
+        if isinstance(selection, FragmentSpreadNode):
+            return self._fragment(selection.name.value)
+        condition = selection.type_condition
+        return self._selection(selection.selection_set, self._type(condition) if condition else parent)
+
+    def _fragment(self, name: str) -> Weight:
+        if name not in self._known:
+            self._known[name] = Weight(depth=ENDLESS)  # met again before it is weighed: it spreads itself
+            fragment = self.fragments[name]
+            self._known[name] = self._selection(fragment.selection_set, self._type(fragment.type_condition))
+        return self._known[name]
+
+    def _field(self, node: FieldNode, parent: Any) -> Weight:
+        alias = 1 if node.alias else 0
+        if node.selection_set is None:
+            return Weight(depth=1, aliases=alias)
+        definition = get_field_def(self.schema, parent, node) if hasattr(parent, "name") else None
+        below = self._selection(node.selection_set, get_named_type(definition.type) if definition else None)
+        fixed, per_item = _line(definition, self._page(node, definition), below)
+        lists = below.lists + (node.name.value in INTROSPECTION_LISTS)
+        return Weight(below.depth + 1, lists, below.aliases + alias, fixed, per_item)
+
+    def _page(self, node: FieldNode, definition: GraphQLField | None) -> int | None:
+        if definition is None or "first" not in definition.args:
+            return None
+        given: Any = definition.args["first"].default_value
+        for argument in node.arguments:
+            if argument.name.value == "first":
+                given = self._value(argument.value)
+        return max(given, 0) if isinstance(given, int) else LIST_GUESS
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, IntValueNode):
+            return int(value.value)
+        return self.variables.get(value.name.value) if isinstance(value, VariableNode) else None
+
+    def _type(self, condition: Any) -> GraphQLNamedType | None:
+        return self.schema.get_type(condition.name.value)
+
+
+def _line(definition: Any, size: int | None, below: Weight) -> tuple[int, int]:
+    """Cost of one field: a connection hands its size down, a list without `first` takes that of whoever holds it."""
+    if definition is None or not is_list_type(get_nullable_type(definition.type)):
+        return 1 + below.fixed + below.per_item * (LIST_GUESS if size is None else size), 0
+    each = 1 + below.fixed + below.per_item * LIST_GUESS
+    return (0, each) if size is None else (each * size, 0)
+
+
+def _sum(weights: Iterable[Weight]) -> Weight:
+    depth = lists = aliases = fixed = per_item = 0
+    for one in weights:
+        depth, lists = max(depth, one.depth), max(lists, one.lists)
+        aliases, fixed, per_item = aliases + one.aliases, fixed + one.fixed, per_item + one.per_item
+    return Weight(depth, lists, aliases, fixed, per_item)

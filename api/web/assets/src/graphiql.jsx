@@ -1,0 +1,27 @@
+// The GraphiQL page: asks the /graphql of its own server, and nothing else.
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import React from 'react';
+import { createRoot } from 'react-dom/client';
+import 'graphiql/graphiql.css';
+import './graphiql.css';
+
+const WELCOME = `# Welcome to the mesh. Ctrl-Space completes, Ctrl-Enter runs, the book on the left is the schema.
+query Search {
+  search(query: "orders", first: 10) {
+    total { value exact }
+    edges {
+      node { name version domain owner }
+      matches { field text }
+    }
+  }
+}
+`;
+
+const fetcher = createGraphiQLFetcher({ url: document.body.dataset.endpoint ?? '/graphql' });
+
+createRoot(document.getElementById('graphiql')).render(
+  <GraphiQL fetcher={fetcher} defaultQuery={WELCOME} isHeadersEditorEnabled shouldPersistHeaders={false}>
+    <GraphiQL.Logo><strong>meshgate</strong></GraphiQL.Logo>
+  </GraphiQL>,
+);
