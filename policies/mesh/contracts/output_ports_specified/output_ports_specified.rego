@@ -30,40 +30,39 @@ import rego.v1
 
 defaults := {}
 
-violation contains finding if {
-	not is_array(input.interfaceComponents.outputPorts)
-	finding := {
-		"code": "output_ports_missing",
-		"msg": "interfaceComponents.outputPorts has to be a list.",
-		"path": ["interfaceComponents", "outputPorts"],
-	}
-}
+violation contains _finding("output_ports_missing", [], "The output ports have to be a list.") if not _listed
 
 violation contains finding if {
 	port := input.interfaceComponents.outputPorts[i]
-	not is_object(port.promises.api)
-	finding := _finding("contract_missing", i, ["promises", "api"], "promises no API")
+	not _specified(port)
+	finding := _finding("contract_missing", [i, "promises", "api"], "This output port promises no API.")
 }
 
 violation contains finding if {
 	api := input.interfaceComponents.outputPorts[i].promises.api
 	is_object(api)
-	not _text(api.specification)
-	finding := _finding("specification_missing", i, ["promises", "api", "specification"], "names no specification")
+	not _text(object.get(api, "specification", ""))
+	msg := "The API of this output port names no specification."
+	finding := _finding("specification_missing", [i, "promises", "api", "specification"], msg)
 }
 
 violation contains finding if {
 	api := input.interfaceComponents.outputPorts[i].promises.api
 	is_object(api)
-	not _defined(api.definition)
-	finding := _finding("definition_missing", i, ["promises", "api", "definition"], "gives no definition of its API")
+	not _defined(object.get(api, "definition", ""))
+	msg := "The API of this output port has no definition."
+	finding := _finding("definition_missing", [i, "promises", "api", "definition"], msg)
 }
 
-_finding(code, i, rest, msg) := {
+_finding(code, rest, msg) := {
 	"code": code,
-	"msg": sprintf("This output port %s.", [msg]),
-	"path": array.concat(["interfaceComponents", "outputPorts", i], rest),
+	"msg": msg,
+	"path": array.concat(["interfaceComponents", "outputPorts"], rest),
 }
+
+_listed if is_array(input.interfaceComponents.outputPorts)
+
+_specified(port) if is_object(port.promises.api)
 
 _text(value) if {
 	is_string(value)

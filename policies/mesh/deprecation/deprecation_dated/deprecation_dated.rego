@@ -41,7 +41,7 @@ params := object.union(
 
 violation contains finding if {
 	port := _deprecated[i]
-	not is_object(port.promises.deprecationPolicy)
+	not _has_policy(port)
 	finding := {
 		"code": "policy_missing",
 		"msg": "This output port is deprecated, but promises no deprecation policy.",
@@ -52,7 +52,7 @@ violation contains finding if {
 violation contains finding if {
 	policy := _deprecated[i].promises.deprecationPolicy
 	is_object(policy)
-	not _dated(policy.definition)
+	not _dated(object.get(policy, "definition", ""))
 	finding := {
 		"code": "date_missing",
 		"msg": "The deprecation policy of this output port names no day as YYYY-MM-DD on which the port ends.",
@@ -64,6 +64,8 @@ _deprecated[i] := port if {
 	port := input.interfaceComponents.outputPorts[i]
 	params.tag in (_tags(port) | _tags(input))
 }
+
+_has_policy(port) if is_object(port.promises.deprecationPolicy)
 
 _tags(holder) := {tag | tag := holder.tags[_]} | {tag | tag := holder.tags; is_string(tag)}
 

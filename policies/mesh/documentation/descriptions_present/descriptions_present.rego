@@ -43,7 +43,7 @@ _kinds := {
 }
 
 violation contains finding if {
-	not _described(input.info.description, params.product_characters)
+	not _described(object.get(input, "info", {}), params.product_characters)
 	finding := {
 		"code": "product_undescribed",
 		"msg": sprintf("info.description needs at least %d characters.", [params.product_characters]),
@@ -55,7 +55,7 @@ violation contains finding if {
 	some section, kinds in _kinds
 	some kind in kinds
 	entity := input[section][kind][i]
-	not _described(entity.description, params.entity_characters)
+	not _described(entity, params.entity_characters)
 	finding := {
 		"code": "entity_undescribed",
 		"msg": sprintf("The description of an entry of %s needs at least %d characters.", [kind, params.entity_characters]),
@@ -64,7 +64,7 @@ violation contains finding if {
 }
 
 # A pattern, because engines may count characters outside ASCII differently.
-_described(description, least) if {
-	is_string(description)
-	regex.match(sprintf(`^(?s:.{%d,})$`, [least]), trim_space(description))
+_described(entity, least) if {
+	is_string(entity.description)
+	regex.match(sprintf(`^(?s:.{%d,})$`, [least]), trim_space(entity.description))
 }

@@ -45,7 +45,7 @@ _kinds := {
 
 violation contains finding if {
 	some field in ["name", "domain"]
-	not _well_named(input.info[field])
+	not _well_named(object.get(input, "info", {}), field)
 	finding := {
 		"code": "product_name",
 		"msg": sprintf("info.%s has to be a text that matches %s.", [field, params.pattern]),
@@ -57,7 +57,7 @@ violation contains finding if {
 	some section, kinds in _kinds
 	some kind in kinds
 	entity := input[section][kind][i]
-	not _well_named(entity.name)
+	not _well_named(entity, "name")
 	finding := {
 		"code": "entity_name",
 		"msg": sprintf("The name of an entry of %s has to be a text that matches %s.", [kind, params.pattern]),
@@ -65,7 +65,7 @@ violation contains finding if {
 	}
 }
 
-_well_named(name) if {
-	is_string(name)
-	regex.match(params.pattern, name)
+_well_named(holder, field) if {
+	is_string(holder[field])
+	regex.match(params.pattern, holder[field])
 }

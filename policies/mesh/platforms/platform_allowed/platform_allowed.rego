@@ -53,7 +53,7 @@ violation contains _unsupported(["internalComponents", kind, i, "platform"]) if 
 violation contains finding if {
 	some kind in ["applicationComponents", "infrastructuralComponents"]
 	component := input.internalComponents[kind][i]
-	object.get(component, "platform", null) == null
+	not _placed(component)
 	finding := {
 		"code": "platform_missing",
 		"msg": sprintf("An entry of %s names no platform.", [kind]),
@@ -61,13 +61,15 @@ violation contains finding if {
 	}
 }
 
+_placed(component) if component.platform != null
+
 _unsupported(path) := {
 	"code": "platform_unsupported",
 	"msg": sprintf("This platform is not among the supported ones: %s.", [concat(", ", params.allowed)]),
 	"path": path,
 }
 
-_allowed(null)
+_allowed(platform) if is_null(platform)
 
 _allowed(platform) if {
 	is_string(platform)

@@ -32,7 +32,7 @@ params := object.union(defaults, object.get(input, ["_context", "parameters", "m
 violation contains finding if {
 	port := input.interfaceComponents[kind][i]
 	_personal(port, kind)
-	not _defined(port.obligations.termsAndConditions.definition)
+	not _terms_given(port)
 	finding := {
 		"code": "terms_missing",
 		"msg": "This port gives out personal data, but its obligations define no terms and conditions.",
@@ -49,7 +49,7 @@ violation contains _unreadable(["interfaceComponents", kind, i, "tags"]) if {
 
 _unreadable(path) := {"code": "tags_unreadable", "msg": "Tags have to be a list of texts.", "path": path}
 
-_readable(null)
+_readable(tags) if is_null(tags)
 
 _readable(tags) if {
 	is_array(tags)
@@ -68,12 +68,12 @@ _marked(tag) if {
 	lower(tag) in params.tags
 }
 
-_defined(definition) if {
-	is_string(definition)
-	trim_space(definition) != ""
+_terms_given(port) if {
+	is_string(port.obligations.termsAndConditions.definition)
+	trim_space(port.obligations.termsAndConditions.definition) != ""
 }
 
-_defined(definition) if {
-	is_object(definition)
-	count(definition) > 0
+_terms_given(port) if {
+	is_object(port.obligations.termsAndConditions.definition)
+	count(port.obligations.termsAndConditions.definition) > 0
 }

@@ -28,7 +28,7 @@ defaults := {}
 
 violation contains finding if {
 	port := input.interfaceComponents.outputPorts[i]
-	not is_object(port.promises.slo)
+	not _promised(port)
 	finding := {
 		"code": "slo_missing",
 		"msg": "This output port promises no service level objectives.",
@@ -39,13 +39,15 @@ violation contains finding if {
 violation contains finding if {
 	slo := input.interfaceComponents.outputPorts[i].promises.slo
 	is_object(slo)
-	not _defined(slo.definition)
+	not _defined(object.get(slo, "definition", ""))
 	finding := {
 		"code": "slo_empty",
 		"msg": "The service level objectives of this output port are empty.",
 		"path": ["interfaceComponents", "outputPorts", i, "promises", "slo", "definition"],
 	}
 }
+
+_promised(port) if is_object(port.promises.slo)
 
 _text(value) if {
 	is_string(value)

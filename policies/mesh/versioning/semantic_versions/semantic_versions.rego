@@ -36,7 +36,7 @@ _kinds := {
 }
 
 violation contains finding if {
-	not _semantic(input.info.version)
+	not _semantic(object.get(input, "info", {}))
 	finding := {
 		"code": "product_not_semantic",
 		"msg": "info.version has to be a semantic version such as 1.4.0.",
@@ -48,7 +48,7 @@ violation contains finding if {
 	some section, kinds in _kinds
 	some kind in kinds
 	entity := input[section][kind][i]
-	not _semantic(entity.version)
+	not _semantic(entity)
 	finding := {
 		"code": "entity_not_semantic",
 		"msg": sprintf("Every entry of %s needs a semantic version such as 1.4.0.", [kind]),
@@ -57,7 +57,7 @@ violation contains finding if {
 }
 
 violation contains finding if {
-	_semantic(input.info.version)
+	_semantic(input.info)
 	contains(split(input.info.version, "+")[0], "-")
 	input._context.environment in params.stable_environments
 	finding := {
@@ -73,7 +73,7 @@ _pattern := concat("", [
 	`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`,
 ])
 
-_semantic(version) if {
-	is_string(version)
-	regex.match(_pattern, version)
+_semantic(entity) if {
+	is_string(entity.version)
+	regex.match(_pattern, entity.version)
 }
