@@ -75,7 +75,6 @@ class Answering:
         introspects = document.introspects(operation)
         if introspects:
             _within("introspection-too-deep", "levels deep", weight.depth, limits.introspection_depth)
-            _within("introspection-too-deep", "lists of fields deep", weight.lists, limits.introspection_lists)
         _within("too-many-aliases", "aliases", weight.aliases, limits.aliases)
         if introspects:
             return None

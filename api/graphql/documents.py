@@ -116,7 +116,7 @@ class Documents:
         except RecursionError:
             raise Refused([refused("query-too-deep", "The query is nested too deeply to be read.")]) from None
         if errors:
-            raise Refused(errors)
+            raise Refused([_coded(error) for error in errors])
         fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
         if not self._limits.introspection and any(asks_schema(one) for one in node.definitions):
             raise Refused([refused("introspection-disabled", "This server does not tell its schema.")])
@@ -132,3 +132,15 @@ class Documents:
             if "nested too deeply" in error.message:
                 raise Refused([refused("query-too-deep", "The query is nested too deeply to be read.")]) from None
             raise Refused([error], "query-syntax") from None
+
+
+#: what graphql-core's own guards say, which stop a validation before it costs too much
+_GUARDS = {
+    "Validation aborted.": "query-too-deep",
+    "Maximum introspection depth exceeded": "introspection-too-deep",
+}
+
+
+def _coded(error: GraphQLError) -> GraphQLError:
+    code = next((code for said, code in _GUARDS.items() if error.message.startswith(said)), "query-invalid")
+    return refused(code, error.message, nodes=error.nodes)

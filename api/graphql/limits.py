@@ -25,6 +25,5 @@ class Limits:
     body: int = 262_144
     #: whether `__schema` and `__type` are answered: `introspection-disabled`
     introspection: bool = True
-    #: levels of fields below an introspecting operation, and lists within lists: `introspection-too-deep`
+    #: levels of fields of an introspecting operation (graphql-core bounds lists in lists): `introspection-too-deep`
     introspection_depth: int = 24
-    introspection_lists: int = 4

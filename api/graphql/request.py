@@ -21,7 +21,7 @@ class Request:
 
 
 def request(body: bytes) -> Request:
-    """The request in this JSON body; Refused when it is none (`body-unreadable`, `batch-refused`, `request-invalid`)."""
+    """The request in this JSON body; Refused (`body-unreadable`, `batch-refused`, `request-invalid`) if it is none."""
     from engine.descriptor.source import strict_json
 
     try:

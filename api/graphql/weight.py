@@ -9,7 +9,7 @@ every place that spreads it. Run it after the standard rules; on a cyclic fragme
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -31,16 +31,13 @@ from graphql.execution.execute import get_field_def
 
 LIST_GUESS = 10
 ENDLESS = 1 << 30
-#: the introspection fields that answer lists of types or fields
-INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields", "types"})
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What one selection weighs: levels, nested introspection lists, aliases, and cost as a line over the page size."""
+    """What one selection weighs: levels, aliases, and cost as a line over the page size."""
 
     depth: int = 0
-    lists: int = 0
     aliases: int = 0
     fixed: int = 0
     per_item: int = 0
@@ -57,7 +54,8 @@ class Scales:
 
     def operation(self, operation: OperationDefinitionNode) -> Weight:
         """The weight of the whole operation; its cost is `fixed`."""
-        return self._selection(operation.selection_set, self.schema.get_root_type(operation.operation))
+        whole = self._selection(operation.selection_set, self.schema.get_root_type(operation.operation))
+        return replace(whole, fixed=whole.fixed + whole.per_item * LIST_GUESS, per_item=0)
 
     def _selection(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> Weight:
         return _sum(self._one(selection, parent) for selection in selection_set.selections)
@@ -84,8 +82,7 @@ class Scales:
         definition = get_field_def(self.schema, parent, node) if hasattr(parent, "name") else None
         below = self._selection(node.selection_set, get_named_type(definition.type) if definition else None)
         fixed, per_item = _line(definition, self._page(node, definition), below)
-        lists = below.lists + (node.name.value in INTROSPECTION_LISTS)
-        return Weight(below.depth + 1, lists, below.aliases + alias, fixed, per_item)
+        return Weight(below.depth + 1, below.aliases + alias, fixed, per_item)
 
     def _page(self, node: FieldNode, definition: GraphQLField | None) -> int | None:
         if definition is None or "first" not in definition.args:
@@ -114,8 +111,8 @@ def _line(definition: Any, size: int | None, below: Weight) -> tuple[int, int]:
 
 
 def _sum(weights: Iterable[Weight]) -> Weight:
-    depth = lists = aliases = fixed = per_item = 0
+    depth = aliases = fixed = per_item = 0
     for one in weights:
-        depth, lists = max(depth, one.depth), max(lists, one.lists)
+        depth = max(depth, one.depth)
         aliases, fixed, per_item = aliases + one.aliases, fixed + one.fixed, per_item + one.per_item
-    return Weight(depth, lists, aliases, fixed, per_item)
+    return Weight(depth, aliases, fixed, per_item)
