@@ -1,4 +1,4 @@
-"""Who owns the data directory right now? On SQLite exactly one meshgate process does (DESIGN §5, Where commands run)."""
+"""Who owns the data directory? On SQLite exactly one meshgate process does (DESIGN §5, Where commands run)."""
 
 from __future__ import annotations
 

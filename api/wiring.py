@@ -1,7 +1,7 @@
 """Which parts does this installation run with? The only place that picks concrete classes.
 
-Every part is built when it is first asked for, and imported only then: `meshgate check` asks for neither the catalog nor
-the durable engine, and so never loads them.
+Every part is built when it is first asked for, and imported only then: `meshgate check` asks for neither the catalog
+nor the durable engine, and so never loads them.
 """
 
 from __future__ import annotations
@@ -98,13 +98,13 @@ class House:
 
     @cached_property
     def database(self) -> Database:
-        """The catalog's database. SQLite ones are brought to the newest schema here; PostgreSQL waits for its operator."""
+        """The catalog's database. SQLite is brought to the newest schema here; PostgreSQL waits for its operator."""
         from catalog.database import Database
 
         if self.settings.on_sqlite:
             self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         database = Database(self.settings.database)
-        self._closing.callback(database.bind.dispose)
+        self._closing.callback(database.close)
         if self.settings.on_sqlite:
             database.upgrade()
         return database

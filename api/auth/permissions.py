@@ -35,7 +35,7 @@ LOCAL = Principal(id="local", roles=frozenset(ROLES))
 def require(principal: Principal, action: Action, *, domain: str | None = None) -> None:
     """Let the principal pass, or raise Forbidden.
 
-    Writes name the product's domain: a principal that lists domains may write only there; one that lists none, anywhere.
+    Writes name the product's domain: a principal that lists domains may write only there, one that lists none anywhere.
     """
     if not any(action in ROLES.get(role, frozenset()) for role in principal.roles):
         raise Forbidden(f"`{principal.id}` may not {action.value}.", principal=principal.id, action=action.value)

@@ -13,6 +13,9 @@ from starlette.requests import Request
 
 from api.http.errors import BodyUnreadable, MediaTypeUnsupported
 from api.http.problems import invalid
+from engine.descriptor.limits import Limits
+from engine.descriptor.source import parse, refused
+from engine.descriptor.text import SourceRefused
 from engine.errors import BodyTooLarge
 
 SMALL = 64 * 1024
@@ -59,12 +62,12 @@ async def form(request: Request, kind: type[Form]) -> Form:
 
 
 def understood(body: bytes, kind: type[Form]) -> Form:
-    from engine.descriptor.source import strict_json
-
+    """The fields of a JSON body. Raises BodyUnreadable or RequestInvalid."""
     try:
-        value = strict_json(body)
-    except ValueError as reason:
-        raise BodyUnreadable(str(reason)) from reason
+        value = parse("body.json", body, Limits()).value
+    except SourceRefused as refusal:
+        place, msg = refused("body.json", body, refusal)
+        raise BodyUnreadable(f"Line {place.line}, column {place.column}: {msg}.") from refusal
     try:
         return kind.model_validate(value, strict=True)
     except ValidationError as reason:

@@ -13,8 +13,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.metrics import Metrics
-from api.http.problems import problem
-from engine.errors import GovernanceError
 
 SECURITY: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -44,9 +42,8 @@ class Envelope:
             await self._app(scope, receive, exchange.send)
         except Exception as error:
             self._tell("error", scope, exchange, exc_info=error)
-            if exchange.status:
+            if not exchange.complete:  # half an answer is out: only a cut connection tells the client so
                 raise
-            await problem(GovernanceError(), instance=scope["path"])(scope, receive, exchange.send)
         finally:
             self._metrics.answered(scope["method"], exchange.route, exchange.status, exchange.seconds)
             self._tell("info", scope, exchange)
@@ -74,6 +71,7 @@ class _Exchange:
         asked = Headers(scope=scope).get("x-request-id", "")
         self.id = asked if _REQUEST_ID.fullmatch(asked) else uuid.uuid4().hex
         self.status = 0
+        self.complete = False
 
     @property
     def seconds(self) -> float:
@@ -92,3 +90,4 @@ class _Exchange:
             for name, value in SECURITY.items():
                 headers.setdefault(name, value)
         await self._send(message)
+        self.complete = message["type"] == "http.response.body" and not message.get("more_body")

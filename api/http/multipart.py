@@ -65,7 +65,7 @@ def parts(body: bytes, content_type: str) -> list[FormPart]:
         raise BodyUnreadable("The multipart body names no boundary of 1 to 70 characters.")
     reader = _Reader()
     names = ("part_begin", "header_field", "header_value", "header_end", "headers_finished", "part_data", "end")
-    parser = MultipartParser(boundary, {f"on_{name}": getattr(reader, f"on_{name}") for name in names})  # type: ignore[misc,arg-type]
+    parser = MultipartParser(boundary, {f"on_{name}": getattr(reader, f"on_{name}") for name in names})  # type: ignore[arg-type]
     try:
         parser.write(body)
         parser.finalize()

@@ -81,10 +81,11 @@ def _headers(status: int) -> dict[str, str]:
 
 
 def answer_with_problems(app: FastAPI) -> None:
-    """Give every error of ours and of the framework this one form; unforeseen ones are the envelope's matter."""
+    """Give every error of ours, of the framework and of nobody this one form."""
     app.add_exception_handler(GovernanceError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -102,6 +103,11 @@ def invalid(complaints: object) -> http.RequestInvalid:
     assert isinstance(complaints, list | tuple)
     told = [{"at": "/".join(map(str, one["loc"])), "msg": one["msg"]} for one in complaints]
     return http.RequestInvalid("; ".join(f"{one['at']}: {one['msg']}" for one in told), errors=told)
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    """Tell the client nothing of what happened; the envelope logs it."""
+    return problem(GovernanceError(), instance=request.url.path)
 
 
 async def _framework(request: Request, error: Exception) -> Response:
