@@ -1,0 +1,142 @@
+"""Which containers run, which deployments made them, and of which resources do they consist?
+
+Containers, deployments and resources change; each state is a row over a span of revisions (the one without
+`until_revision` holds now), so that every earlier moment stays readable. The two partial unique indexes are the last
+word on the invariant of DESIGN §8.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, Text, text
+from sqlmodel import Field
+
+from catalog.tables.columns import JsonText, Moment, PlainText, SortedText
+from catalog.tables.row import Row, ValidRow
+
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+LIVE_CONTAINER = (
+    "until_revision IS NULL AND status IN "
+    "('provisioning', 'active', 'degraded', 'updating', 'deprovisioning', 'needs_cleanup')"
+)
+RUNNING_DEPLOYMENT = (
+    "until_revision IS NULL AND state IN ('queued', 'planning', 'awaiting_approval', 'applying', 'verifying', "
+    "'failing', 'compensating', 'cancelling')"
+)
+NOW = "until_revision IS NULL"
+
+
+def _only(name: str, condition: str, *columns: str) -> Index:
+    where = text(condition)
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
+class ContainerRow(ValidRow, table=True):
+    """The running instance of one product major version in one environment; version and digest are what is live."""
+
+    __tablename__ = "container"
+    __table_args__ = (
+        _only("one_container", LIVE_CONTAINER, "product_id", "major", "environment"),
+        _only("uq_container_now", NOW, "id"),
+        CheckConstraint("major >= 0", name="major"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    id: str = Field(sa_type=Text)
+    product_id: str = Field(foreign_key="product.id", sa_type=Text)
+    line_id: str = Field(foreign_key="line.id", sa_type=Text, index=True)
+    fqn: str = Field(sa_type=SortedText, index=True)
+    name: str = Field(sa_type=PlainText)
+    domain: str = Field(sa_type=PlainText)
+    major: int
+    environment: str = Field(sa_type=PlainText)
+    status: str = Field(sa_type=Text)
+    version: str = Field(default="", sa_type=Text)
+    digest: str = Field(default="", sa_type=Text)
+    generation: int
+    deployment_id: str = Field(sa_type=Text)
+    usable: bool
+    in_sync: bool
+    reason: str = Field(default="", sa_type=PlainText)
+    principal: str = Field(sa_type=PlainText)
+    at: datetime = Field(sa_type=Moment)
+
+
+class DeploymentRow(ValidRow, table=True):
+    """One doing of a plan, state by state: `action` is deploy or retire, the requester is `principal`."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (
+        _only("one_running", RUNNING_DEPLOYMENT, "container_id"),
+        _only("uq_deployment_now", NOW, "id"),
+        CheckConstraint("action = 'retire' OR decision_id IS NOT NULL", name="cleared"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    id: str = Field(sa_type=Text)
+    container_id: str = Field(sa_type=Text, index=True)
+    action: str = Field(sa_type=Text)
+    fqn: str = Field(sa_type=SortedText)
+    environment: str = Field(sa_type=PlainText)
+    version: str = Field(sa_type=Text)
+    version_id: str = Field(foreign_key="version.id", sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    decision_id: str | None = Field(default=None, foreign_key="decision.id", sa_type=Text, nullable=True)
+    rollback: bool
+    data_policy: str = Field(sa_type=Text)
+    generation: int
+    state: str = Field(sa_type=Text)
+    reason: str = Field(default="", sa_type=PlainText)
+    error_class: str = Field(default="", sa_type=Text)
+    principal: str = Field(sa_type=PlainText)
+    requested_at: datetime = Field(sa_type=Moment)
+    at: datetime = Field(sa_type=Moment)
+
+
+class PlanRow(ValidRow, table=True):
+    """What a deployment set out to do; it never changes."""
+
+    __tablename__ = "deployment_plan"
+
+    deployment_id: str = Field(primary_key=True, sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    document: Any = Field(sa_type=JsonText, nullable=False)
+
+
+class ResourceRow(ValidRow, table=True):
+    """One thing that an adapter made for a container; `request` names it to the adapter again."""
+
+    __tablename__ = "resource"
+    __table_args__ = (_only("uq_resource_now", NOW, "container_id", "resource_id"),)
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    container_id: str = Field(sa_type=Text)
+    resource_id: str = Field(sa_type=Text)
+    position: int
+    fqn: str = Field(sa_type=PlainText)
+    kind: str = Field(sa_type=Text)
+    name: str = Field(sa_type=PlainText)
+    adapter: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    generation: int
+    specification: str = Field(sa_type=Text)
+    fingerprint: str = Field(default="", sa_type=Text)
+    outputs: Any = Field(sa_type=JsonText, nullable=False)
+    request: Any = Field(sa_type=JsonText, nullable=False)
+    reason: str = Field(default="", sa_type=PlainText)
+    error_class: str = Field(default="", sa_type=Text)
+    deployment_id: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=Moment)
+
+
+class WorkerLeaseRow(Row, table=True):
+    """One worker process; no fact of the mesh, so it has no validity. Times are seconds of the database's clock."""
+
+    __tablename__ = "worker_lease"
+
+    executor_id: str = Field(primary_key=True, sa_type=Text)
+    started_at: float = Field(sa_type=Float(53))
+    expires_at: float = Field(sa_type=Float(53))
