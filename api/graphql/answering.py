@@ -43,11 +43,17 @@ class Answering:
         try:
             document = self.documents.document(request.query)
             operation = document.operation(request.operation_name)
+            self._supported(operation)
             if document.introspects(operation):
                 return self._introspection(request, document, operation)
             return self._run(request, document, operation, context)
         except Refused as refusal:
             return refusal_answer(refusal)
+
+    def _supported(self, operation: OperationDefinitionNode) -> None:
+        kind = operation.operation
+        if self._schema.get_root_type(kind) is None:
+            raise Refused([refused("operation-unsupported", f"There is no {kind.value} here; ask a query.")])
 
     def _introspection(self, request: Request, document: Document, operation: OperationDefinitionNode) -> Answer:
         key = (request.query, request.operation_name, orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS))

@@ -7,7 +7,11 @@ from typing import Any
 
 from api.graphql.documents import Refused
 from api.graphql.errors import refused
+from engine.descriptor import source
+from engine.descriptor.limits import Limits
+from engine.descriptor.text import SourceRefused
 
+LIMITS = Limits()
 MEMBERS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
@@ -22,12 +26,10 @@ class Request:
 
 def request(body: bytes) -> Request:
     """The request in this JSON body; Refused (`body-unreadable`, `batch-refused`, `request-invalid`) if it is none."""
-    from engine.descriptor.source import strict_json
-
     try:
-        value = strict_json(body)
-    except ValueError as reason:
-        raise Refused([refused("body-unreadable", str(reason))]) from None
+        value = source.parse("request.json", body, LIMITS).value
+    except SourceRefused as refusal:
+        raise Refused([refused("body-unreadable", f"The body is no JSON: {refusal.msg}.")]) from None
     if isinstance(value, list):
         raise Refused([refused("batch-refused", "Send one operation in one request.")])
     if not isinstance(value, dict):
