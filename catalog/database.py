@@ -1,0 +1,95 @@
+"""Where does the catalog live, is its schema the right one, and who reads or writes there?"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+
+from catalog import stores
+from catalog.faults import translated
+from catalog.migrations import head_revision
+from engine.errors import CatalogBehind, CatalogUnavailable
+from engine.model import Principal
+
+if TYPE_CHECKING:
+    from catalog.work import UnitOfWork
+
+
+class Database:
+    """The catalog's store; making one connects to nothing. `bind` is the SQLAlchemy engine."""
+
+    def __init__(self, url: str) -> None:
+        self.bind = stores.opened(url)
+        self.dialect = self.bind.dialect.name
+        self._writers = self.bind.execution_options(**{stores.WRITES: True})
+        # A reader on PostgreSQL needs no transaction: each statement sees what was committed when it started.
+        single = {"isolation_level": "AUTOCOMMIT"} if self.dialect == "postgresql" else {}
+        self._readers = self.bind.execution_options(**single)
+        # SQLite has one writer at a time: waiting here is fair, its own busy handler sleeps and is not.
+        self._turn = threading.Lock() if self.dialect == "sqlite" else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reads; `CatalogUnavailable` or `CatalogBehind` when the store does not serve them."""
+        with translated(), self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a writing transaction, rolled back unless its transaction was committed inside."""
+        with self._my_turn(), translated(), self._writers.connect() as connection, connection.begin() as transaction:
+            yield connection
+            if transaction.is_active:
+                transaction.rollback()
+
+    def work(self, principal: Principal, *, at: datetime | None = None) -> UnitOfWork:
+        """A unit of work of this principal at this moment (now when None)."""
+        from catalog.work import UnitOfWork
+
+        return UnitOfWork(self, principal, at=at)
+
+    def upgrade(self) -> None:
+        """Bring the schema to what this meshgate needs; safe to call from several processes at once."""
+        if self.at_head():
+            return
+        from catalog.migrations.run import upgraded
+
+        with self._my_turn(), translated(), self._writers.begin() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(7305441)"))
+            upgraded(connection)
+
+    def at_head(self) -> bool:
+        """Whether the schema is the one this meshgate needs; `CatalogUnavailable` when nothing can be asked."""
+        with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        return list(found) == [head_revision()]
+
+    def ready(self) -> None:
+        """Upgrade on SQLite; on PostgreSQL raise `CatalogBehind` when an operator has to."""
+        if self.dialect == "sqlite":
+            self.upgrade()
+        elif not self.at_head():
+            raise CatalogBehind("The catalog's PostgreSQL schema is not at the revision of this meshgate.")
+
+    def close(self) -> None:
+        self.bind.dispose()
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=stores.BUSY_SECONDS):
+            raise CatalogUnavailable("Another write to the catalog did not end in time.")
+        try:
+            yield
+        finally:
+            self._turn.release()

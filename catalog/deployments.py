@@ -1,0 +1,180 @@
+"""How do containers, deployments and resources change, without ever giving one slot to two?"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import desc, insert, select
+
+from catalog.spans import begun, changed, now
+from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
+from catalog.tables.row import table_of
+from engine.model import Json
+from engine.provision.states import LIVE, ContainerStatus, DeploymentState, ResourceState
+
+if TYPE_CHECKING:
+    from catalog.work import UnitOfWork
+
+CONTAINER = table_of(ContainerRow)
+DEPLOYMENT = table_of(DeploymentRow)
+PLAN = table_of(PlanRow)
+RESOURCE = table_of(ResourceRow)
+
+Stored = dict[str, Any]
+"""A stored row by column name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where at most one live container may be: a product, a major and an environment."""
+
+    product_id: str
+    line_id: str
+    fqn: str
+    name: str
+    domain: str
+    major: int
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done to a container, as far as the request knows it."""
+
+    action: str
+    version: str
+    version_id: str
+    digest: str
+    decision_id: str | None = None
+    rollback: bool = False
+    data_policy: str = "retain"
+
+
+class DeploymentBook:
+    """The containers and deployments of one unit of work; call `work.head()` before reading what you rely on.
+
+    A slot or container that is taken breaks a constraint of the database (`sqlalchemy.exc.IntegrityError`).
+    """
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    # --- reading inside the transaction -----------------------------------------------------------------------------
+
+    def holder(self, slot: Slot) -> Stored | None:
+        """The live container in this slot."""
+        here = now(CONTAINER, {"product_id": slot.product_id, "major": slot.major, "environment": slot.environment})
+        return self._first(select(CONTAINER).where(here, CONTAINER.c.status.in_(sorted(LIVE))))
+
+    def container(self, container_id: str) -> Stored | None:
+        return self._first(select(CONTAINER).where(now(CONTAINER, {"id": container_id})))
+
+    def deployment(self, deployment_id: str) -> Stored | None:
+        return self._first(select(DEPLOYMENT).where(now(DEPLOYMENT, {"id": deployment_id})))
+
+    def latest(self, container_id: str) -> Stored | None:
+        """The container's newest deployment."""
+        mine = now(DEPLOYMENT, {"container_id": container_id})
+        newest = (desc(DEPLOYMENT.c.generation), desc(DEPLOYMENT.c.requested_at))
+        return self._first(select(DEPLOYMENT).where(mine).order_by(*newest).limit(1))
+
+    def resources(self, container_id: str) -> list[Stored]:
+        """The container's resources in the order in which they were made, those that are gone included."""
+        mine = now(RESOURCE, {"container_id": container_id})
+        rows = self._work.connection.execute(select(RESOURCE).where(mine).order_by(RESOURCE.c.position, RESOURCE.c.fqn))
+        return [dict(row) for row in rows.mappings()]
+
+    def plan(self, deployment_id: str) -> Json:
+        """The stored plan document, or None."""
+        found = select(PLAN.c.document).where(PLAN.c.deployment_id == deployment_id)
+        return self._work.connection.execute(found).scalar()
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def open_container(self, slot: Slot) -> Stored:
+        """A new container in a free slot, generation 0, before its first deployment."""
+        row = {
+            **{name: getattr(slot, name) for name in Slot.__slots__},
+            "id": str(uuid.uuid4()),
+            "status": ContainerStatus.PROVISIONING,
+            "version": "",
+            "digest": "",
+            "generation": 0,
+            "deployment_id": "",
+            "usable": False,
+            "in_sync": False,
+            "reason": "",
+            "principal": self._work.principal.id,
+        }
+        begun(self._work, CONTAINER, row)
+        return row
+
+    def request(self, container: Mapping[str, Any], order: Order) -> Stored:
+        """A queued deployment of a container at its next generation; the container is told who holds it."""
+        row = {
+            **{name: getattr(order, name) for name in Order.__slots__},
+            "id": str(uuid.uuid4()),
+            "container_id": container["id"],
+            "fqn": container["fqn"],
+            "environment": container["environment"],
+            "generation": container["generation"] + 1,
+            "state": DeploymentState.QUEUED,
+            "reason": "",
+            "error_class": "",
+            "principal": self._work.principal.id,
+            "requested_at": self._work.at,
+        }
+        begun(self._work, DEPLOYMENT, row)
+        return row
+
+    def change_container(self, container_id: str, **values: Any) -> Stored:
+        return changed(self._work, CONTAINER, {"id": container_id}, values)
+
+    def change_deployment(self, deployment_id: str, **values: Any) -> Stored:
+        return changed(self._work, DEPLOYMENT, {"id": deployment_id}, values)
+
+    def keep_plan(self, deployment_id: str, document: Mapping[str, Json]) -> None:
+        row = {"deployment_id": deployment_id, "digest": document["digest"], "document": dict(document)}
+        self._work.connection.execute(insert(PLAN), {**row, "from_revision": self._work.revision})
+
+    def change_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
+        changed(self._work, RESOURCE, {"container_id": container_id, "resource_id": resource_id}, values)
+
+    def intend(self, deployment: Mapping[str, Any], position: int, action: Mapping[str, Json]) -> None:
+        """Note, before an adapter is called, what it will be asked for (provisioning §2.6)."""
+        request = action["request"]
+        key = {"container_id": deployment["container_id"], "resource_id": request["resource_id"]}
+        state = ResourceState.DELETING if action["action"] == "delete" else ResourceState.INTENT
+        values = {
+            "state": state,
+            "generation": request["generation"],
+            "request": {**request, "resolved": {}},
+            "deployment_id": deployment["id"],
+            "reason": "",
+            "error_class": "",
+        }
+        if state is ResourceState.INTENT:
+            values |= {"adapter": action["adapter"], "specification": action["specification"], "position": position}
+        if self._first(select(RESOURCE.c.number).where(now(RESOURCE, key))):
+            changed(self._work, RESOURCE, key, values)
+            return
+        component = request["component"]
+        named = {"fqn": component["fqn"], "kind": component["kind"], "name": component["name"]}
+        begun(self._work, RESOURCE, {**key, **named, "fingerprint": "", "outputs": {}, **values})
+
+    def tell(self, kind: str, container: Mapping[str, Any], **payload: Json) -> None:
+        """Append to the feed what happened to a container."""
+        told = {"container": container["id"], "environment": container["environment"], **payload}
+        self._work.changes.append(kind, container["fqn"], told, domain=container["domain"])
+
+    def _first(self, statement: Any) -> Stored | None:
+        row = self._work.connection.execute(statement).mappings().first()
+        return None if row is None else dict(row)
+
+
+def present(resources: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The resources that are, or may be, there."""
+    return [one for one in resources if not ResourceState(one["state"]).gone]

@@ -1,0 +1,107 @@
+"""Which version stands for a line in lists and search?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import bindparam, insert, select, update
+
+from catalog import precedence, summary
+from catalog.search import document, index
+from catalog.tables.mesh import ListingRow, PortRow
+from catalog.tables.product import LineRow, ProductRow, VersionRow, VersionStatusRow
+from catalog.tables.row import table_of
+from engine.model import Identity, Json, Port
+
+if TYPE_CHECKING:
+    from catalog.work import UnitOfWork
+
+LISTING = table_of(ListingRow)
+LINE, PRODUCT, PORT = table_of(LineRow), table_of(ProductRow), table_of(PortRow)
+VERSION, STATUS = table_of(VersionRow), table_of(VersionStatusRow)
+
+_STANDING = select(LISTING.c.number, LISTING.c.version_id, LISTING.c.precedence).where(
+    LISTING.c.line_id == bindparam("line"), LISTING.c.until_revision.is_(None)
+)
+_HIGHEST = (
+    select(VERSION, STATUS.c.status, LINE.c.fqn, LINE.c.odm_id, LINE.c.major, PRODUCT.c.namespace, PRODUCT.c.name)
+    .join(STATUS, STATUS.c.version_id == VERSION.c.id)
+    .join(LINE, LINE.c.id == VERSION.c.line_id)
+    .join(PRODUCT, PRODUCT.c.id == LINE.c.product_id)
+    .where(VERSION.c.line_id == bindparam("line"), STATUS.c.until_revision.is_(None), STATUS.c.status != "withdrawn")
+    .order_by(VERSION.c.precedence.desc())
+    .limit(1)
+)
+_PORTS = select(PORT).where(PORT.c.version_id == bindparam("version")).order_by(PORT.c.position)
+
+
+class Listings:
+    """The listings that one unit of work opens and closes."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    def consider(
+        self, row: dict[str, Any], identity: Identity, effective: dict[str, Json], ports: Sequence[Port]
+    ) -> None:
+        """A version was accepted (its row given): list it unless a higher one of its line stands."""
+        standing = self._standing(identity.id)
+        if standing is not None and standing.precedence >= precedence.key(identity.version):
+            return
+        self._open(row, "active", identity, effective, ports, replacing=standing)
+
+    def review(self, line_id: str) -> None:
+        """The status of a version changed: list the highest version of the line that is not withdrawn."""
+        standing = self._standing(line_id)
+        highest = self._work.connection.execute(_HIGHEST, {"line": line_id}).one_or_none()
+        if highest is None:
+            self._close(standing)
+            return
+        names = ("fqn", "odm_id", "namespace", "name", "major", "version", "domain")
+        identity = Identity(id=line_id, **{name: getattr(highest, name) for name in names})
+        effective = orjson.loads(highest.effective)
+        self._open(highest._mapping, highest.status, identity, effective, self._ports(highest.id), replacing=standing)
+
+    def _standing(self, line_id: str) -> Any:
+        return self._work.connection.execute(_STANDING, {"line": line_id}).one_or_none()
+
+    def _ports(self, version_id: str) -> list[Port]:
+        rows = self._work.connection.execute(_PORTS, {"version": version_id}).mappings()
+        names = [name for name in Port.__dataclass_fields__ if name != "tags"]
+        return [Port(**{name: row[name] for name in names}, tags=tuple(row["tags"])) for row in rows]
+
+    def _close(self, standing: Any) -> None:
+        if standing is None:
+            return
+        index.take_out(self._work.connection, standing.number)
+        ended = update(LISTING).where(LISTING.c.number == standing.number)
+        self._work.connection.execute(ended, {"until_revision": self._work.revision})
+
+    def _open(
+        self,
+        version: Any,
+        status: str,
+        identity: Identity,
+        effective: dict[str, Json],
+        ports: Sequence[Port],
+        *,
+        replacing: Any,
+    ) -> None:
+        self._close(replacing)
+        told = summary.of(effective)
+        row = {
+            **{name: version[name] for name in ("version", "precedence", "digest", "decision_id", "accepted_at")},
+            **{name: getattr(identity, name) for name in ("fqn", "namespace", "name", "major", "domain")},
+            **{name: getattr(told, name) for name in ("display_name", "description", "owner", "tags")},
+            "line_id": identity.id,
+            "version_id": version["id"],
+            "status": status,
+            "name_key": summary.look_up_key(identity.name),
+            "display_key": summary.look_up_key(told.display_name),
+            "prior": 0 if status == "active" else 1,
+            "from_revision": self._work.revision,
+        }
+        number = self._work.connection.execute(insert(LISTING).returning(LISTING.c.number), row).scalar_one()
+        index.put_in(self._work.connection, number, document.of(identity, told, ports))

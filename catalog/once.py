@@ -1,0 +1,14 @@
+"""How is a row inserted only if its key is free, on both stores?"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+
+def insert_once(table: Table, connection: Connection) -> Insert:
+    """An insert that leaves a row with the same key as it is; `rowcount` 0 says that there was one."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()

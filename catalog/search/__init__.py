@@ -1,0 +1,1 @@
+"""Which products match a query, best first?"""

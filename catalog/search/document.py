@@ -1,0 +1,59 @@
+"""Which words of a product can be searched for, and how much does each field weigh?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.search.words import tokens
+from catalog.summary import Summary
+from engine.model import Identity, Port
+
+#: distinct tokens kept of one product; PostgreSQL holds at most 1 MiB of them
+MOST_TOKENS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The distinct tokens of each field tier, weightiest first; a token stands only in its weightiest tier.
+
+    Tiers: a names of the product; b ports; c domain, owner, tags; d descriptions.
+    """
+
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+    c: tuple[str, ...]
+    d: tuple[str, ...]
+
+    @property
+    def tiers(self) -> tuple[tuple[str, ...], ...]:
+        return (self.a, self.b, self.c, self.d)
+
+
+def of(identity: Identity, summary: Summary, ports: Iterable[Port]) -> Document:
+    """The searchable words of one version."""
+    ports = tuple(ports)
+    tiers = (
+        [identity.name, summary.display_name, identity.fqn],
+        [text for port in ports for text in (port.name, port.display_name)],
+        [
+            identity.domain,
+            summary.owner,
+            summary.owner_name,
+            *summary.tags,
+            *(tag for port in ports for tag in port.tags),
+        ],
+        [summary.description, *(port.description for port in ports)],
+    )
+    seen: dict[str, int] = {}
+    for tier, texts in enumerate(tiers):
+        for text in texts:
+            _add(seen, tier, text)
+    return Document(*(tuple(token for token, found in seen.items() if found == tier) for tier in range(4)))
+
+
+def _add(seen: dict[str, int], tier: int, text: str) -> None:
+    for token in tokens(text):
+        if len(seen) >= MOST_TOKENS:
+            return
+        seen.setdefault(token, tier)

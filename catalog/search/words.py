@@ -1,0 +1,57 @@
+"""Which tokens stand for a text? (The one analyser: documents and queries, both stores.)"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+#: longer tokens are cut
+LONGEST = 64
+_PIECE = re.compile(r"[^\W_]+")
+
+
+def folded(text: str) -> str:
+    """The text without case and accents, as tokens are compared."""
+    if text.isascii():
+        return text.lower()
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return unicodedata.normalize("NFKC", bare.casefold())
+
+
+def word_tokens(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """For each word between spaces: its raw token, and the tokens of its parts (none when it has one part).
+
+    `customer_orders`, `customer-orders` and `customerOrders` all give `customerorders` and (`customer`, `orders`).
+    Characters that are neither letter nor digit only separate.
+    """
+    for word in text.split():
+        pieces = [piece for run in _PIECE.findall(word) for piece in _humps(run)]
+        parts = tuple(token for token in (_token(piece) for piece in pieces) if token)
+        if not parts:
+            continue
+        yield "".join(parts)[:LONGEST], (parts if len(parts) > 1 else ())
+
+
+def tokens(text: str) -> Iterator[str]:
+    """Every token of a text, repeated as often as it occurs."""
+    for raw, parts in word_tokens(text):
+        yield raw
+        yield from parts
+
+
+def _token(piece: str) -> str:
+    return "".join(_PIECE.findall(folded(piece).replace("_", "")))[:LONGEST]
+
+
+def _humps(run: str) -> Iterator[str]:
+    """The parts of camelCase: a capital starts one after a small letter or digit, or before a small letter."""
+    if run.islower() or run.isupper() or run.isdigit():
+        yield run
+        return
+    start = 0
+    for at in range(1, len(run)):
+        if run[at].isupper() and (not run[at - 1].isupper() or run[at + 1 : at + 2].islower()):
+            yield run[start:at]
+            start = at
+    yield run[start:]

@@ -1,0 +1,41 @@
+"""How does a row that changes stay readable as it was at every earlier revision?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+
+from engine.model import Json
+
+if TYPE_CHECKING:
+    from catalog.work import UnitOfWork
+
+
+def begun(work: UnitOfWork, table: Table, values: Mapping[str, Any]) -> None:
+    """Add the first span of a thing; it holds from this unit of work's revision."""
+    work.connection.execute(insert(table), {"at": work.at, **values, "from_revision": work.revision})
+
+
+def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Mapping[str, Any]) -> dict[str, Any]:
+    """End the span that holds now and begin one that differs in `values`; gives the new row.
+
+    A second change in one unit of work changes the same span: revisions have no inside.
+    """
+    here = now(table, key)
+    before = dict(work.connection.execute(select(table).where(here)).mappings().one())
+    after = {**before, "at": work.at, **values}
+    if before["from_revision"] == work.revision:
+        work.connection.execute(update(table).where(here).values(**values, at=work.at))
+        return after
+    work.connection.execute(update(table).where(here).values(until_revision=work.revision))
+    row = {**after, "from_revision": work.revision, "until_revision": None}
+    row.pop("number")
+    work.connection.execute(insert(table), row)
+    return row
+
+
+def now(table: Table, key: Mapping[str, Json]) -> ColumnElement[bool]:
+    """The span of a thing that holds now."""
+    return and_(table.c.until_revision.is_(None), *(table.c[name] == value for name, value in key.items()))

@@ -1,0 +1,90 @@
+"""What do search, lists and lineage read: listings of current versions, their ports and what they read?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, text
+from sqlmodel import Field
+
+from catalog.tables.columns import JsonText, Moment, PlainText, SortedText
+from catalog.tables.product import STATUSES
+from catalog.tables.row import ValidRow
+
+LIVE = text("until_revision IS NULL")
+
+
+def _live(*columns: str, unique: bool = False) -> Index:
+    name = f"{'uq' if unique else 'ix'}_listing_live_{'_'.join(columns)}"
+    return Index(name, *columns, unique=unique, sqlite_where=LIVE, postgresql_where=LIVE)
+
+
+class ListingRow(ValidRow, table=True):
+    """What lists show of a line over a span of revisions: its highest version that is not withdrawn."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        CheckConstraint(STATUSES, name="status"),
+        _live("line_id", unique=True),
+        _live("fqn", unique=True),
+        _live("name_key"),
+        _live("display_key"),
+        _live("prior", "fqn"),
+    )
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))
+    line_id: str = Field(foreign_key="line.id", sa_type=Text)
+    version_id: str = Field(foreign_key="version.id", sa_type=Text, index=True)
+    fqn: str = Field(sa_type=SortedText)
+    namespace: str = Field(sa_type=PlainText)
+    name: str = Field(sa_type=PlainText)
+    major: int
+    version: str = Field(sa_type=Text)
+    precedence: str = Field(sa_type=SortedText)
+    status: str = Field(sa_type=Text)
+    domain: str = Field(sa_type=PlainText)
+    display_name: str = Field(sa_type=PlainText)
+    description: str = Field(sa_type=PlainText)
+    owner: str = Field(sa_type=PlainText)
+    tags: Any = Field(sa_type=JsonText, nullable=False)
+    digest: str = Field(sa_type=Text)
+    decision_id: str = Field(foreign_key="decision.id", sa_type=Text)
+    accepted_at: datetime = Field(sa_type=Moment)
+    name_key: str = Field(sa_type=SortedText)
+    display_key: str = Field(sa_type=SortedText)
+    #: lower stands first among equal matches
+    prior: int
+
+
+class PortRow(ValidRow, table=True):
+    """One port of a version, in the order of the descriptor."""
+
+    __tablename__ = "port"
+
+    version_id: str = Field(primary_key=True, foreign_key="version.id", sa_type=Text)
+    position: int = Field(primary_key=True)
+    kind: str = Field(sa_type=Text)
+    name: str = Field(sa_type=PlainText)
+    fqn: str = Field(sa_type=PlainText)
+    version: str = Field(sa_type=PlainText)
+    display_name: str = Field(sa_type=PlainText)
+    description: str = Field(sa_type=PlainText)
+    platform: str = Field(sa_type=PlainText)
+    services_type: str = Field(sa_type=PlainText)
+    api_specification: str = Field(sa_type=PlainText)
+    tags: Any = Field(sa_type=JsonText, nullable=False)
+
+
+class ReadingRow(ValidRow, table=True):
+    """One thing that an input port of a version reads: a port of a line, or an external system."""
+
+    __tablename__ = "reading"
+
+    version_id: str = Field(primary_key=True, foreign_key="version.id", sa_type=Text)
+    position: int = Field(primary_key=True)
+    input_port: str = Field(sa_type=PlainText)
+    target: str = Field(sa_type=PlainText)
+    kind: str = Field(sa_type=Text)
+    product_fqn: str = Field(sa_type=SortedText, index=True)
+    port_name: str = Field(sa_type=PlainText)

@@ -1,0 +1,49 @@
+"""Which rows give everything its one order: the head, the chain links and the feed?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Text
+from sqlmodel import Field
+
+from catalog.tables.columns import JsonText, Moment, PlainText
+from catalog.tables.row import Row, ValidRow
+
+
+class HeadRow(Row, table=True):
+    """The single row that every writing transaction locks (DESIGN §7): last revision, feed cursor and chain hash."""
+
+    __tablename__ = "catalog_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(primary_key=True)
+    revision: int = Field(sa_type=BigInteger)
+    cursor: int = Field(sa_type=BigInteger)
+    chain_hash: str = Field(sa_type=Text)
+
+
+class LinkRow(Row, table=True):
+    """One link of the hash chain: the digests of what one revision recorded, tied to the link before."""
+
+    __tablename__ = "chain_link"
+
+    revision: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    previous_hash: str = Field(sa_type=Text)
+    hash: str = Field(sa_type=Text)
+    entries: Any = Field(sa_type=JsonText, nullable=False)
+
+
+class ChangeRow(ValidRow, table=True):
+    """One entry of the ordered feed; cursors are dense and rise in commit order."""
+
+    __tablename__ = "change"
+
+    cursor: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=PlainText)
+    domain: str = Field(default="", sa_type=PlainText)
+    payload: Any = Field(sa_type=JsonText, nullable=False)
+    principal: str = Field(sa_type=PlainText)
+    at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,207 @@
+"""Which versions are accepted, and how does one join or change its status?"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import bindparam, insert, select, update
+
+from catalog import precedence
+from catalog.listings import Listings
+from catalog.once import insert_once
+from catalog.tables.columns import dumps
+from catalog.tables.mesh import PortRow, ReadingRow
+from catalog.tables.product import LineRow, PartRow, ProductRow, VersionRow, VersionStatusRow
+from catalog.tables.row import table_of
+from engine.errors import NotFound, UsageError, VersionConflict
+from engine.model import Descriptor, Identity, Port
+
+if TYPE_CHECKING:
+    from catalog.work import UnitOfWork
+
+PRODUCT, LINE, VERSION = table_of(ProductRow), table_of(LineRow), table_of(VersionRow)
+STATUS, PART = table_of(VersionStatusRow), table_of(PartRow)
+PORT, READING = table_of(PortRow), table_of(ReadingRow)
+#: names longer than this fit into no index
+LONGEST_NAME = 500
+
+_SAME = (
+    select(VERSION, STATUS.c.status)
+    .join(STATUS, STATUS.c.version_id == VERSION.c.id)
+    .where(VERSION.c.product_id == bindparam("product"), VERSION.c.plain_version == bindparam("plain"))
+    .where(STATUS.c.until_revision.is_(None))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedVersion:
+    """One accepted version as a writer sees it; `created` is False when it had been stored before."""
+
+    id: str
+    line_id: str
+    version: str
+    status: str
+    digest: str
+    decision_id: str
+    submitted_by: str
+    accepted_at: datetime
+    created: bool = False
+
+
+def product_id(namespace: str, name: str) -> str:
+    """The id of a product, all majors: uuid5 over its fqn without a major."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"urn:dpds:{namespace}:dataproducts:{name}"))
+
+
+class Versions:
+    """The accepted versions, as one unit of work sees and adds to them."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+        self._listings = Listings(work)
+
+    def find(self, identity: Identity, digest: str) -> AcceptedVersion | None:
+        """The stored version with this identity and digest; None when the version is free.
+
+        Raises `VersionConflict` when it was accepted with other content or other build metadata.
+        """
+        keys = {"product": product_id(identity.namespace, identity.name)}
+        plain = precedence.without_build(identity.version)
+        row = self._work.connection.execute(_SAME, {**keys, "plain": plain}).one_or_none()
+        if row is None:
+            return None
+        if row.digest != digest or row.version != identity.version:
+            raise VersionConflict(
+                f"{identity.fqn} {row.version} was accepted before with other content.",
+                fqn=identity.fqn,
+                version=row.version,
+                digest=row.digest,
+                decision=row.decision_id,
+            )
+        return _accepted(row)
+
+    def add(self, descriptor: Descriptor, decision_id: str) -> AcceptedVersion:
+        """Store this descriptor as accepted by that (already logged) decision, and list it.
+
+        Equal content again gives the version as stored before. Raises `VersionConflict` as `find` does.
+        """
+        identity, digest, effective = descriptor.identity, descriptor.digest, descriptor.effective
+        if identity is None or digest is None or effective is None:
+            raise ValueError("only a descriptor with identity and content can be accepted")
+        self._work.head()
+        stored = self.find(identity, digest)
+        if stored is not None:
+            return stored
+        self._name_line(identity)
+        row = self._row(descriptor, identity, decision_id)
+        self._insert(row, descriptor)
+        self._listings.consider(row, identity, effective, descriptor.ports)
+        self._tell(row, identity)
+        return AcceptedVersion(status="active", created=True, **{name: row[name] for name in _NAMES})
+
+    def set_status(
+        self, identity: Identity, status: str, *, reason: str = "", sunset: datetime | None = None, successor: str = ""
+    ) -> AcceptedVersion:
+        """Make a version active, deprecated or withdrawn; the status before stays readable. Raises `NotFound`."""
+        work = self._work
+        work.head()
+        keys = {"product": product_id(identity.namespace, identity.name)}
+        row = work.connection.execute(
+            _SAME, {**keys, "plain": precedence.without_build(identity.version)}
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"{identity.fqn} has no accepted version {identity.version}.")
+        ended = update(STATUS).where(STATUS.c.version_id == row.id, STATUS.c.until_revision.is_(None))
+        work.connection.execute(ended, {"until_revision": work.revision})
+        self._open_status(row.id, status, reason=reason, sunset=sunset, successor=successor)
+        self._listings.review(row.line_id)
+        told = {"version": row.version, "reason": reason, "successor": successor}
+        payload = {**told, "sunset": sunset.isoformat() if sunset else None, "before": row.status}
+        work.changes.append(f"version.{status}", identity.fqn, payload, domain=row.domain)
+        return AcceptedVersion(status=status, **{name: getattr(row, name) for name in _NAMES})
+
+    def _name_line(self, identity: Identity) -> None:
+        if max(len(identity.namespace), len(identity.name), len(identity.fqn)) > LONGEST_NAME:
+            raise UsageError(f"A namespace, name or fqn longer than {LONGEST_NAME} characters cannot be kept.")
+        work = self._work
+        product = product_id(identity.namespace, identity.name)
+        line = {name: getattr(identity, name) for name in ("id", "major", "fqn", "odm_id")}
+        line |= {"product_id": product, "accepted_at": work.at, "from_revision": work.revision}
+        if work.connection.execute(select(LINE.c.id).where(LINE.c.id == identity.id)).first():
+            return
+        row = {"id": product, "namespace": identity.namespace, "name": identity.name, "from_revision": work.revision}
+        work.connection.execute(insert_once(PRODUCT, work.connection), row)
+        work.connection.execute(insert(LINE), line)
+
+    def _row(self, descriptor: Descriptor, identity: Identity, decision_id: str) -> dict[str, Any]:
+        return {
+            "id": str(uuid.uuid5(uuid.UUID(identity.id), precedence.without_build(identity.version))),
+            "product_id": product_id(identity.namespace, identity.name),
+            "line_id": identity.id,
+            "version": identity.version,
+            "plain_version": precedence.without_build(identity.version),
+            "precedence": precedence.key(identity.version),
+            "domain": identity.domain,
+            "digest": descriptor.digest,
+            "effective": orjson.dumps(descriptor.effective),
+            "root": descriptor.file,
+            "decision_id": decision_id,
+            "submitted_by": self._work.principal.id,
+            "accepted_at": self._work.at,
+            "from_revision": self._work.revision,
+        }
+
+    def _insert(self, row: dict[str, Any], descriptor: Descriptor) -> None:
+        connection, keys = self._work.connection, {"version_id": row["id"], "from_revision": row["from_revision"]}
+        connection.execute(insert(VERSION), row)
+        self._open_status(row["id"], "active")
+        parts = [
+            {"path": part.path, "content": part.content, "digest": _sha256(part.content)} for part in descriptor.parts
+        ]
+        readings = [
+            {name: getattr(reading, name) for name in ("input_port", "target", "kind", "port_name")}
+            | {"product_fqn": reading.product_fqn if len(reading.product_fqn) <= LONGEST_NAME else ""}
+            for reading in descriptor.readings
+        ]
+        for table, rows in ((PART, parts), (PORT, _port_rows(descriptor.ports)), (READING, readings)):
+            if rows:
+                numbered = [{**one, **keys, "position": position} for position, one in enumerate(rows)]
+                connection.execute(insert(table), numbered)
+        digests = [_sha256(part.content) for part in descriptor.parts]
+        self._work.entries.add("version", row["id"], digest(row, digests))
+
+    def _open_status(self, version_id: str, status: str, **told: Any) -> None:
+        who = {"principal": self._work.principal.id, "at": self._work.at, "from_revision": self._work.revision}
+        row = {"version_id": version_id, "status": status, "reason": "", "successor": "", **told, **who}
+        self._work.connection.execute(insert(STATUS), row)
+
+    def _tell(self, row: dict[str, Any], identity: Identity) -> None:
+        payload = {"version": row["version"], "digest": row["digest"], "decision": row["decision_id"]}
+        self._work.changes.append("version.accepted", identity.fqn, payload, domain=identity.domain)
+
+
+_NAMES = ("id", "line_id", "version", "digest", "decision_id", "submitted_by", "accepted_at")
+
+
+def _accepted(row: Any) -> AcceptedVersion:
+    return AcceptedVersion(status=row.status, **{name: getattr(row, name) for name in _NAMES})
+
+
+def _port_rows(ports: Sequence[Port]) -> list[dict[str, Any]]:
+    return [{name: getattr(port, name) for name in Port.__dataclass_fields__} for port in ports]
+
+
+def digest(version: Any, parts: Sequence[str]) -> str:
+    """The digest by which the chain knows a version: its row's own facts and the digests of its parts, in order."""
+    told = [version[name] for name in ("id", "version", "digest", "decision_id", "submitted_by")]
+    return _sha256(dumps([*told, _sha256(version["effective"]), list(parts)]))
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
