@@ -1,0 +1,98 @@
+"""How does regorus, running in child processes of ours, answer for the policies?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+
+import orjson
+
+from engine.errors import PolicyEngineUnavailable
+from engine.model import Answer, Bundle, Json, PolicyFailure
+from engine.policy import answers, query
+from engine.policy.workers import NotLoaded, Refused, Worker, WorkerLost, Workers
+
+PACKAGE = "gordon-to-regorus"
+_ALONE = 5
+"""When the policies are asked one by one, each gets this part of the deadline, and all together one deadline."""
+
+
+class EmbeddedEngine:
+    """The engine that needs no server: regorus in killable workers (DESIGN §4, Engines).
+
+    `deadline` seconds and `memory_mib` MiB are what one question may cost; a question that oversteps them, and one
+    that regorus refuses, is asked again policy by policy to find whose fault it is, within one deadline more.
+    """
+
+    name = "embedded"
+
+    def __init__(self, workers: int = 1, deadline: float = 5.0, memory_mib: int = 512) -> None:
+        self.workers = Workers(workers, memory_mib=memory_mib)
+        self._deadline = deadline
+
+    @property
+    def version(self) -> str:
+        """The version of the installed regorus wheel; empty where there is none."""
+        try:
+            return metadata.version(PACKAGE)
+        except metadata.PackageNotFoundError:
+            return ""
+
+    def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
+        """What each of the policies says about the document. Raises PolicyEngineUnavailable."""
+        asked = [policy for policy in policies if policy in bundle.policies]
+        found = answers.for_unknown(policies, bundle)
+        if asked:
+            found |= self._together(bundle, asked, document)
+        return {policy: found[policy] for policy in policies}
+
+    def close(self) -> None:
+        """End every worker process."""
+        self.workers.close()
+
+    def start(self) -> None:
+        """Start a worker now without waiting for it; needless, but the first question is answered sooner."""
+        self.workers.start()
+
+    def _together(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
+        try:
+            return self._ask(bundle, asked, document, self._deadline)
+        except (Refused, WorkerLost) as reason:
+            if len(asked) == 1:
+                return {asked[0]: PolicyFailure(asked[0], str(reason))}
+        return self._one_by_one(bundle, asked, document)
+
+    def _one_by_one(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
+        end = time.monotonic() + self._deadline
+        found: dict[str, Answer] = {}
+        for policy in asked:
+            seconds = min(self._deadline / _ALONE, end - time.monotonic())
+            found[policy] = self._alone(bundle, policy, document, seconds)
+        return found
+
+    def _alone(self, bundle: Bundle, policy: str, document: Mapping[str, Json], seconds: float) -> Answer:
+        if seconds <= 0:
+            return PolicyFailure(policy, "it was not asked: other policies had used up the time")
+        try:
+            return self._ask(bundle, [policy], document, seconds)[policy]
+        except (Refused, WorkerLost) as reason:
+            return PolicyFailure(policy, str(reason))
+
+    def _ask(
+        self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json], seconds: float
+    ) -> dict[str, Answer]:
+        content = orjson.dumps(answers.narrowed(document, asked))
+        with self.workers.one(patience=self._deadline) as worker:
+            try:
+                value = worker.evaluate(bundle.revision, query.REFERENCE, content, seconds=seconds)
+            except NotLoaded:
+                self._load(worker, bundle)
+                value = worker.evaluate(bundle.revision, query.REFERENCE, content, seconds=seconds)
+        return answers.checked(value, revision=bundle.revision, asked=asked)
+
+    def _load(self, worker: Worker, bundle: Bundle) -> None:
+        try:
+            worker.load(bundle.revision, {**bundle.modules, query.PATH: query.module(bundle)}, seconds=self._deadline)
+        except (Refused, WorkerLost) as reason:
+            raise PolicyEngineUnavailable(f"regorus does not load bundle {bundle.revision}: {reason}") from None

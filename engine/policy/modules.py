@@ -1,0 +1,69 @@
+"""Which Rego modules lie in these folders, and what is their revision?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import BundleInvalid
+
+LARGEST = 1 << 20
+_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One Rego file: its path below the folder that was named, its text, and where it really lies."""
+
+    path: str
+    text: str
+    file: Path
+
+
+def collect(folders: Sequence[Path]) -> dict[str, Source]:
+    """Every `*.rego` below the folders but tests, by path. Raises BundleInvalid."""
+    found: dict[str, Source] = {}
+    for folder in folders:
+        for source in _below(folder):
+            if source.path in found:
+                raise BundleInvalid(f"{source.file} and {found[source.path].file} would be one module {source.path}")
+            found[source.path] = source
+    if not found:
+        raise BundleInvalid(f"no Rego module lies below {', '.join(map(str, folders)) or 'no folder'}")
+    return dict(sorted(found.items()))
+
+
+def revision(modules: Mapping[str, str]) -> str:
+    """`sha256:…` over every path and text, in the order of the paths."""
+    digest = hashlib.sha256()
+    for path in sorted(modules):
+        for piece in (path.encode(), modules[path].encode()):
+            digest.update(len(piece).to_bytes(8, "big") + piece)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _below(folder: Path) -> Iterator[Source]:
+    if not folder.is_dir():
+        raise BundleInvalid(f"{folder} is not a folder of policies")
+    for file in sorted(folder.rglob("*.rego")):
+        path = file.relative_to(folder).as_posix()
+        if file.name.endswith("_test.rego") or any(part.startswith(".") for part in Path(path).parts):
+            continue
+        if not _PATH.fullmatch(path):
+            raise BundleInvalid(f"{file}: the path may hold only letters, digits, '_', '-' and '.'")
+        yield Source(path, _text(file), file)
+
+
+def _text(file: Path) -> str:
+    try:
+        content = file.read_bytes()
+        if len(content) > LARGEST:
+            raise BundleInvalid(f"{file}: larger than {LARGEST >> 20} MiB")
+        return content.decode()
+    except UnicodeDecodeError as reason:
+        raise BundleInvalid(f"{file}: byte {reason.start + 1} is not UTF-8") from None
+    except OSError as reason:
+        raise BundleInvalid(f"{file} cannot be read: {reason.strerror}") from None

@@ -1,0 +1,85 @@
+"""Which one question is every engine asked, and how is it written in Rego?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from engine.model import Bundle
+
+PACKAGE = "meshgate.query"
+REFERENCE = f"data.{PACKAGE}.answer"
+PATH = "meshgate/query.rego"
+"""Where the generated module stands among the modules of a bundle."""
+
+_HEAD = """\
+# Written by meshgate: it answers for the policies named in `_context.policies`, under one revision.
+package {package}
+
+import rego.v1
+
+revision := {revision}
+
+answer := {{"revision": revision, "evaluated": evaluated, "results": results}}
+
+evaluated := sort([id | some id, _ in results])
+
+selected := {{id | some id in input._context.policies}}
+"""
+
+_IMPORTED = """
+known := {"code", "msg", "path", "details", "fix", "related"}
+
+imported(rule, found) := {finding | some one in found; finding := coded(rule, one)}
+
+coded(rule, one) := {"code": rule, "msg": one, "path": []} if is_string(one)
+
+coded(rule, one) := object.union(
+	{"code": rule, "path": [], "details": object.remove(one, known)},
+	object.filter(one, known),
+) if is_object(one)
+
+coded(_, one) := one if {
+	not is_string(one)
+	not is_object(one)
+}
+"""
+
+
+def write(revision: str, entries: Mapping[str, Sequence[str]]) -> str:
+    """The module that asks these rules of these policies, in Rego that OPA and regorus read alike.
+
+    `violation` is taken as it is. Findings of conftest's `deny…`, `warn…` and `violation_…` get the rule's name as
+    code where they have none. A boolean `allow` becomes one finding when it is false or undefined, and no answer at
+    all when it is anything else.
+    """
+    asked = "".join(_asked(policy, entries[policy]) for policy in sorted(entries))
+    plain = all(rule in ("violation", "allow") for rules in entries.values() for rule in rules)
+    head = _HEAD.format(package=PACKAGE, revision=json.dumps(revision))
+    return head + asked + ("" if plain else _IMPORTED)
+
+
+def module(bundle: Bundle) -> str:
+    """The generated module that this bundle carries; the revision does not cover it, it is covered by the revision."""
+    carried = bundle.modules.get(PATH)
+    return carried if carried is not None else write(bundle.revision, dict.fromkeys(bundle.policies, ("violation",)))
+
+
+def _asked(policy: str, rules: Sequence[str]) -> str:
+    quoted, package = json.dumps(policy), f"data.{policy}"
+    if "allow" in rules:
+        return _allowed(quoted, package)
+    found = " | ".join(_found(package, rule) for rule in sorted(rules))
+    return f"\nresults[{quoted}] := {found} if {quoted} in selected\n"
+
+
+def _found(package: str, rule: str) -> str:
+    return f"{package}.{rule}" if rule == "violation" else f"imported({json.dumps(rule)}, {package}.{rule})"
+
+
+def _allowed(quoted: str, package: str) -> str:
+    finding = '{{"code": "not_allowed", "msg": "the rule allow is not true", "path": []}}'
+    return (
+        f"\nresults[{quoted}] := set() if {{\n\t{quoted} in selected\n\t{package}.allow == true\n}}\n"
+        f"\nresults[{quoted}] := {finding} if {{\n\t{quoted} in selected\n\tnot {package}.allow\n}}\n"
+    )

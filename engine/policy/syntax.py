@@ -1,0 +1,133 @@
+"""What do the rules of a Rego module define, and what do they call?
+
+Reads the syntax trees that regorus writes as JSON; a tree node is an object with one key, its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.model import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One rule as defined at one place: `shape` is `Set`, `Compr` (a value or an object), `Func` or `Default`."""
+
+    name: str
+    shape: str
+    arity: int
+    keyed: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a function; `name` as written, with dots."""
+
+    name: str
+    arguments: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One `with target as …`: both as dotted names, empty where the value is no name."""
+
+    target: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module: its package without `data.`, and what it imports, defines, calls and replaces."""
+
+    path: str
+    package: str
+    line: int
+    imports: Mapping[str, str]
+    definitions: Sequence[Definition]
+    calls: Sequence[Call]
+    replacements: Sequence[Replacement]
+
+
+def module(tree: Mapping[str, Json]) -> Module:
+    """The module of one syntax tree."""
+    source, ast = tree["source"], tree["ast"]
+    text = source["contents"].encode()
+    rules = [node for rule in ast["rules"] for node in rule.items()]
+    calls, replacements = _uses(ast["rules"])
+    return Module(
+        path=source["file"],
+        package=name(ast["package"]["refr"]),
+        line=ast["package"]["span"]["line"],
+        imports=dict(_import(one, text) for one in ast["imports"]),
+        definitions=[_definition(shape, rule) for shape, rule in rules],
+        calls=calls,
+        replacements=replacements,
+    )
+
+
+def name(node: Json) -> str:
+    """The dotted name that a reference spells (`data.lib.x`); empty for anything else."""
+    (kind, body), *_ = node.items()
+    if kind == "Var":
+        return str(body["value"])
+    if kind == "RefDot":
+        head, step = name(body["refr"]), body["field"][1]
+    elif kind == "RefBrack" and "String" in body["index"]:
+        head, step = name(body["refr"]), body["index"]["String"]["value"]
+    else:
+        return ""
+    return f"{head}.{step}" if head else ""
+
+
+def _import(node: Mapping[str, Json], text: bytes) -> tuple[str, str]:
+    target = name(node["refr"])
+    alias = node.get("as")
+    if alias is None:
+        return target.rpartition(".")[2], target
+    return text[alias["start"] : alias["end"]].decode(), target
+
+
+def _definition(shape: str, rule: Mapping[str, Json]) -> Definition:
+    line = rule["span"]["line"]
+    if shape == "Default":
+        return Definition(_head(rule["refr"])[0], shape, len(rule["args"]), False, line)
+    ((kind, head),) = rule["head"].items()
+    named, keyed = _head(head["refr"])
+    return Definition(named, kind, len(head.get("args", ())), keyed, line)
+
+
+def _head(reference: Json) -> tuple[str, bool]:
+    """The name of a rule's head, and whether it goes on with a key that is no constant (`p[x]`) or any bracket."""
+    if "RefBrack" in reference:
+        return _head(reference["RefBrack"]["refr"])[0], True
+    return name(reference), False
+
+
+def _uses(rules: Sequence[Json]) -> tuple[list[Call], list[Replacement]]:
+    calls: list[Call] = []
+    replacements: list[Replacement] = []
+    for kind, body in _nodes(rules):
+        if kind == "Call":
+            calls.append(Call(name(body["fcn"]), len(body["params"]), body["span"]["line"]))
+        elif kind == "with_mods":
+            replacements += [Replacement(name(one["refr"]), name(one["as"]), one["span"]["line"]) for one in body]
+    return calls, replacements
+
+
+def _nodes(tree: Json) -> Iterator[tuple[str, Json]]:
+    """Every keyed value in the tree, without recursion."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending += node
+        elif isinstance(node, dict):
+            for kind, body in node.items():
+                if kind != "span" and isinstance(body, (dict, list)):
+                    yield kind, body
+                    pending.append(body)
