@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from starlette.requests import Request
 
 from api.http import bodies
 from api.http.errors import BodyUnreadable, MediaTypeUnsupported
+from api.http.idempotency import digest
 from api.http.multipart import FormPart, parts
 from engine.descriptor import Parts, Submission
 
@@ -53,16 +57,32 @@ async def content(request: Request, *, document_limit: int, body_limit: int) -> 
     return await bodies.content(request, limit=body_limit if kind == MULTIPART else document_limit)
 
 
-def submission(body: bytes, content_type: str) -> Submission:
-    """The submission in this body, all parts verbatim. Raises BodyUnreadable for transport faults only."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a body held: the path of the root document, and all files by path, verbatim."""
+
+    root: str
+    files: Mapping[str, bytes]
+
+    @property
+    def submission(self) -> Submission:
+        return Submission(root=self.root, files=Parts(self.files))
+
+    def digest(self, *about: bytes) -> str:
+        """What makes two requests the same, whatever boundary the client chose; `about` is what else counts."""
+        files = [piece for path in sorted(self.files) for piece in (path.encode(), self.files[path])]
+        return digest(*about, self.root.encode(), *files)
+
+
+def read(body: bytes, content_type: str) -> Sent:
+    """The files in this body. Raises BodyUnreadable for transport faults only."""
     kind = content_type.partition(";")[0].strip().lower()
-    if kind != MULTIPART:
-        name = ROOT_NAMES[kind]
-        return Submission(root=name, files=Parts({name: body}))
-    return _joined(parts(body, content_type))
+    if kind == MULTIPART:
+        return _joined(parts(body, content_type))
+    return Sent(ROOT_NAMES[kind], {ROOT_NAMES[kind]: body})
 
 
-def _joined(sent: list[FormPart]) -> Submission:
+def _joined(sent: list[FormPart]) -> Sent:
     roots = [part for part in sent if part.name == "root"]
     if len(roots) != 1:
         raise BodyUnreadable(f"A submission has exactly one part named `root`; this one has {len(roots)}.")
@@ -77,7 +97,7 @@ def _joined(sent: list[FormPart]) -> Submission:
         if path in files:
             raise BodyUnreadable(f"Two parts are named `{path}`.")
         files[path] = bytes(part.content)
-    return Submission(root=root, files=Parts(files))
+    return Sent(root, files)
 
 
 def relative(path: str) -> str:

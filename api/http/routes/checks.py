@@ -33,11 +33,11 @@ async def check(
     body = await submissions.content(request, document_limit=Limits().size, body_limit=house.settings.body_limit)
 
     def checked() -> Response:
-        submission = submissions.submission(body, request.headers.get("content-type", ""))
+        sent = submissions.read(body, request.headers.get("content-type", ""))
         _, decision = flow.check(
-            submission, principal=asker, house=house, event=event, environment=environment, catalog=True
+            sent.submission, principal=asker, house=house, event=event, environment=environment, catalog=True
         )
         metrics.decided("check", decision.outcome)
-        return answer(record.report([record.document(decision, file=submission.root)]))
+        return answer(record.report([record.document(decision, file=sent.root, folder="")]))
 
     return await run_in_threadpool(checked)

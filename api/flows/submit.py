@@ -1,0 +1,138 @@
+"""How does a descriptor join the mesh?
+
+It is decided before the transaction that stores it, so that no lock waits for policies; that transaction holds the
+catalog's head and looks again at everything the decision was based on. Whatever the outcome, the decision is logged;
+only an accepted one makes a version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from api.auth.permissions import Action, require
+from api.flows.facts import known
+from api.flows.once import Once
+from api.flows.refusals import refusal
+from engine.decide import decide
+from engine.descriptor import Submission, ingest
+from engine.errors import CatalogMoved, GovernanceError
+from engine.model import Decision, Descriptor, Event, Facts, Identity, Json, Outcome, Principal
+from engine.report import record
+
+if TYPE_CHECKING:
+    from api.wiring import House
+    from catalog.versions import AcceptedVersion
+    from catalog.work import UnitOfWork
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An accepted version and the entry of the report about the decision that accepted it.
+
+    `created` is False where equal content had been accepted before; then everything is as it was told then.
+    """
+
+    identity: Identity
+    version: AcceptedVersion
+    entry: Json
+    created: bool
+
+
+def submit(
+    submission: Submission, *, principal: Principal, house: House, once: Once[Submitted] | None = None
+) -> Submitted:
+    """The version that this submission made, or that had been made from equal content.
+
+    Raises Forbidden, DescriptorUnreadable, DescriptorRejected, PolicyEngineUnavailable or PolicyEvaluationFailed (each
+    with the logged decision's id and report), VersionConflict, CatalogMoved, CatalogUnavailable.
+    """
+    require(principal, Action.SUBMIT)
+    descriptor = ingest(submission, namespace=house.settings.namespace)
+    if descriptor.identity is not None:
+        require(principal, Action.SUBMIT, domain=descriptor.identity.domain)
+    attempt = _Attempt(descriptor, principal, house, once)
+    for _ in range(ATTEMPTS):
+        submitted = attempt.stored() or attempt.decided()
+        if submitted is not None:
+            return submitted
+    raise CatalogMoved()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One descriptor on its way into the catalog."""
+
+    descriptor: Descriptor
+    principal: Principal
+    house: House
+    once: Once[Submitted] | None
+
+    def stored(self) -> Submitted | None:
+        """The version that holds this content already; VersionConflict where it holds other content."""
+        with self.house.database.work(self.principal) as work:
+            return self._found(work)
+
+    def decided(self) -> Submitted | None:
+        """Decide and store; None when the catalog moved in a way that matters, and nothing was stored."""
+        bundle, governance = self.house.bundle, self.house.governance
+        facts = self._facts()
+        decision = decide(self.descriptor, facts=facts, bundle=bundle, governance=governance, engine=self.house.engine)
+        with self.house.database.work(self.principal, at=facts.now) as work:
+            head = work.head()
+            if (found := self._found(work)) is not None:
+                return found
+            if self.house.bundle is not bundle or (head != facts.catalog_revision and self._moved(facts)):
+                return None
+            return self._remember(work, decision)
+
+    def _found(self, work: UnitOfWork) -> Submitted | None:
+        identity, digest = self.descriptor.identity, self.descriptor.digest
+        if identity is None or digest is None or (version := work.versions.find(identity, digest)) is None:
+            return None
+        entry = self.house.decisions.record(version.decision_id, principal=self.principal)
+        return Submitted(identity, version, entry, created=False)
+
+    def _facts(self) -> Facts:
+        return known(
+            self.descriptor,
+            database=self.house.database,
+            event=Event.SUBMIT,
+            environment=None,
+            now=self.house.clock(),
+        )
+
+    def _moved(self, facts: Facts) -> bool:
+        """Whether the neighbours or the previous version are others now; asked while the head is held."""
+        now = self._facts()
+        return (now.previous, _neighbours(now)) != (facts.previous, _neighbours(facts))
+
+    def _remember(self, work: UnitOfWork, decision: Decision) -> Submitted:
+        entry = record.document(decision, file=self.descriptor.file, folder="")
+        work.decisions.add(decision, entry)
+        if decision.outcome is Outcome.ACCEPTED:
+            result = self._accepted(work, decision, entry)
+            self._commit(work, result)
+            return result
+        refused = refusal(decision, entry, self.house.bundle)
+        self._commit(work, refused)
+        raise refused
+
+    def _commit(self, work: UnitOfWork, result: Submitted | GovernanceError) -> None:
+        """One transaction for the decision, the version and the answer that a second request gets."""
+        if self.once is not None:
+            self.once.keep(work, result)
+        work.commit()
+        if self.once is not None:
+            self.once.committed()
+
+    def _accepted(self, work: UnitOfWork, decision: Decision, entry: Json) -> Submitted:
+        assert self.descriptor.identity is not None, "only a descriptor with an identity is accepted"
+        version = work.versions.add(self.descriptor, decision.id)
+        return Submitted(self.descriptor.identity, version, entry, created=True)
+
+
+def _neighbours(facts: Facts) -> dict[str, Json]:
+    return {name: value for name, value in (facts.mesh or {}).items() if name != "revision"}
