@@ -13,7 +13,7 @@
 #   enforcement: blocking
 #   events: [submit, deploy, rescan]
 #   needs: []
-#   parameters: {type: object, properties: {tags: {type: array, items: {type: string}}}}
+#   parameters: {type: object, additionalProperties: false, properties: {tags: {type: array, items: {type: string}}}}
 #   findings:
 #     terms_missing:
 #       title: Personal data without terms and conditions

@@ -11,7 +11,7 @@
 #   enforcement: blocking
 #   events: [submit, deploy, rescan]
 #   needs: []
-#   parameters: {type: object, properties: {stable_environments: {type: array, items: {type: string}}}}
+#   parameters: {type: object, additionalProperties: false, properties: {stable_environments: {type: array, items: {type: string}}}}
 #   findings:
 #     product_not_semantic:
 #       title: Product version is not semantic
