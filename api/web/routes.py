@@ -13,10 +13,10 @@ from api.web.assets_folder import Assets
 from engine.errors import NotFound
 
 QUERY_PAGE_POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; "
+    "default-src 'self'; font-src 'self' data:; img-src 'self' data:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-"""GraphiQL sets inline styles and carries its fonts and icons as data addresses; scripts come from files alone."""
+"""GraphiQL carries its fonts and icons as data addresses; scripts and styles come from files of ours alone."""
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".ttf": "font/ttf"}
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -1,11 +1,11 @@
-// Builds the browser assets into api/web/static: hashed names, a manifest, and no address of another host.
+// Builds the browser assets into api/web/static (or the folder that is given): hashed names, a manifest, and no address of another host.
 import { build } from 'esbuild';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = join(here, '..', 'static');
+const target = process.argv[2] ?? join(here, '..', 'static');
 
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
