@@ -11,7 +11,7 @@
 #   enforcement: blocking
 #   events: [submit, deploy, rescan]
 #   needs: []
-#   parameters: {type: object, additionalProperties: false, properties: {stable_environments: {type: array, items: {type: string}}}}
+#   parameters: {type: object, additionalProperties: false, properties: {stable: {type: array, items: {type: string}}}}
 #   findings:
 #     product_not_semantic:
 #       title: Product version is not semantic
@@ -26,7 +26,7 @@ package mesh.versioning.semantic_versions
 
 import rego.v1
 
-defaults := {"stable_environments": ["prod", "production"]}
+defaults := {"stable": ["prod", "production"]}
 
 params := object.union(defaults, object.get(input, ["_context", "parameters", "mesh.versioning.semantic_versions"], {}))
 
@@ -59,7 +59,7 @@ violation contains finding if {
 violation contains finding if {
 	_semantic(input.info)
 	contains(split(input.info.version, "+")[0], "-")
-	input._context.environment in params.stable_environments
+	input._context.environment in params.stable
 	finding := {
 		"code": "prerelease_in_stable_environment",
 		"msg": sprintf("The pre-release %s must not go to %s.", [input.info.version, input._context.environment]),
