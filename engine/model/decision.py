@@ -87,6 +87,8 @@ class Decision:
     policies: tuple[PolicyRun, ...] = ()
     findings: tuple[JudgedFinding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    #: why the policy engine as a whole gave no usable answer; then the outcome is undecided
+    engine_failure: str = ""
 
     @property
     def blocking(self) -> tuple[JudgedFinding, ...]:

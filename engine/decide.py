@@ -1,0 +1,130 @@
+"""What does the mesh answer to this descriptor, and why?
+
+The straight road: problems → selection → effective input → engine → judged findings → outcome. Nothing is fetched
+here: what a policy needs to know of the catalog comes in with the facts.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from engine.descriptor.digest import digest_of
+from engine.errors import DescriptorUnreadable, PolicyEngineUnavailable
+from engine.model import (
+    Bundle,
+    Decision,
+    Descriptor,
+    Facts,
+    Json,
+    Layer,
+    Outcome,
+    Problem,
+    ProblemSeverity,
+)
+from engine.policy.dates import utc_day
+from engine.policy.governance import Governance
+from engine.policy.judgement import Court, Reply, judged, runs
+from engine.policy.port import PolicyEngine
+from engine.policy.selection import Ruling, select, subject
+from engine.verdict import Evidence, reached
+
+
+def decide(
+    descriptor: Descriptor, *, facts: Facts, bundle: Bundle, governance: Governance, engine: PolicyEngine
+) -> Decision:
+    """The decision on one descriptor (DESIGN §4, Decision); never raises for what the engine or a policy did.
+
+    An engine that gave no usable answer makes it undecided, with the reason in `engine_failure` and in every policy.
+    """
+    if not _readable(descriptor):
+        return _undecided_unread(descriptor, facts)
+    rulings = select(descriptor, facts=facts, bundle=bundle, assignments=governance.assignments)
+    document = _input(descriptor, facts, rulings)
+    reply = _asked(engine, bundle, document)
+    court = Court(descriptor, facts, document, governance.waivers, _break_the_schema(descriptor.problems))
+    findings, policies = judged(court, rulings, reply), runs(court, rulings, reply)
+    missed = any(ruling.missed and ruling.enforcement.rejects for ruling in rulings)
+    verdict = reached(Evidence(descriptor.problems, findings, policies, missed, facts.authoritative, reply.failure))
+    return Decision(
+        id=uuid.uuid4().hex,
+        outcome=verdict.outcome,
+        provisional=verdict.provisional,
+        event=facts.event,
+        environment=facts.environment,
+        product=descriptor.identity,
+        moment=facts.now,
+        now=utc_day(facts.now),
+        engine=f"{engine.name} {engine.version}".strip(),
+        bundle_revision=bundle.revision,
+        assignments_digest=governance.assignments_digest,
+        waivers_digest=governance.waivers_digest,
+        input_digest=digest_of(document),
+        effective_input=document,
+        catalog_revision=facts.catalog_revision,
+        policies=policies,
+        findings=findings,
+        problems=descriptor.problems,
+        engine_failure=reply.failure,
+    )
+
+
+def effective_input(descriptor: Descriptor, *, facts: Facts, bundle: Bundle, governance: Governance) -> dict[str, Json]:
+    """Exactly what the policies see: the effective descriptor plus `_context` (DESIGN §4, Input).
+
+    Raises DescriptorUnreadable where there is no effective descriptor.
+    """
+    if not _readable(descriptor):
+        raise DescriptorUnreadable("; ".join(f"{problem.code} {problem.msg}" for problem in descriptor.problems))
+    return _input(descriptor, facts, select(descriptor, facts=facts, bundle=bundle, assignments=governance.assignments))
+
+
+def _asked(engine: PolicyEngine, bundle: Bundle, document: dict[str, Json]) -> Reply:
+    policies = document["_context"]["policies"]
+    if not policies:
+        return Reply({})
+    try:
+        answers = engine.evaluate(bundle, policies, document)
+    except PolicyEngineUnavailable as reason:
+        return Reply({}, reason.detail)
+    if set(answers) != set(policies):
+        return Reply({}, f"{engine.name} answered for other policies than the {len(policies)} asked")
+    return Reply(answers)
+
+
+def _input(descriptor: Descriptor, facts: Facts, rulings: Sequence[Ruling]) -> dict[str, Json]:
+    asked = [ruling for ruling in rulings if not ruling.skipped]
+    context = {
+        "event": str(facts.event),
+        "environment": facts.environment,
+        "domain": subject(descriptor, facts).domain or None,
+        "policies": [ruling.policy.id for ruling in asked],
+        "parameters": {ruling.policy.id: dict(ruling.parameters) for ruling in asked if ruling.parameters},
+        "previous": None if facts.previous is None else dict(facts.previous),
+        "mesh": None if facts.mesh is None else dict(facts.mesh),
+        "now": utc_day(facts.now),
+    }
+    return {**(descriptor.effective or {}), "_context": context}
+
+
+def _readable(descriptor: Descriptor) -> bool:
+    return descriptor.effective is not None and not any(problem.stops_the_road for problem in descriptor.problems)
+
+
+def _break_the_schema(problems: Iterable[Problem]) -> bool:
+    return any(one.layer is Layer.SCHEMA and one.severity is ProblemSeverity.ERROR for one in problems)
+
+
+def _undecided_unread(descriptor: Descriptor, facts: Facts) -> Decision:
+    return Decision(
+        id=uuid.uuid4().hex,
+        outcome=Outcome.UNDECIDED,
+        provisional=False,
+        event=facts.event,
+        environment=facts.environment,
+        product=descriptor.identity,
+        moment=facts.now,
+        now=utc_day(facts.now),
+        catalog_revision=facts.catalog_revision,
+        problems=descriptor.problems,
+    )

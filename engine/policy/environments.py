@@ -1,0 +1,41 @@
+"""Which environments exist, in which order, and which adapter makes what in each?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.model import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which adapter makes components of a platform and type; `*` in a pattern stands for any text."""
+
+    adapter: str
+    platform: str = "*"
+    type: str = "*"
+    configuration: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One place where containers run; versions are promoted from a lower `order` to a higher one."""
+
+    name: str
+    order: int
+    adapters: tuple[Binding, ...]
+
+
+DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
+"""What exists with no configuration at all (DESIGN §5): every component is made in local files."""
+
+
+def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
+    """The environments of a checked list by name, in its order; a name without adapters has `local-fs`."""
+    return {item["name"]: _environment(item, order) for order, item in enumerate(items, start=1)}
+
+
+def _environment(item: dict[str, Json], order: int) -> Environment:
+    adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
+    return Environment(item["name"], order, adapters)

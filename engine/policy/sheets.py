@@ -1,0 +1,84 @@
+"""What does one file of the governance folder say, and on which line?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path as FilePath
+from typing import Any
+
+import jsonschema_rs
+
+from engine.descriptor import source
+from engine.descriptor.limits import Limits
+from engine.descriptor.text import SourceRefused
+from engine.errors import GovernanceInvalid
+from engine.model import Json, Path, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One thing wrong in the governance folder, and where."""
+
+    file: str
+    line: int
+    msg: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.msg}"
+
+
+def refused(breaches: Sequence[Breach]) -> GovernanceInvalid:
+    """The error that names every breach; `file` and `line` of its context are those of the first."""
+    ordered = sorted(breaches, key=lambda one: (one.file, one.line))
+    told = "\n".join(map(str, ordered))
+    return GovernanceInvalid(told, file=ordered[0].file, line=ordered[0].line, breaches=tuple(ordered))
+
+
+def validator(schema: Mapping[str, Json]) -> jsonschema_rs.Draft202012Validator:
+    """A validator that never fetches; raises ValueError for a wrong schema."""
+    return jsonschema_rs.Draft202012Validator(dict(schema), retriever=_refuse_to_fetch)
+
+
+def _refuse_to_fetch(address: str) -> Json:
+    raise ValueError(f"the schema refers to {address}, and nothing is fetched")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file: its name in messages, the list it holds, and on which line each path of it stands."""
+
+    file: str
+    items: list[dict[str, Json]]
+    line: Callable[[Sequence[Step]], int]
+
+    def breach(self, path: Sequence[Step], msg: str) -> Breach:
+        return Breach(self.file, self.line(path), msg)
+
+
+def sheet(path: FilePath, folder: FilePath, *, kind: str) -> tuple[Sheet | None, list[Breach]]:
+    """One file checked against the schema of its kind (`assignments`, `waivers`, `environments`); None if wrong."""
+    file, content = path.relative_to(folder).as_posix(), path.read_bytes()
+    try:
+        read = source.parse(file, content, Limits())
+    except SourceRefused as refusal:
+        place, msg = source.refused(file, content, refusal)
+        return None, [Breach(file, place.line, msg)]
+    found = Sheet(file, read.value, lambda path: read.place(tuple(path), of_key=True).line)
+    breaches = [found.breach(*_told(error)) for error in _schema(kind).iter_errors(read.value)]
+    return (None if breaches else found), breaches
+
+
+def _told(error: Any) -> tuple[Path, str]:
+    """Where a schema error stands (an unknown key at the key itself), and its message."""
+    path = tuple(error.instance_path)
+    unexpected = getattr(error.kind, "unexpected", None)
+    return (*path, unexpected[0]) if unexpected else path, error.message
+
+
+@cache
+def _schema(kind: str) -> jsonschema_rs.Draft202012Validator:
+    return validator(json.loads(files("engine.policy").joinpath("schemas", f"{kind}.json").read_text("utf-8")))

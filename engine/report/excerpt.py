@@ -1,0 +1,30 @@
+"""Which piece of the author's file is shown under a message?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from engine.report.terminal import harmless, width
+
+_BEFORE, _AFTER = 60, 50
+"""How many characters of a long line are shown before and after the column."""
+
+
+def excerpt(lines: Sequence[str], line: int, column: int) -> Iterator[str]:
+    """The source line with a caret below the column; nothing where the file has no such line."""
+    if not 1 <= line <= len(lines):
+        return
+    text = lines[line - 1].rstrip("\r\n")
+    margin = " " * len(str(line))
+    before, after = _around(text, column)
+    yield f"{line} | {before}{after}"
+    yield f"{margin} | {' ' * width(before)}^"
+
+
+def _around(text: str, column: int) -> tuple[str, str]:
+    """What stands before the column and from it on, cut to a window and made harmless."""
+    at = min(max(column - 1, 0), len(text))
+    start, end = max(at - _BEFORE, 0), at + _AFTER
+    before = ("…" if start else "") + text[start:at]
+    after = text[at:end] + ("…" if end < len(text) else "")
+    return harmless(before.replace("\t", "  ")), harmless(after.replace("\t", "  "))
