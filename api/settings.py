@@ -15,7 +15,6 @@ from pathlib import Path
 from api.settings_keys import KEYS
 from api.settings_values import of_variable, understood
 from engine.errors import SettingsInvalid
-from engine.model import Json
 
 FILE_NAME = "meshgate.yaml"
 
@@ -28,7 +27,7 @@ class Settings:
     namespace: str | None = None
     policies: tuple[str, ...] = ()
     governance: Path | None = None
-    environments: Mapping[str, Json] | None = None
+    environments: Path | None = None
     server: str | None = None
     server_token: str | None = field(default=None, repr=False)
     verify_key: Path | None = None

@@ -19,7 +19,6 @@ class Kind(StrEnum):
     #: folders, bundle files or URLs; several in a variable are parted by commas
     SOURCES = "sources"
     NUMBER = "number"
-    MAPPING = "mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,8 @@ _ALL = (
     ),
     Key(
         "environments",
-        Kind.MAPPING,
-        "Environments by name, written as in `environments.yaml`; they replace those of the governance folder.",
+        Kind.PATH,
+        "An `environments.yaml`, which replaces that of the governance folder.",
         "`dev` with `local-fs` for every component",
     ),
     Key("server", Kind.TEXT, "Address of a meshgate server; commands that read or write the catalog then go there."),
@@ -103,7 +102,6 @@ _TYPES: Mapping[Kind, dict[str, Json]] = {
         ]
     },
     Kind.NUMBER: {"type": "integer", "minimum": 1},
-    Kind.MAPPING: {"type": "object", "additionalProperties": {"type": "object"}},
 }
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from api.settings_keys import Key, Kind
 from engine.errors import SettingsInvalid
-from engine.model import Json
 
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):(\d{1,5})")
 _ADDRESSES = ("server", "opa_url")
@@ -23,15 +22,11 @@ def understood(key: Key, value: object, folder: Path, origin: str) -> object:
 
 
 def of_variable(key: Key, text: str, folder: Path) -> object:
-    """What the text of an environment variable means: lists are parted by commas, mappings written as JSON or YAML."""
+    """What the text of an environment variable means: lists are parted by commas."""
     if key.kind is Kind.NUMBER:
         return understood(key, int(text) if text.isascii() and text.isdigit() else text, folder, key.variable)
     if key.kind is Kind.SOURCES:
         return understood(key, [one.strip() for one in text.split(",") if one.strip()], folder, key.variable)
-    if key.kind is Kind.MAPPING:
-        from api.settings_file import document
-
-        return understood(key, document(text.encode(), key.variable), folder, key.variable)
     return understood(key, text, folder, key.variable)
 
 
@@ -70,16 +65,9 @@ def _number(key: Key, value: object, _folder: Path, origin: str) -> int:
     return value
 
 
-def _mapping(key: Key, value: object, _folder: Path, origin: str) -> Mapping[str, Json]:
-    if not isinstance(value, Mapping) or not all(isinstance(one, Mapping) for one in value.values()):
-        raise _refused(key, origin, "a mapping of names to mappings")
-    return value
-
-
 _MEANINGS: Mapping[Kind, Callable[[Key, object, Path, str], object]] = {
     Kind.TEXT: _text,
     Kind.PATH: _path,
     Kind.SOURCES: _sources,
     Kind.NUMBER: _number,
-    Kind.MAPPING: _mapping,
 }

@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING
 from api import settings as configuration
 from api.settings import Settings
 from engine.errors import SettingsInvalid
-from engine.model import Json
 
 if TYPE_CHECKING:
-    from api.auth.tokens import Tokens
     from catalog.changes import Changes
+    from catalog.lineage import Lineage
+
+    from api.auth.tokens import Tokens
     from catalog.database import Database
     from catalog.decisions import Decisions
-    from catalog.lineage import Lineage
     from catalog.products import Products
     from catalog.search import Search
     from engine.model import Bundle
+    from engine.policy.environments import Environment
     from engine.policy.governance import Governance
     from engine.policy.port import PolicyEngine
     from engine.provision.durable import Durable
@@ -74,10 +75,10 @@ class House:
         return governance.load(self.settings.governance, self.bundle)
 
     @cached_property
-    def environments(self) -> Mapping[str, Json]:
+    def environments(self) -> Mapping[str, Environment]:
         """Environments by name: configured ones, else those of the governance folder (which knows `dev` by itself)."""
         configured = self.settings.environments
-        return self.governance.environments if configured is None else configured
+        return self.governance.environments if configured is None else _environments(configured)
 
     @cached_property
     def engine(self) -> PolicyEngine:
@@ -172,6 +173,20 @@ def _folder(source: str) -> Path:
     return Path(source)
 
 
+def _environments(path: Path) -> Mapping[str, Environment]:
+    """The environments of a file of their own. Raises SettingsInvalid or GovernanceInvalid naming file and line."""
+    from engine.policy import entries
+    from engine.policy.sheets import refused, sheet
+
+    if not path.is_file():
+        raise SettingsInvalid(f"`environments`: {path} does not exist.", key="environments")
+    read, unreadable = sheet(path, path.parent, kind="environments")
+    found, wrong = entries.environments([read] if read else [])
+    if breaches := [*unreadable, *wrong]:
+        raise refused(breaches)
+    return found
+
+
 def _starter_policies() -> Path:
     import policies
 
@@ -188,8 +203,9 @@ def _opa(settings: Settings) -> PolicyEngine:
     """An OPA server; policies are pushed by default only to one on this machine (DESIGN §4, Engines)."""
     from urllib.parse import urlsplit
 
-    from api.auth.loopback import is_loopback
     from engine.policy.opa import OpaServer
+
+    from api.auth.loopback import is_loopback
 
     url = settings.opa_url or ""
     way = settings.opa_policies or ("push" if is_loopback(urlsplit(url).hostname or "") else "bundle")

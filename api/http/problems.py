@@ -25,8 +25,14 @@ STATUS: Mapping[type[GovernanceError], int] = {
     GovernanceError: 500,
     errors.UsageError: 400,
     errors.SettingsInvalid: 500,
+    errors.GovernanceInvalid: 500,
+    errors.BundleInvalid: 500,
+    errors.PolicyEvaluationFailed: 500,
+    errors.ProvisioningFailed: 500,
+    errors.DataDirectoryBusy: 503,
     errors.PolicyEngineUnavailable: 503,
     errors.CatalogUnavailable: 503,
+    errors.CatalogBehind: 503,
     errors.CatalogMoved: 503,
     errors.NotFound: 404,
     errors.DescriptorUnreadable: 400,
@@ -117,3 +123,10 @@ async def _framework(request: Request, error: Exception) -> Response:
         told = f"{request.method} {request.url.path}"
         return problem(known(f"Nothing answers {told}."), instance=request.url.path, extra_headers=error.headers)
     return problem(http.BodyUnreadable(str(error.detail)), instance=request.url.path)
+
+
+def table() -> str:
+    """Every code with its status and meaning, as the Markdown table of docs/reference/http.md."""
+    rows = sorted({(kind.code, status, kind().title) for kind, status in STATUS.items()})
+    head = "| code | status | means |\n|---|---|---|\n"
+    return head + "".join(f"| `{code}` | {status} | {title} |\n" for code, status, title in rows)

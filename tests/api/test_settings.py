@@ -67,15 +67,14 @@ def test_relative_paths_start_where_they_were_written(tmp_path: Path) -> None:
     assert (got.governance, got.data_dir, got.tokens) == (tmp_path / "governance", inner / "data", Path("/etc/tokens"))
 
 
-def test_variables_hold_lists_numbers_and_mappings(tmp_path: Path) -> None:
+def test_variables_hold_lists_and_numbers(tmp_path: Path) -> None:
     environ = {
         "MESHGATE_POLICIES": "a, b",
         "MESHGATE_WORKERS": "3",
-        "MESHGATE_ENVIRONMENTS": '{"dev": {}, "prod": {}}',
     }
     got = read(environ=environ, folder=tmp_path)
     assert got.policies == (str(tmp_path / "a"), str(tmp_path / "b"))
-    assert (got.workers, got.environments) == (3, {"dev": {}, "prod": {}})
+    assert got.workers == 3
 
 
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
@@ -105,7 +104,6 @@ def test_a_relative_xdg_folder_is_void(tmp_path: Path) -> None:
         ("listen: 127.0.0.1:65536\n", "1:9: `listen` must be `HOST:PORT`."),
         ("policies: []\n", "1:11: `policies` must be a path or a list of paths."),
         ("governance: [a]\n", "1:13: `governance` must be a path."),
-        ("environments: {dev: local-fs}\n", "1:15: `environments` must be a mapping of names to mappings."),
         ("- namespace\n", "1:1: the configuration must be a mapping of keys."),
         ("server: http://a\nserver: http://b\n", "2:1: "),
         ("server: [\n", "2:1: "),
@@ -124,7 +122,6 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, told: str) -> N
         ("MESHGATE_WORKERS", "many", "MESHGATE_WORKERS: `workers` must be a whole number above zero."),
         ("MESHGATE_WORKERS", "٣", "MESHGATE_WORKERS: `workers` must be a whole number above zero."),
         ("MESHGATE_POLICIES", " , ", "MESHGATE_POLICIES: `policies` must be a path or a list of paths."),
-        ("MESHGATE_ENVIRONMENTS", "{", "MESHGATE_ENVIRONMENTS:1:"),
     ],
 )
 def test_a_wrong_variable_is_named(tmp_path: Path, variable: str, value: str, told: str) -> None:
