@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, event, select, update
 from sqlmodel import Session
@@ -16,6 +17,9 @@ from catalog.feed import Feed
 from catalog.tables.order import HeadRow
 from catalog.tables.row import ValidRow, table_of
 from engine.model import Principal
+
+if TYPE_CHECKING:
+    from catalog.deployments import DeploymentBook
 
 HEAD = table_of(HeadRow)
 _READ_HEAD = select(HEAD.c.revision, HEAD.c.cursor, HEAD.c.chain_hash).with_for_update()
@@ -59,6 +63,13 @@ class UnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.__exit__(kind, error, trace)
+
+    @cached_property
+    def deployments(self) -> DeploymentBook:
+        """The containers, deployments and resources of this unit of work."""
+        from catalog.deployments import DeploymentBook
+
+        return DeploymentBook(self)
 
     def head(self) -> int:
         """The catalog's last revision, which stays the last until this unit of work ends (call before re-checks)."""

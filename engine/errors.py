@@ -97,6 +97,13 @@ class NotFound(GovernanceError):
     code = "not-found"
 
 
+class CursorInvalid(UsageError):
+    """This cursor does not belong to this list and query."""
+
+    code = "cursor-invalid"
+    hint = "Take cursors from the answer to the same query, or start without one."
+
+
 class DescriptorUnreadable(GovernanceError):
     """The descriptor could not be read, so it was not judged."""
 

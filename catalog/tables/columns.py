@@ -55,6 +55,15 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
+class Texts(JsonText):
+    """A list of texts that comes back as a tuple."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else tuple(orjson.loads(value))
+
+
 class PackedBytes(TypeDecorator[bytes]):
     """Bytes that are kept verbatim, compressed."""
 

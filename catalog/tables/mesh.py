@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, text
 from sqlmodel import Field
 
-from catalog.tables.columns import JsonText, Moment, PlainText, SortedText
+from catalog.tables.columns import Moment, PlainText, SortedText, Texts
 from catalog.tables.product import STATUSES
 from catalog.tables.row import ValidRow
 
@@ -39,7 +39,7 @@ class ListingRow(ValidRow, table=True):
     fqn: str = Field(sa_type=SortedText)
     namespace: str = Field(sa_type=PlainText)
     name: str = Field(sa_type=PlainText)
-    major: int
+    major: int = Field(sa_type=BigInteger)
     version: str = Field(sa_type=Text)
     precedence: str = Field(sa_type=SortedText)
     status: str = Field(sa_type=Text)
@@ -47,7 +47,7 @@ class ListingRow(ValidRow, table=True):
     display_name: str = Field(sa_type=PlainText)
     description: str = Field(sa_type=PlainText)
     owner: str = Field(sa_type=PlainText)
-    tags: Any = Field(sa_type=JsonText, nullable=False)
+    tags: Any = Field(sa_type=Texts, nullable=False)
     digest: str = Field(sa_type=Text)
     decision_id: str = Field(foreign_key="decision.id", sa_type=Text)
     accepted_at: datetime = Field(sa_type=Moment)
@@ -73,7 +73,7 @@ class PortRow(ValidRow, table=True):
     platform: str = Field(sa_type=PlainText)
     services_type: str = Field(sa_type=PlainText)
     api_specification: str = Field(sa_type=PlainText)
-    tags: Any = Field(sa_type=JsonText, nullable=False)
+    tags: Any = Field(sa_type=Texts, nullable=False)
 
 
 class ReadingRow(ValidRow, table=True):

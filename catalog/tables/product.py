@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from catalog.tables.columns import Moment, PackedBytes, PlainText, SortedText
@@ -32,7 +32,7 @@ class LineRow(ValidRow, table=True):
 
     id: str = Field(primary_key=True, sa_type=Text)
     product_id: str = Field(foreign_key="product.id", sa_type=Text)
-    major: int
+    major: int = Field(sa_type=BigInteger)
     fqn: str = Field(sa_type=SortedText, unique=True)
     odm_id: str = Field(sa_type=Text, index=True)
     accepted_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,35 @@
+"""Where does the next page start, and of which list?"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from engine.errors import CursorInvalid
+
+
+def written(keys: Sequence[str | int], *, scope: str) -> str:
+    """The position after the item with these sort keys, in the list that `scope` names (kind and query)."""
+    text = orjson.dumps([_mark(scope), *keys])
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def read(cursor: str, *, scope: str, shape: Sequence[type]) -> list[Any]:
+    """The sort keys in a cursor; `CursorInvalid` when it is damaged or of another list or query."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        keys: list[Any]
+        mark, *keys = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, TypeError) as fault:
+        raise CursorInvalid() from fault
+    if mark != _mark(scope) or [type(key) for key in keys] != list(shape):
+        raise CursorInvalid()
+    return keys
+
+
+def _mark(scope: str) -> str:
+    return hashlib.sha256(scope.encode(errors="replace")).hexdigest()[:12]

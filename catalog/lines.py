@@ -1,0 +1,33 @@
+"""Which line does a reference mean: an fqn in any dialect, a uuid5 id, or an ODM id?"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+
+from catalog.tables.product import LineRow
+from catalog.tables.row import table_of
+from catalog.versions import product_id
+from engine.descriptor.identity import line_fqn, parse_fqn
+
+LINE = table_of(LineRow)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def meant(reference: str) -> ColumnElement[bool]:
+    """The condition on `line` for this reference; an fqn without a major means the highest major there is.
+
+    The fqn of a port or component means the line that it belongs to.
+    """
+    if _UUID.fullmatch(reference):
+        return or_(LINE.c.id == reference.lower(), LINE.c.odm_id == reference.lower())
+    parsed = parse_fqn(reference)
+    if parsed is None:
+        return false()
+    if parsed.major is not None:
+        return LINE.c.fqn == line_fqn(parsed.namespace, parsed.name, parsed.major)
+    product = product_id(parsed.namespace, parsed.name)
+    others = LINE.alias()
+    highest = select(func.max(others.c.major)).where(others.c.product_id == product).scalar_subquery()
+    return and_(LINE.c.product_id == product, LINE.c.major == highest)

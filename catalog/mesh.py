@@ -1,0 +1,99 @@
+"""What may a policy know of a descriptor's neighbours in the mesh?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from catalog.database import Database
+from catalog.summary import look_up_key
+from catalog.tables.mesh import ListingRow, PortRow, ReadingRow
+from catalog.tables.order import HeadRow
+from catalog.tables.row import table_of
+from engine.model import Descriptor, Identity, Json, Reading, SourceKind
+
+LISTING, PORT, READING, HEAD = table_of(ListingRow), table_of(PortRow), table_of(ReadingRow), table_of(HeadRow)
+_LIVE = LISTING.c.until_revision.is_(None)
+
+_OFFERED = (
+    select(LISTING.c.fqn, LISTING.c.version, LISTING.c.status, LISTING.c.domain, PORT.c.name.label("port"))
+    .join(PORT, PORT.c.version_id == LISTING.c.version_id)
+    .where(LISTING.c.fqn.in_(bindparam("lines", expanding=True)), _LIVE, PORT.c.kind == "outputport")
+)
+_CONSUMERS = (
+    select(LISTING.c.fqn, READING.c.port_name, READING.c.input_port)
+    .join(READING, READING.c.version_id == LISTING.c.version_id)
+    .where(READING.c.product_fqn == bindparam("line"), _LIVE, LISTING.c.fqn != bindparam("line"))
+    .order_by(LISTING.c.fqn, READING.c.position)
+)
+_CLASHES = (
+    select(LISTING.c.fqn, LISTING.c.domain)
+    .where(LISTING.c.name_key == bindparam("name"), LISTING.c.namespace != bindparam("namespace"), _LIVE)
+    .order_by(LISTING.c.fqn)
+)
+
+
+def facts(database: Database, descriptor: Descriptor) -> dict[str, Json]:
+    """The neighbours of this descriptor at the catalog's last revision, for `Facts.mesh` (DESIGN §4, Input).
+
+    `{revision, upstream: [{input_port, target, resolved, product?, version?, status?, domain?}],
+    consumers: [{product, port, input_port}], name_clashes: [{product, domain}]}`. Policies judge with the whole mesh
+    in sight: no principal narrows it.
+    """
+    with database.reading() as connection:
+        return facts_on(connection, descriptor)
+
+
+def facts_on(connection: Connection, descriptor: Descriptor) -> dict[str, Json]:
+    """As `facts`, on a connection that is already open (such as a unit of work's, for its re-check)."""
+    # The revision comes first: without a snapshot, what changes meanwhile makes the facts look older, never newer.
+    revision = connection.execute(select(HEAD.c.revision)).scalar_one()
+    identity = descriptor.identity
+    return {
+        "revision": revision,
+        "upstream": _upstream(connection, descriptor),
+        "consumers": [] if identity is None else _consumers(connection, identity),
+        "name_clashes": [] if identity is None else _clashes(connection, identity),
+    }
+
+
+def _upstream(connection: Connection, descriptor: Descriptor) -> list[dict[str, Json]]:
+    read = [reading for reading in descriptor.readings if reading.kind is SourceKind.PORT]
+    offered = _offered(connection, {reading.product_fqn for reading in read}) | _own(descriptor)
+    return [_resolved(reading, offered.get((reading.product_fqn, reading.port_name))) for reading in read]
+
+
+def _offered(connection: Connection, lines: set[str]) -> dict[tuple[str, str], dict[str, Json]]:
+    if not lines:
+        return {}
+    rows = connection.execute(_OFFERED, {"lines": sorted(lines)})
+    return {
+        (row.fqn, row.port): {"product": row.fqn, "version": row.version, "status": row.status, "domain": row.domain}
+        for row in rows
+    }
+
+
+def _own(descriptor: Descriptor) -> dict[tuple[str, str], dict[str, Json]]:
+    """A product that reads its own output port reads the version that is being judged."""
+    identity = descriptor.identity
+    if identity is None:
+        return {}
+    told: dict[str, Any] = {"product": identity.fqn, "version": identity.version, "status": "active"}
+    ports = [port.name for port in descriptor.ports if port.kind == "outputport"]
+    return {(identity.fqn, name): {**told, "domain": identity.domain} for name in ports}
+
+
+def _resolved(reading: Reading, offer: dict[str, Json] | None) -> dict[str, Json]:
+    told = {"input_port": reading.input_port, "target": reading.target}
+    return {**told, "resolved": offer is not None, **(offer or {})}
+
+
+def _consumers(connection: Connection, identity: Identity) -> list[dict[str, Json]]:
+    rows = connection.execute(_CONSUMERS, {"line": identity.fqn})
+    return [{"product": row.fqn, "port": row.port_name, "input_port": row.input_port} for row in rows]
+
+
+def _clashes(connection: Connection, identity: Identity) -> list[dict[str, Json]]:
+    values = {"name": look_up_key(identity.name), "namespace": identity.namespace}
+    return [{"product": row.fqn, "domain": row.domain} for row in connection.execute(_CLASHES, values)]

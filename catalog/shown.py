@@ -1,0 +1,110 @@
+"""Which values do reads of the catalog give? (Named tuples: cheap to make in large pages, never changed.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from catalog import cursor
+from engine.model import Json
+
+
+class Product(NamedTuple):
+    """One version of a line as lists show it; `id` is the line's, `version_id` the version's."""
+
+    id: str
+    fqn: str
+    version_id: str
+    namespace: str
+    name: str
+    major: int
+    version: str
+    status: str
+    domain: str
+    display_name: str
+    description: str
+    owner: str
+    tags: tuple[str, ...]
+    digest: str
+    decision_id: str
+    accepted_at: datetime
+
+
+class StoredPort(NamedTuple):
+    """One port of a stored version; `kind` as in the descriptor (`outputport`, …)."""
+
+    version_id: str
+    kind: str
+    name: str
+    fqn: str
+    version: str
+    display_name: str
+    description: str
+    platform: str
+    services_type: str
+    api_specification: str
+    tags: tuple[str, ...]
+
+
+class StoredVersion(NamedTuple):
+    """One version of a line with its standing."""
+
+    id: str
+    version: str
+    status: str
+    digest: str
+    decision_id: str
+    submitted_by: str
+    accepted_at: datetime
+    reason: str
+    sunset: datetime | None
+    successor: str
+
+
+class StoredDecision(NamedTuple):
+    """One logged decision; `record` is its entry of the report (DESIGN §5), None when it was erased."""
+
+    id: str
+    outcome: str
+    event: str
+    environment: str | None
+    fqn: str
+    version: str
+    moment: datetime
+    bundle_revision: str | None
+    principal: str
+    record: Mapping[str, Json] | None
+
+
+class Change(NamedTuple):
+    """One entry of the feed."""
+
+    cursor: int
+    kind: str
+    subject: str
+    payload: Mapping[str, Json]
+    principal: str
+    at: datetime
+
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list; `keys` gives the sort keys of an item, `scope` names list and query."""
+
+    items: tuple[Item, ...]
+    has_next_page: bool
+    scope: str
+    keys: Callable[[Item], Sequence[str | int]]
+
+    def cursor(self, item: Item) -> str:
+        """Where a page that follows this item starts."""
+        return cursor.written(self.keys(item), scope=self.scope)
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self.cursor(self.items[-1]) if self.items else None
