@@ -1,0 +1,167 @@
+"""How does a request to deploy a version become a deployment, or the reason why it does not (DESIGN §6)?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from api.auth.permissions import Action, require
+from api.flows import facts
+from api.flows.standing import Requested, Standing, Wish, standing
+from catalog.database import Database
+from catalog.deployable import Deployable, deployable
+from catalog.deployments import DeploymentBook, Order
+from catalog.work import UnitOfWork
+from engine.decide import decide
+from engine.descriptor import Parts, Submission, ingest
+from engine.errors import NotCleared, NotFound, PolicyEngineUnavailable
+from engine.model import Bundle, Decision, Descriptor, Event, Principal
+from engine.policy.governance import Governance
+from engine.policy.port import PolicyEngine
+from engine.provision.bindings import Surroundings
+from engine.provision.clearance import Clearance
+from engine.provision.durable import Durable
+from engine.provision.states import ContainerStatus, DeploymentAction
+from engine.report import record
+
+if TYPE_CHECKING:
+    from api.flows.once import Once
+
+ATTEMPTS = 3
+"""How often the database may say that somebody else took the slot between our look and our write."""
+
+
+def request(
+    wish: Wish,
+    *,
+    principal: Principal,
+    database: Database,
+    durable: Durable,
+    bundle: Bundle,
+    governance: Governance,
+    engine: PolicyEngine,
+    environments: Mapping[str, Surroundings],
+    now: datetime,
+    once: Once[Requested] | None = None,
+) -> Requested:
+    """Enqueue a deployment of an accepted version, or answer with the one that serves the wish already.
+
+    Raises NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`) and PolicyEngineUnavailable.
+    """
+    if wish.environment not in environments:
+        raise NotFound(f"There is no environment {wish.environment}; there are {', '.join(environments)}.")
+    subject = deployable(database, wish.product, wish.version, principal=principal)
+    require(principal, Action.DEPLOY, domain=subject.identity.domain)
+    before = _looked(database, principal, subject, wish)
+    if before is not None:
+        return before
+    descriptor = _descriptor(subject)
+    event, environment = Event.DEPLOY, wish.environment
+    known = facts.known(descriptor, database=database, event=event, environment=environment, now=now)
+    decision = decide(descriptor, facts=known, bundle=bundle, governance=governance, engine=engine)
+    clearance = _cleared(decision, subject, wish, database=database, principal=principal)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with database.work(principal) as work:
+                return _placed(work, subject, wish, decision, clearance, durable=durable, once=once)
+        except IntegrityError:
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError("the loop above returns or raises")
+
+
+def _looked(database: Database, principal: Principal, subject: Deployable, wish: Wish) -> Requested | None:
+    """The answer that needs no decision; the transaction leaves nothing."""
+    with database.work(principal) as work:
+        return standing(DeploymentBook(work), subject, wish)
+
+
+def _descriptor(subject: Deployable) -> Descriptor:
+    """The stored content, whatever today's reader would make of the submitted bytes, with positions in them."""
+    parts = Parts({part.path: part.content for part in subject.parts})
+    read = ingest(Submission(subject.root, parts), namespace=subject.identity.namespace)
+    return replace(read, effective=subject.effective, identity=subject.identity, digest=subject.digest)
+
+
+def _cleared(
+    decision: Decision, subject: Deployable, wish: Wish, *, database: Database, principal: Principal
+) -> Clearance:
+    """The clearance; a decision that gives none is logged before the refusal is told."""
+    try:
+        if subject.status == "withdrawn":
+            raise _withdrawn(subject, wish)
+        version, digest = subject.identity.version, subject.digest
+        return Clearance.of(decision, environment=wish.environment, version=version, digest=digest)
+    except NotCleared:
+        with database.work(principal) as work:
+            _log(work, decision, subject)
+            work.commit()
+        if decision.engine_failure:
+            raise PolicyEngineUnavailable(decision.engine_failure) from None
+        raise
+
+
+def _withdrawn(subject: Deployable, wish: Wish) -> NotCleared:
+    reason = {"kind": "version", "code": "withdrawn", "msg": "the version is withdrawn"}
+    detail = (
+        f"{subject.identity.fqn} {subject.identity.version} has no clearance for {wish.environment}: it is withdrawn"
+    )
+    return NotCleared(detail, reasons=[reason], environment=wish.environment)
+
+
+def _placed(
+    work: UnitOfWork,
+    subject: Deployable,
+    wish: Wish,
+    decision: Decision,
+    clearance: Clearance,
+    *,
+    durable: Durable,
+    once: Once[Requested] | None,
+) -> Requested:
+    """One transaction: look again, log the decision, take the slot, enqueue."""
+    work.head()
+    book = DeploymentBook(work)
+    answer = standing(book, subject, wish)
+    _log(work, decision, subject)
+    if answer is None:
+        answer = _begun(book, clearance, subject, wish)
+        durable.enqueue(work.connection, answer.deployment_id)
+    if once is not None:
+        once.keep(work, answer)
+    work.commit()
+    if once is not None:
+        once.committed()
+    return answer
+
+
+def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish: Wish) -> Requested:
+    """A queued deployment in a new container or in the live one, which it updates in place."""
+    held = book.holder(subject.slot(wish.environment))
+    container = held or book.open_container(subject.slot(wish.environment))
+    deployment = book.request(
+        container,
+        Order(
+            action=DeploymentAction.DEPLOY,
+            version=clearance.product.version,
+            version_id=subject.version_id,
+            digest=clearance.digest,
+            decision_id=clearance.decision_id,
+            rollback=wish.rollback,
+        ),
+    )
+    status = ContainerStatus.UPDATING if held and held["version"] else ContainerStatus.PROVISIONING
+    book.change_container(
+        container["id"], status=status, generation=deployment["generation"], deployment_id=deployment["id"], reason=""
+    )
+    told = {"deployment": deployment["id"], "version": deployment["version"], "decision": deployment["decision_id"]}
+    book.tell("deployment.requested", container, **told, generation=deployment["generation"])
+    return Requested(deployment["id"], container["id"], Standing.STARTED)
+
+
+def _log(work: UnitOfWork, decision: Decision, subject: Deployable) -> None:
+    work.decisions.add(decision, record.document(decision, file=subject.root))

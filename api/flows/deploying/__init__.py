@@ -1,0 +1,1 @@
+"""Which steps bring a container to a version, one file each?"""

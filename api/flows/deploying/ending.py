@@ -1,0 +1,66 @@
+"""Is what was made really there, and how does a deployment end well?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.flows.deploying.site import Site
+from catalog.deployments import DeploymentBook, present
+from engine.model import Json
+from engine.provision.contract import failed
+from engine.provision.states import ContainerStatus, DeploymentAction, DeploymentState
+
+
+def verify(deployment_id: str, *, site: Site) -> dict[str, Json]:
+    """Observe every resource of the container; raises ProvisioningFailed when one is not as it was made."""
+    with site.running(deployment_id) as (book, deployment):
+        book.change_deployment(deployment_id, state=DeploymentState.VERIFYING)
+        resources = present(book.resources(deployment["container_id"]))
+    wrong = [told for one in resources if (told := mismatch(one, site))]
+    if wrong:
+        raise failed("CONFLICT", "; ".join(wrong))
+    if deployment["action"] == DeploymentAction.RETIRE and resources:
+        raise failed("UNKNOWN_OUTCOME", f"{len(resources)} resources are still there")
+    return {"resources": len(resources)}
+
+
+def mismatch(resource: Mapping[str, Any], site: Site) -> str:
+    """How the resource differs from what was made; empty when it does not."""
+    seen = site.adapter(resource["adapter"], resource["request"]).observe(dict(resource["request"]))
+    if seen["state"] == "unknown":
+        return f"what became of {resource['fqn']} is unknown: {seen['reason']}"
+    if seen["state"] == "absent":
+        return f"{resource['fqn']} is not there"
+    return "" if seen["fingerprint"] == resource["fingerprint"] else f"{resource['fqn']} is not what was made"
+
+
+def finish(deployment_id: str, *, site: Site) -> dict[str, Json]:
+    """The deployment succeeded; its container is active, or retired."""
+    with site.running(deployment_id) as (book, deployment):
+        book.change_deployment(deployment_id, state=DeploymentState.SUCCEEDED)
+        if deployment["action"] == DeploymentAction.RETIRE:
+            _retired(book, deployment)
+        else:
+            _active(book, deployment)
+    return {"state": DeploymentState.SUCCEEDED}
+
+
+def _active(book: DeploymentBook, deployment: Mapping[str, Any]) -> None:
+    before = book.container(deployment["container_id"]) or {}
+    kind = "container.updated" if before.get("version") else "container.created"
+    live = {"version": deployment["version"], "digest": deployment["digest"]}
+    container = book.change_container(
+        deployment["container_id"], status=ContainerStatus.ACTIVE, usable=True, in_sync=True, reason="", **live
+    )
+    told = {"deployment": deployment["id"], "version": deployment["version"]}
+    book.tell("deployment.succeeded", container, **told)
+    book.tell(kind, container, **told, generation=container["generation"])
+
+
+def _retired(book: DeploymentBook, deployment: Mapping[str, Any]) -> None:
+    gone = {"status": ContainerStatus.RETIRED, "usable": False, "in_sync": True, "reason": ""}
+    container = book.change_container(deployment["container_id"], **gone)
+    told = {"deployment": deployment["id"], "version": container["version"]}
+    book.tell("deployment.succeeded", container, **told)
+    book.tell("container.retired", container, **told)

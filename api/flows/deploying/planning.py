@@ -1,0 +1,70 @@
+"""What is to be done to the container, given what is there?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.flows.deploying.site import Site
+from catalog.deployable import by_id
+from catalog.deployments import present
+from engine.errors import PlanInvalid
+from engine.model import Json
+from engine.provision.plan import Plan, Target, plan, removal
+from engine.provision.states import DeploymentAction, DeploymentState
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResource:
+    """A stored resource as the plan wants to see it (`engine.provision.plan.Known`)."""
+
+    adapter: str
+    state: str
+    specification: str
+    fingerprint: str
+    request: Mapping[str, Json]
+
+
+def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
+    """Plan the deployment once and store the plan; answers `{actions: [name, …]}`. Raises PlanInvalid."""
+    with site.running(deployment_id) as (book, deployment):
+        stored = book.plan(deployment_id)
+        resources = present(book.resources(deployment["container_id"]))
+        if stored is None:
+            book.change_deployment(deployment_id, state=DeploymentState.PLANNING)
+    if stored is None:
+        stored = _planned(deployment, resources, site).document()
+        with site.running(deployment_id) as (book, deployment):
+            book.keep_plan(deployment_id, stored)
+            book.change_deployment(deployment_id, state=DeploymentState.APPLYING)
+    return {"actions": [one["request"]["component"]["fqn"] for one in stored["actions"]]}
+
+
+def _planned(deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], site: Site) -> Plan:
+    known = {one["resource_id"]: _known(one) for one in resources}
+    if deployment["action"] == DeploymentAction.RETIRE:
+        return removal(list(known.values()), generation=deployment["generation"], policy=deployment["data_policy"])
+    subject = by_id(site.database, deployment["version_id"])
+    environment = site.environment(deployment["environment"])
+    target = Target(deployment["container_id"], deployment["generation"], subject.identity, environment)
+    seen = {key: site.adapter(one.adapter, one.request).observe(dict(one.request)) for key, one in known.items()}
+    made = plan(subject.effective, target, known=known, seen=seen)
+    _refuse_invalid(made, site)
+    return made
+
+
+def _refuse_invalid(made: Plan, site: Site) -> None:
+    """Ask every adapter, before anything is touched, whether it can make what it is asked for."""
+    for action in made.actions:
+        if action.kind in ("noop", "delete"):
+            continue
+        issues = site.adapter(action.adapter, action.request).issues(dict(action.request))
+        errors = [f"{one['path']}: {one['message']}" for one in issues if one["severity"] == "error"]
+        if errors:
+            fqn = action.request["component"]["fqn"]
+            raise PlanInvalid(f"{action.adapter} refuses {fqn}: {'; '.join(errors)}", error_class="INVALID")
+
+
+def _known(row: Mapping[str, Any]) -> KnownResource:
+    return KnownResource(row["adapter"], row["state"], row["specification"], row["fingerprint"], row["request"])

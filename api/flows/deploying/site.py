@@ -1,0 +1,66 @@
+"""What do the steps of a deployment work with?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.database import Database
+from catalog.deployments import DeploymentBook
+from engine.errors import GovernanceError, PlanInvalid
+from engine.model import Json, Principal
+from engine.provision.bindings import Surroundings
+from engine.provision.checked import CheckedAdapter
+from engine.provision.registry import Registry
+from engine.provision.states import DeploymentState
+
+WORKER = Principal("meshgate.worker", frozenset({"operator"}))
+"""Who writes what a worker did; who asked for it stands in the deployment."""
+
+
+class Ended(Exception):
+    """The deployment has ended already, so a step that comes late changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The collaborators of every step; none of them is called while a transaction is open, except the catalog."""
+
+    database: Database
+    registry: Registry
+    environments: Mapping[str, Surroundings]
+
+    def environment(self, name: str) -> Surroundings:
+        if name not in self.environments:
+            raise PlanInvalid(f"the environment {name} is not configured any more")
+        return self.environments[name]
+
+    def adapter(self, name: str, request: Mapping[str, Json]) -> CheckedAdapter:
+        """The adapter that this resource was, or is to be, made with."""
+        return self.registry.adapter(name, request["config"])
+
+    @contextmanager
+    def writing(self) -> Iterator[DeploymentBook]:
+        """A short unit of work with the head locked, committed at its end."""
+        with self.database.work(WORKER) as work:
+            work.head()
+            yield DeploymentBook(work)
+            work.commit()
+
+    @contextmanager
+    def running(self, deployment_id: str) -> Iterator[tuple[DeploymentBook, dict[str, Any]]]:
+        """`writing` with the deployment, which still runs; raises Ended."""
+        with self.writing() as book:
+            deployment = book.deployment(deployment_id)
+            if deployment is None or not DeploymentState(deployment["state"]).running:
+                raise Ended(deployment_id)
+            yield book, deployment
+
+
+def fault_of(error: Exception) -> dict[str, str]:
+    """What went wrong, as a step remembers it: `{reason, class}`."""
+    if isinstance(error, GovernanceError):
+        return {"reason": error.detail, "class": str(error.context.get("error_class") or error.code)}
+    return {"reason": f"{type(error).__name__}: {error}", "class": "INTERNAL"}

@@ -1,0 +1,203 @@
+"""How are deployments carried out so that no crash loses one? With DBOS; this is the only file that imports it.
+
+Its traps and our answers are in docs/decisions (durable engine): an engine of its own, a fresh executor id per start,
+a pinned application version, JSON instead of pickle, and our own take-over of dead workers.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+
+from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOSPortableJSONSerializer as PortableJson
+from sqlalchemy.engine import Connection, Engine
+
+from api.worker.lease import Leases
+from api.worker.store import engine_of
+from engine.errors import CatalogUnavailable, GovernanceError
+from engine.model import Json
+from engine.provision.durable import Action, Script
+
+NAME = "meshgate"
+QUEUE = "deployments"
+WORKFLOW = "carry_out"
+SCHEMA = "dbos"
+
+APPLICATION_VERSION = "deploy-1"
+"""Raised only when the order of steps changes so that work in flight could not be replayed."""
+
+log = logging.getLogger("meshgate.worker")
+
+
+class Interrupted(BaseException):
+    """The worker stops at a step border; no Exception, so the engine records no failure and another worker goes on."""
+
+
+class DbosWorker:
+    """The durable engine (`engine.provision.durable.Durable`) on the catalog's database.
+
+    `script` carries out one deployment. `sole` says that this process owns the data directory: then every other
+    executor is dead, and its work is taken over at once. One worker at a time may be started in a process.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        script: Script,
+        sole: bool = False,
+        concurrency: int = 4,
+        lease_seconds: float = 15.0,
+        poll_seconds: float = 0.25,
+    ) -> None:
+        self._url = url
+        self._script = script
+        self._sole = sole
+        self._concurrency = concurrency
+        self._poll_seconds = poll_seconds
+        self._engine: Engine = engine_of(url)
+        self._leases = Leases(self._engine, seconds=lease_seconds)
+        self._client = DBOSClient(
+            system_database_engine=self._engine,
+            dbos_system_schema=SCHEMA,
+            serializer=PortableJson(),
+            application_name=NAME,
+            lazy=True,
+        )
+        self._stopping = threading.Event()
+        self._rescuer: threading.Thread | None = None
+        self._rescuing = threading.Lock()
+        self._executor_id = ""
+        self._before: set[int | None] = set()
+
+    # --- the port ---------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Make or migrate DBOS's tables; not inside a unit of work (SQLite has one writer)."""
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        DBOS.migrate(self._url, schema=SCHEMA)
+
+    def enqueue(self, connection: object, deployment_id: str) -> None:
+        """Hand over a deployment inside the caller's transaction; the deployment's id is the workflow's."""
+        assert isinstance(connection, Connection)
+        self._client.enqueue_in_transaction(
+            connection,
+            {
+                "queue_name": QUEUE,
+                "workflow_name": WORKFLOW,
+                "workflow_id": deployment_id,
+                "app_version": APPLICATION_VERSION,
+            },
+            deployment_id,
+        )
+
+    def start(self) -> None:
+        """Launch under a new executor id, take over what dead workers left, and begin to work."""
+        self._before = {thread.ident for thread in threading.enumerate()}
+        self._stopping.clear()
+        self._executor_id = f"{NAME}-{uuid.uuid4()}"
+        self._leases.renew(self._executor_id)
+        DBOS(config=self._config())
+
+        @DBOS.workflow(name=WORKFLOW)
+        def carry_out(deployment_id: str) -> None:
+            self._script(deployment_id, self._step)
+
+        DBOS.listen_queues([QUEUE])
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds)
+        self._rescuer = threading.Thread(target=self._keep_watch, name="meshgate-rescuer", daemon=True)
+        self._rescuer.start()
+
+    def stop(self) -> None:
+        """Stop at the next step border and leave no thread; unfinished deployments wait for the next worker."""
+        if self._rescuer is None:
+            return
+        self._stopping.set()
+        self._rescuer.join()
+        self._rescuer = None
+        DBOS.destroy(destroy_registry=True)
+        self._wait_for_threads()
+        self._leases.release(self._executor_id)
+        self._engine.dispose()
+
+    def rescue(self) -> int:
+        """Put the deployments of dead executors back on the queue; one rescuer at a time in the whole mesh."""
+        with self._rescuing, self._leases.exclusive() as mine:
+            if not mine:
+                return 0
+            orphans = self._orphans()
+            if orphans:
+                self._client.resume_workflows(orphans, queue_name=QUEUE)
+                log.warning("took over %d deployments of dead workers", len(orphans))
+            return len(orphans)
+
+    def oldest_waiting(self) -> float | None:
+        """Seconds since the oldest unclaimed or orphaned deployment was handed over; None when none waits."""
+        orphans = set(self._orphans())
+        found = self._client.list_workflows(name=WORKFLOW, status=["ENQUEUED", "PENDING"], load_input=False)
+        waiting = [one for one in found if one.status == "ENQUEUED" or one.workflow_id in orphans]
+        return max((time.time() - (one.created_at or 0) / 1000 for one in waiting), default=None)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _config(self) -> DBOSConfig:
+        return {
+            "name": NAME,
+            "system_database_url": self._url,
+            "system_database_engine": self._engine,
+            "dbos_system_schema": SCHEMA,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": self._executor_id,
+            "serializer": PortableJson(),
+            "log_level": "WARNING",
+            "use_listen_notify": False,
+            "enable_otlp": False,
+            "max_executor_threads": self._concurrency + 4,
+        }
+
+    def _step(self, name: str, action: Action) -> Json:
+        if self._stopping.is_set():
+            raise Interrupted(name)
+        return DBOS.run_step(
+            {
+                "name": name,
+                "retries_allowed": True,
+                "max_attempts": 10,
+                "interval_seconds": 0.5,
+                "backoff_rate": 2.0,
+                "should_retry": _may_pass,
+            },
+            action,
+        )
+
+    def _orphans(self) -> list[str]:
+        alive = {self._executor_id} if self._sole else self._leases.alive()
+        pending = self._client.list_workflows(name=WORKFLOW, status="PENDING", load_input=False, load_output=False)
+        return [one.workflow_id for one in pending if one.executor_id not in alive]
+
+    def _keep_watch(self) -> None:
+        """Renew our lease and rescue, for ever: one failed round must never end the watch (provisioning §3.2.1)."""
+        while True:
+            try:
+                self._leases.renew(self._executor_id)
+                self.rescue()
+            except Exception:
+                log.exception("a round of the rescuer failed; the next one follows")
+            if self._stopping.wait(self._leases.seconds / 3):
+                return
+
+    def _wait_for_threads(self) -> None:
+        """Wait for the threads that DBOS started: its own shutdown does not."""
+        for thread in threading.enumerate():
+            mine = thread.ident not in self._before and thread is not threading.current_thread()
+            if mine and thread.name.startswith(("dbos-", "queue-worker-")):
+                thread.join()
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether a failed step is worth another try: our own errors say what is wrong, a database may come back."""
+    return isinstance(error, CatalogUnavailable) or not isinstance(error, GovernanceError)

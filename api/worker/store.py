@@ -1,0 +1,27 @@
+"""Through which connections does the durable engine reach the catalog's database?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine
+
+
+def engine_of(url: str) -> Engine:
+    """An engine of its own on the same database (provisioning §3.2.9).
+
+    On SQLite the DBAPI connection begins every write with BEGIN IMMEDIATE and syncs fully; on PostgreSQL the pool
+    checks connections before use.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _settle)
+    return engine
+
+
+def _settle(connection: Any, _record: object) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,94 @@
+"""What does deploying need to know of an accepted version?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, or_, select
+
+from catalog import precedence
+from catalog.database import Database
+from catalog.deployments import Slot
+from catalog.tables.product import LineRow, PartRow, ProductRow, VersionRow, VersionStatusRow
+from catalog.tables.row import table_of
+from engine.errors import NotFound
+from engine.model import Identity, Json, Part, Principal
+
+PRODUCT, LINE, VERSION = table_of(ProductRow), table_of(LineRow), table_of(VersionRow)
+STATUS, PART = table_of(VersionStatusRow), table_of(PartRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployable:
+    """An accepted version with its submitted parts (the root first named by `root`) and its effective content."""
+
+    version_id: str
+    product_id: str
+    identity: Identity
+    status: str
+    digest: str
+    root: str
+    parts: tuple[Part, ...]
+    effective: dict[str, Json]
+
+    def slot(self, environment: str) -> Slot:
+        """Where this version runs in an environment."""
+        one = self.identity
+        return Slot(self.product_id, one.id, one.fqn, one.name, one.domain, one.major, environment)
+
+
+def deployable(database: Database, product: str, version: str, *, principal: Principal) -> Deployable:
+    """The accepted version of the line with this fqn or id (ours or ODM's). Raises NotFound."""
+    here = or_(LINE.c.fqn == product, LINE.c.id == product, LINE.c.odm_id == product)
+    with database.reading() as connection:
+        row = connection.execute(_VERSIONS.where(here, VERSION.c.version == version)).mappings().first()
+        if row is None:
+            raise NotFound(f"{product} has no accepted version {version}.", product=product, version=version)
+        return _deployable(row, connection)
+
+
+def by_id(database: Database, version_id: str) -> Deployable:
+    """The accepted version with this id; for the worker, which holds a clearance. Raises NotFound."""
+    with database.reading() as connection:
+        row = connection.execute(_VERSIONS.where(VERSION.c.id == version_id)).mappings().first()
+        if row is None:
+            raise NotFound(f"There is no accepted version {version_id}.")
+        return _deployable(row, connection)
+
+
+def lower(version: str, other: str) -> bool:
+    """Whether a version stands below another by SemVer precedence."""
+    return precedence.key(version) < precedence.key(other)
+
+
+_VERSIONS: Select[Any] = (
+    select(
+        VERSION,
+        LINE.c.fqn,
+        LINE.c.odm_id,
+        LINE.c.major,
+        PRODUCT.c.namespace,
+        PRODUCT.c.name,
+        STATUS.c.status,
+    )
+    .join(LINE, LINE.c.id == VERSION.c.line_id)
+    .join(PRODUCT, PRODUCT.c.id == VERSION.c.product_id)
+    .join(STATUS, (STATUS.c.version_id == VERSION.c.id) & STATUS.c.until_revision.is_(None))
+)
+
+
+def _deployable(row: Any, connection: Connection) -> Deployable:
+    parts = select(PART.c.path, PART.c.content).where(PART.c.version_id == row["id"]).order_by(PART.c.position)
+    names = ("fqn", "odm_id", "namespace", "name", "major", "version", "domain")
+    return Deployable(
+        version_id=row["id"],
+        product_id=row["product_id"],
+        identity=Identity(id=row["line_id"], **{name: row[name] for name in names}),
+        status=row["status"],
+        digest=row["digest"],
+        root=row["root"],
+        parts=tuple(Part(*part) for part in connection.execute(parts)),
+        effective=orjson.loads(row["effective"]),
+    )

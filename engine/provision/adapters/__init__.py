@@ -1,0 +1,1 @@
+"""Which adapters does meshgate ship itself?"""

@@ -1,0 +1,38 @@
+"""What must a durable engine do for meshgate, in words of deployments only?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from engine.model import Json
+
+Action = Callable[[], Json]
+
+Step = Callable[[str, Action], Json]
+"""Carries out one named action and remembers its JSON answer: after a crash, finished steps are not repeated."""
+
+Script = Callable[[str, Step], None]
+"""The doing of one deployment, given its id: the same steps in the same order for the same remembered answers."""
+
+
+class Durable(Protocol):
+    """A durable engine: what was enqueued is carried out to its end, whichever process dies on the way."""
+
+    def prepare(self) -> None:
+        """Make or migrate the engine's own tables; not inside a unit of work (SQLite has one writer)."""
+
+    def enqueue(self, connection: object, deployment_id: str) -> None:
+        """Hand over a deployment inside the caller's transaction: both commit or neither does."""
+
+    def start(self) -> None:
+        """Begin to carry out deployments in threads of this process."""
+
+    def stop(self) -> None:
+        """Stop at the next step border and leave no thread; what is unfinished waits for the next worker."""
+
+    def rescue(self) -> int:
+        """Take over the deployments of dead workers; answers how many."""
+
+    def oldest_waiting(self) -> float | None:
+        """For how many seconds the oldest unclaimed or orphaned deployment has been waiting; None if none is."""
