@@ -8,6 +8,7 @@ from typing import Any
 
 import graphene
 
+from api.graphql.execution import of_source
 from engine.errors import NotFound
 
 
@@ -47,9 +48,14 @@ class Thing(graphene.ObjectType):
     others = graphene.List(graphene.NonNull(lambda: Thing), required=True)
     perhaps = graphene.List(lambda: Thing)
     shouted = graphene.String()
+    initial = graphene.String()
 
     def resolve_shouted(self: Any, info: Any) -> str:
         return str(self["name"].upper())
+
+    @of_source
+    def resolve_initial(self: Any, info: Any) -> str:
+        return str(self["name"][0])
 
 
 class ThingEdge(graphene.ObjectType):

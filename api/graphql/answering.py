@@ -85,6 +85,7 @@ class Answering:
         if introspects:
             return None
         _within("query-too-deep", "levels deep", weight.depth, limits.depth)
+        _within("page-too-large", "items on one page", weight.page, limits.page)
         _within("query-too-expensive", "objects at most", weight.fixed, limits.cost)
         return weight.fixed
 

@@ -35,9 +35,10 @@ ENDLESS = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What one selection weighs: levels, aliases, and cost as a line over the page size."""
+    """What one selection weighs: levels, the largest page, aliases, and cost as a line over the page size."""
 
     depth: int = 0
+    page: int = 0
     aliases: int = 0
     fixed: int = 0
     per_item: int = 0
@@ -81,8 +82,9 @@ class Scales:
             return Weight(depth=1, aliases=alias)
         definition = get_field_def(self.schema, parent, node) if hasattr(parent, "name") else None
         below = self._selection(node.selection_set, get_named_type(definition.type) if definition else None)
-        fixed, per_item = _line(definition, self._page(node, definition), below)
-        return Weight(below.depth + 1, below.aliases + alias, fixed, per_item)
+        size = self._page(node, definition)
+        fixed, per_item = _line(definition, size, below)
+        return Weight(below.depth + 1, max(below.page, size or 0), below.aliases + alias, fixed, per_item)
 
     def _page(self, node: FieldNode, definition: GraphQLField | None) -> int | None:
         if definition is None or "first" not in definition.args:
@@ -111,8 +113,8 @@ def _line(definition: Any, size: int | None, below: Weight) -> tuple[int, int]:
 
 
 def _sum(weights: Iterable[Weight]) -> Weight:
-    depth = aliases = fixed = per_item = 0
+    depth = page = aliases = fixed = per_item = 0
     for one in weights:
-        depth = max(depth, one.depth)
+        depth, page = max(depth, one.depth), max(page, one.page)
         aliases, fixed, per_item = aliases + one.aliases, fixed + one.fixed, per_item + one.per_item
-    return Weight(depth, aliases, fixed, per_item)
+    return Weight(depth, page, aliases, fixed, per_item)

@@ -26,7 +26,7 @@ QUERIES = [
     "{ things { a: count b: count count ...F } } fragment F on Thing { count shelf { size } }",
     "{ things { __typename shelf { __typename } } }",
     "query Q($no: Boolean = false) { things { count @include(if: $no) tags @skip(if: true) ratio } }",
-    "{ things { shouted tags } }",
+    "{ things { shouted initial tags } }",
     "{ page(first: 3) { edges { node { name shelf { size } } } } }",
     "{ broken absent hello }",
     "{ again { again { hello } things { name } } }",
@@ -70,11 +70,11 @@ def test_plain_fields_do_not_reach_the_parent_class(monkeypatch: pytest.MonkeyPa
         return stock(self, parent, source, nodes, path)
 
     monkeypatch.setattr(FastContext, "execute_field", counted)
-    both("{ page(first: 1) { edges { node { name count tags shelf { size } others { name } } } } }")
+    both("{ page(first: 1) { edges { node { name initial count tags shelf { size } others { name } } } } }")
     assert slow == ["Query.page"]
 
 
-LEAVES = ["name", "nickname", "count", "ratio", "tags", "shouted", "__typename"]
+LEAVES = ["name", "nickname", "count", "ratio", "tags", "shouted", "initial", "__typename"]
 
 
 def selections(depth: int) -> some.SearchStrategy[str]:

@@ -22,7 +22,7 @@ def test_a_cyclic_fragment_weighs_endlessly_much() -> None:
 def test_a_fragment_costs_what_its_place_makes_of_it() -> None:
     fragment = " fragment Edges on ThingConnection { edges { node { name } } }"
     twice = "{ page(first: 2) { ...Edges } again { page(first: 50) { ...Edges } } }"
-    assert weigh(twice + fragment) == Weight(depth=5, aliases=0, fixed=(1 + 2 * 2) + 1 + (1 + 50 * 2))
+    assert weigh(twice + fragment) == Weight(depth=5, page=50, fixed=(1 + 2 * 2) + 1 + (1 + 50 * 2))
 
 
 def test_a_page_size_below_nothing_costs_nothing() -> None:
