@@ -42,7 +42,7 @@ test_other_platforms_fail if {
 	platform_allowed.violation == {unsupported(path)} with input as application({"platform": "my-laptop"})
 }
 
-test_a_component_without_a_platform_fails if {
+test_a_missing_platform_of_a_component_fails if {
 	every component in [{}, {"platform": null}] {
 		platform_allowed.violation == {missing} with input as application(component)
 	}

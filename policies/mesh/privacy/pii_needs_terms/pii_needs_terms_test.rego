@@ -31,7 +31,7 @@ test_an_input_port_needs_no_terms if {
 	pii_needs_terms.violation == set() with input as ports("inputPorts", {"tags": ["pii"]})
 }
 
-test_personal_data_without_terms_fails if {
+test_missing_terms_for_personal_data_fail if {
 	every tag in ["pii", "PII", "gdpr"] {
 		pii_needs_terms.violation == {no_terms("outputPorts")} with input as ports("outputPorts", {"tags": [tag]})
 	}

@@ -49,7 +49,7 @@ test_versions_of_the_wrong_type_fail if {
 	}
 }
 
-test_a_prerelease_stays_out_of_stable if {
+test_a_prerelease_stays_out_of_stable_environments if {
 	semantic_versions.violation == {{
 		"code": "prerelease_in_stable_environment",
 		"msg": "The pre-release 2.0.0-rc.1 must not go to prod.",

@@ -1,0 +1,83 @@
+"""Is every shipped policy complete: described, tested, seen to fire and not to fire?"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from policy_cases import POLICIES, cases
+
+from engine.model import Bundle, Enforcement, Event
+from engine.policy.bundle import load
+
+TOPICS = {
+    *("contracts", "deprecation", "documentation", "lineage", "naming"),
+    *("ownership", "platforms", "privacy", "slo", "versioning"),
+}
+MODULES = sorted(path for path in POLICIES.rglob("*.rego") if not path.stem.endswith("_test"))
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return load([POLICIES])
+
+
+def test_the_ten_topics_have_a_policy(bundle: Bundle) -> None:
+    assert {policy.category for policy in bundle.policies.values()} == TOPICS
+    assert len(bundle.policies) == len(MODULES)
+
+
+def test_folder_file_and_package_have_the_same_name(bundle: Bundle) -> None:
+    expected = {".".join(path.relative_to(POLICIES).parent.parts) for path in MODULES}
+    assert set(bundle.policies) == expected
+    assert all(path.stem == path.parent.name for path in MODULES)
+
+
+def test_every_policy_is_annotated_to_the_end(bundle: Bundle) -> None:
+    for policy in bundle.policies.values():
+        assert all((policy.title, len(policy.description) > 40, policy.owner, policy.related)), policy.id
+        assert policy.events >= {Event.SUBMIT, Event.RESCAN}, policy.id
+        assert policy.enforcement in (Enforcement.ADVISORY, Enforcement.BLOCKING), policy.id
+        assert policy.needs == frozenset(), "starter policies decide without a catalog"
+        assert all(code.title and code.remediation for code in policy.findings.values()), policy.id
+
+
+def test_defaults_and_described_parameters_are_the_same(bundle: Bundle) -> None:
+    for policy in bundle.policies.values():
+        schema = policy.parameters_schema
+        assert set(policy.defaults) == set(schema.get("properties", {})), policy.id
+        assert not schema or schema["additionalProperties"] is False, policy.id
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_the_codes_in_the_rules_are_those_annotated(path: Path, bundle: Bundle) -> None:
+    rules = path.read_text().partition("\npackage ")[2]
+    written = set(re.findall(r'(?:"code": |_finding\()"(\w+)"', rules))
+    assert written == set(bundle.policies[".".join(path.relative_to(POLICIES).parent.parts)].findings)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_every_policy_is_short_and_has_a_test_file(path: Path) -> None:
+    tests = re.findall(r"^test_(\w+) if", path.with_name(f"{path.stem}_test.rego").read_text(), re.MULTILINE)
+    told = " ".join(tests)
+    assert [word for word in ("pass", "fail", "missing", "wrong_type") if word not in told] == []
+    assert len(path.read_text().splitlines()) < 80
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_argument_of_a_negated_call_can_be_undefined(path: Path) -> None:
+    """OPA evaluates arguments before `not`: `not f(port.name)` is silent where the name is missing."""
+    calls = re.findall(r"\bnot [\w.]+\((.*)\)$", path.read_text(), re.MULTILINE)
+    for arguments in calls:
+        plain = re.sub(r"object\.get\([^)]*\)|params\.\w+", "", arguments)
+        known = plain.replace("input.info.owner.id", "")  # its rule has asked for the text before
+        assert not re.search(r"[.\[]", known), arguments
+
+
+def test_every_code_is_seen_to_fire_and_every_policy_to_stay_silent(bundle: Bundle) -> None:
+    fired = Counter((case.policy, code) for case in cases() for code, _ in case.expected)
+    silent = {case.policy for case in cases() if not case.expected}
+    assert set(fired) == {(policy.id, code) for policy in bundle.policies.values() for code in policy.findings}
+    assert silent == set(bundle.policies)

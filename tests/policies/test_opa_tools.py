@@ -1,0 +1,54 @@
+"""Do stock OPA tools accept the shipped policies as they are?"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+from policy_cases import POLICIES, ROOT
+
+FOLDERS = [str(POLICIES / "mesh"), str(ROOT / "examples" / "governance" / "policies")]
+
+
+def opa(binary: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_every_rego_test_passes_on_opa(opa_binary: str) -> None:
+    written = sum(
+        len(re.findall(r"^test_\w+ if", path.read_text(), re.MULTILINE))
+        for folder in FOLDERS
+        for path in sorted(ROOT.joinpath(folder).rglob("*_test.rego"))
+    )
+    done = opa(opa_binary, "test", "--format=json", *FOLDERS)
+    results = json.loads(done.stdout)
+    assert [one for one in results if one.get("fail") or one.get("error")] == []
+    assert (done.returncode, len(results)) == (0, written)
+
+
+def test_opa_check_strict_finds_nothing(opa_binary: str) -> None:
+    done = opa(opa_binary, "check", "--strict", *FOLDERS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_every_file_is_formatted_as_opa_fmt_writes_it(opa_binary: str) -> None:
+    done = opa(opa_binary, "fmt", "--diff", "--fail", *FOLDERS)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("builtin_errors", [[], ["--strict-builtin-errors"]])
+def test_bare_opa_needs_neither_context_nor_data(opa_binary: str, builtin_errors: list[str], tmp_path) -> None:
+    empty = tmp_path / "descriptor.json"
+    empty.write_text("{}")
+    query = "[finding.code | some finding in data.mesh[_][_].violation]"
+    done = opa(opa_binary, "eval", "--format=raw", *builtin_errors, "-d", FOLDERS[0], "-i", str(empty), query)
+    assert sorted(json.loads(done.stdout)) == [
+        "output_ports_missing",
+        "owner_missing",
+        "product_name",
+        "product_name",
+        "product_not_semantic",
+        "product_undescribed",
+    ]
