@@ -1,0 +1,89 @@
+"""How do submitted bytes become a descriptor: source, references, schema, semantics (DESIGN §3)?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.descriptor import digest, lineage, normalisation, schema, semantics
+from engine.descriptor.completion import completed, name_of
+from engine.descriptor.components import components, port
+from engine.descriptor.limits import Limits
+from engine.descriptor.problems import problem
+from engine.descriptor.references import Resolved, resolve
+from engine.descriptor.source import Source, parse, refused
+from engine.descriptor.submission import ReferenceRefused, Submission
+from engine.descriptor.text import SourceRefused
+from engine.model import Descriptor, Identity, Json, Locate, Part, Place, Problem, Step
+
+DEFAULT_LIMITS = Limits()
+
+
+def ingest(submission: Submission, *, namespace: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Descriptor:
+    """Everything that can be known of a submission without a catalog; bad content becomes problems, never an exception.
+
+    `namespace` stands in where the author wrote no fully qualified name; None means the default, with a warning.
+    """
+    file = submission.root
+    try:
+        content = submission.files.read(file)
+    except (OSError, ReferenceRefused) as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
+        return _unread(file, (), problem("DP117", why, (), Place(file)))
+    part = Part(file, content)
+    try:
+        source = parse(file, content, limits)
+    except SourceRefused as refusal:
+        place, msg = refused(file, content, refusal)
+        return _unread(file, (part,), problem(refusal.code, msg, (), place, refusal.hint))
+    if type(source.value) is not dict:
+        return _unread(file, (part,), problem("DP116", "a descriptor is an object", (), source.place(())))
+    return _judged(source, resolve(source, content, submission.files, limits), namespace)
+
+
+def _unread(file: str, parts: tuple[Part, ...], *problems: Problem) -> Descriptor:
+    def locate(path: Sequence[Step]) -> Place:
+        return Place(file)
+
+    return Descriptor(file, parts, None, None, None, problems, locate)
+
+
+def _judged(source: Source, resolved: Resolved, namespace: str | None) -> Descriptor:
+    locate = resolved.provenance.locate
+    if any(one.stops_the_road for one in resolved.problems):
+        problems = in_order(source.file, resolved.problems)
+        return Descriptor(source.file, resolved.parts, None, None, None, problems, locate)
+    document, found = normalisation.normalised(resolved.value, resolved.provenance)
+    found += [*resolved.problems, *schema.check(document, resolved.provenance)]
+    named = name_of(document, namespace)
+    found += semantics.check(document, named, resolved.provenance)
+    return _described(source, resolved, locate, completed(document, named), named.identity, found)
+
+
+def _described(
+    source: Source,
+    resolved: Resolved,
+    locate: Locate,
+    effective: dict[str, Json],
+    identity: Identity | None,
+    found: list[Problem],
+) -> Descriptor:
+    return Descriptor(
+        file=source.file,
+        parts=resolved.parts,
+        effective=effective,
+        identity=identity,
+        digest=digest.digest_of(effective),
+        problems=in_order(source.file, found),
+        locate=locate,
+        ports=tuple(port(one) for one in components(effective) if one.is_port),
+        readings=tuple(lineage.readings(effective)),
+    )
+
+
+def in_order(root: str, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The root document first, then the other files; from top to bottom in each."""
+
+    def key(one: Problem) -> tuple[bool, str, int, int, str, str]:
+        return (one.place.file != root, one.place.file, one.place.line, one.place.column, one.code, one.path)
+
+    return tuple(sorted(problems, key=key))

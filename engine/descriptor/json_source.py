@@ -1,0 +1,120 @@
+"""Which value does a JSON text stand for, and where does each key and value stand in it?"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, NoReturn
+
+from engine.descriptor.limits import Limits
+from engine.descriptor.numbers import decimal, integer
+from engine.descriptor.positions import walk
+from engine.descriptor.text import SourceRefused
+from engine.model import Json
+
+_STRING: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"?'
+_BRACKETS: Final = re.compile(rf"{_STRING}|[][{{}}]", re.DOTALL)
+_TOKENS: Final = re.compile(rf'{_STRING}|[\[{{]|[^\s",:{{}}\[\]]+', re.DOTALL)
+_MEMBERS: Final = re.compile(rf'({_STRING})(\s*:)?|[][{{}}]|[^\s",:{{}}\[\]]+', re.DOTALL)
+_UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
+
+
+def read(text: str, limits: Limits) -> Json:
+    """The value; raises SourceRefused. The depth is scanned first, so that the reader never recurses too deeply."""
+    _refuse_deep(text, limits.depth)
+    if (nul := text.find("\0")) >= 0:
+        raise SourceRefused("DP103", "the character U+0000 is not allowed", nul)
+    if not text or text.isspace():
+        raise SourceRefused("DP114", "the file holds no document", 0)
+    try:
+        value = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        code = "DP113" if error.msg == "Extra data" else "DP104"
+        msg = "more text follows the document" if code == "DP113" else error.msg[0].lower() + error.msg[1:]
+        raise SourceRefused(code, msg, error.pos) from None
+    except SourceRefused:
+        raise _placed(text) from None
+    _refuse_unkept(value, text, limits)
+    return value
+
+
+def marks(text: str) -> list[int]:
+    """The offset of every key and value in document order, for a text that `read` accepted."""
+    return [token.start() for token in _TOKENS.finditer(text)]
+
+
+def _refuse_deep(text: str, limit: int) -> None:
+    if text.count("[") + text.count("{") <= limit:
+        return
+    depth = 0
+    for token in _BRACKETS.finditer(text):
+        bracket = token.group()
+        if bracket in ("[", "{"):
+            depth += 1
+            if depth > limit:
+                raise SourceRefused("DP105", f"nested deeper than {limit}", token.start())
+        elif bracket in ("]", "}"):
+            depth -= 1
+
+
+def _mapping(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise SourceRefused("DP108", "")
+    return value
+
+
+def _refuse_constant(literal: str) -> NoReturn:
+    raise SourceRefused("DP115", f"{literal} is not a number of JSON", hint="leave it out, or write a quoted string")
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_mapping, parse_int=integer, parse_float=decimal, parse_constant=_refuse_constant
+)
+
+
+def _placed(text: str) -> SourceRefused:
+    """The first duplicate key or unusable number of a text that the reader refused for one of them."""
+    open_keys: list[dict[str, int]] = []
+    for token in _MEMBERS.finditer(text):
+        literal = token.group()
+        if literal in ("{", "["):
+            open_keys.append({})
+        elif literal in ("}", "]"):
+            open_keys.pop()
+        elif token.group(2):
+            key = json.loads(token.group(1))
+            if key in open_keys[-1]:
+                msg = f"the key {key!r} stands here a second time"
+                return SourceRefused("DP108", msg, token.start(), first=open_keys[-1][key])
+            open_keys[-1][key] = token.start()
+        elif not token.group(1) and (refusal := _number_refused(literal)) is not None:
+            refusal.offset = token.start()
+            return refusal
+    raise AssertionError("the reader refused a text in which nothing is wrong")
+
+
+def _number_refused(literal: str) -> SourceRefused | None:
+    try:
+        _DECODER.decode(literal)
+    except SourceRefused as refusal:
+        return refusal
+    return None
+
+
+def _refuse_unkept(value: Json, text: str, limits: Limits) -> None:
+    """Limits on nodes and strings, and characters that only an escape can bring; skipped where impossible."""
+    if len(text) <= min(limits.string, limits.nodes) and "\\u" not in text:
+        return
+    for at, ((_, node, _), offset) in enumerate(zip(walk(value), marks(text), strict=True)):
+        if at >= limits.nodes:
+            raise SourceRefused("DP106", f"more than {limits.nodes:,} keys and values", offset)
+        if type(node) is str:
+            _refuse_string(node, offset, limits)
+
+
+def _refuse_string(text: str, offset: int, limits: Limits) -> None:
+    if len(text) > limits.string:
+        raise SourceRefused("DP107", f"a string of {len(text):,} characters; {limits.string:,} are allowed", offset)
+    if (found := _UNKEPT.search(text)) is not None:
+        raise SourceRefused("DP103", f"the character U+{ord(found.group()):04X} is not allowed", offset)

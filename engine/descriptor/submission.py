@@ -1,0 +1,60 @@
+"""Where do the bytes of a submission come from, and which files may a reference reach?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class ReferenceRefused(Exception):
+    """The path leads outside the submission; the message says how."""
+
+
+class Files(Protocol):
+    """The files of one submission, by path relative to its root."""
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file; raises FileNotFoundError or ReferenceRefused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A root document, by its path inside `files`, and the files that its references may reach."""
+
+    root: str
+    files: Files
+
+
+class Directory:
+    """A folder on disk; links are followed only while they stay inside it."""
+
+    def __init__(self, root_dir: Path) -> None:
+        self._root = Path(os.path.realpath(root_dir))
+
+    def read(self, path: str) -> bytes:
+        try:
+            real = Path(os.path.realpath(self._root / path))
+        except ValueError:  # a NUL in the path
+            raise ReferenceRefused("the path holds a character that no file name may hold") from None
+        if not real.is_relative_to(self._root):
+            raise ReferenceRefused("the path leads outside the folder of the root document")
+        if not real.is_file():
+            raise FileNotFoundError(path)
+        return real.read_bytes()
+
+
+class Parts:
+    """Files at hand as bytes, such as the parts of an HTTP request."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._contents = dict(contents)
+
+    def read(self, path: str) -> bytes:
+        try:
+            return self._contents[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
