@@ -43,8 +43,18 @@ def _misshapen(assignment: Assignment, policy: Policy) -> Iterator[tuple[Path, s
     except ValueError as reason:
         yield (), f"the parameter schema of {policy.id} is itself wrong: {str(reason).splitlines()[0]}"
         return
-    for error in checker.iter_errors({**policy.defaults, **assignment.parameters}):
+    for error in checker.iter_errors(_union(policy.defaults, assignment.parameters)):
         yield tuple(error.instance_path), f"{error.message} (parameter of {policy.id})"
+
+
+def _union(defaults: Mapping[str, Json], parameters: Mapping[str, Json]) -> dict[str, Json]:
+    """The defaults with the parameters on top, as `object.union` joins them in the policy."""
+    both = {
+        key: _union(defaults[key], value)
+        for key, value in parameters.items()
+        if isinstance(value, Mapping) and isinstance(defaults.get(key), Mapping)
+    }
+    return {**defaults, **parameters, **both}
 
 
 def _reserved(assignment: Assignment, policy: Policy) -> bool:

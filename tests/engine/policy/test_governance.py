@@ -1,0 +1,346 @@
+"""Does the governance folder mean exactly what is written in it, and is everything else refused at its line?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import make
+import pytest
+
+from engine.descriptor.digest import digest_of
+from engine.errors import GovernanceInvalid
+from engine.model import Bundle, Enforcement
+from engine.policy import governance
+from engine.policy.assignments import Assignment, Match
+from engine.policy.environments import Binding, Environment
+from engine.policy.waivers import Waiver
+
+OWNER = "mesh.ownership.owner_declared"
+LATE = "mesh.lineage.late"
+SALES = "sales.naming.prefix"
+ORDERS = "urn:dpds:org.example:dataproducts:orders:1"
+
+PARAMETERS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "domains": {"type": "array", "items": {"type": "string"}},
+        "hint": {"type": "string", "local": True},
+    },
+    "required": ["domains"],
+}
+
+
+def bundle() -> Bundle:
+    owner = make.policy(parameters_schema=PARAMETERS, defaults={"domains": []})
+    late = make.policy(LATE, effective_on=datetime(2027, 1, 1, tzinfo=UTC), enforcement=Enforcement.ADVISORY)
+    return make.bundle(owner, late, make.policy(SALES, parameters_schema=PARAMETERS, defaults={"domains": []}))
+
+
+def load(folder: Path, **files: str) -> governance.Governance:
+    for name, text in files.items():
+        path = folder / (name.replace("__", "/") + ".yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return governance.load(folder, bundle())
+
+
+def breaches(folder: Path, **files: str) -> list[str]:
+    with pytest.raises(GovernanceInvalid) as caught:
+        load(folder, **files)
+    return str(caught.value).splitlines()
+
+
+def waiver(**changes: str) -> str:
+    told = {
+        "id": "W-1",
+        "policy": OWNER,
+        "product": ORDERS,
+        "reason": "the owner moves",
+        "requested_by": "ann",
+        "approved_by": "bob",
+        "from": "2026-11-01",
+        "until": "2026-12-31",
+    }
+    told.update({key.rstrip("_"): value for key, value in changes.items()})
+    lines = [f"{key}: {value}" for key, value in told.items() if value]
+    return "- " + "\n  ".join(lines) + "\n"
+
+
+def test_no_folder_means_nothing_but_the_environment_dev_with_local_files() -> None:
+    assert governance.load(None, bundle()) == governance.Governance(
+        assignments=(),
+        waivers=(),
+        assignments_digest=digest_of([]),
+        waivers_digest=digest_of([]),
+        environments={"dev": Environment("dev", 1, (Binding("local-fs", "*", "*", {}),))},
+    )
+
+
+def test_an_empty_folder_means_the_same_as_none(tmp_path: Path) -> None:
+    (tmp_path / "global").mkdir()
+    assert load(tmp_path) == governance.load(None, bundle())
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GovernanceInvalid, match="does not exist"):
+        governance.load(tmp_path / "nowhere", bundle())
+
+
+def test_assignments_are_read_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
+    read = load(
+        tmp_path,
+        assignments__b=f"- {{policy: {LATE}, scope: mesh, enforcement: shadow}}\n",
+        assignments__a=f"""\
+- policy: {OWNER}
+  scope: mesh
+  match:
+    domains: [sales, hr]
+    events: [deploy]
+    exclude: [{ORDERS}]
+  enforcement: mandatory
+  parameters: {{domains: [example.com]}}
+  effective_from: 2027-03-01
+  grace_for_existing: 90d
+- policy: {OWNER}
+  scope: mesh
+  match: {{exclude: {{tags: [legacy], environments: [dev]}}}}
+  enforcement: blocking
+""",
+    )
+    assert read.assignments == (
+        Assignment(
+            OWNER,
+            "mesh",
+            Enforcement.MANDATORY,
+            match=Match(domains=("sales", "hr"), events=("deploy",)),
+            exclude=Match(products=(ORDERS,)),
+            parameters={"domains": ["example.com"]},
+            effective_from=datetime(2027, 3, 1, tzinfo=UTC),
+            grace_for_existing=timedelta(days=90),
+            file="assignments/a.yaml",
+            line=1,
+        ),
+        Assignment(
+            OWNER,
+            "mesh",
+            Enforcement.BLOCKING,
+            exclude=Match(tags=("legacy",), environments=("dev",)),
+            file="assignments/a.yaml",
+            line=11,
+        ),
+        Assignment(LATE, "mesh", Enforcement.SHADOW, file="assignments/b.yaml", line=1),
+    )
+
+
+def test_a_waiver_holds_from_the_start_of_its_first_day_to_the_end_of_its_last(tmp_path: Path) -> None:
+    told = waiver(
+        code="owner_missing", component=f"{ORDERS}:outputports:placed", within="/promises/email", ticket="T-7"
+    )
+    assert load(tmp_path, waivers__sales=told).waivers == (
+        Waiver(
+            id="W-1",
+            policy=OWNER,
+            product=ORDERS,
+            reason="the owner moves",
+            requested_by="ann",
+            approved_by="bob",
+            begins=datetime(2026, 11, 1, tzinfo=UTC),
+            ends=datetime(2027, 1, 1, tzinfo=UTC),
+            code="owner_missing",
+            component=f"{ORDERS}:outputports:placed",
+            within="/promises/email",
+            ticket="T-7",
+            file="waivers/sales.yaml",
+            line=1,
+        ),
+    )
+
+
+def test_environments_keep_their_order_and_bindings(tmp_path: Path) -> None:
+    text = """\
+- name: qa
+- name: prod
+  adapters:
+  - {adapter: postgresql, platform: "postgres*", type: storage-resource, configuration: {host: db}}
+  - {adapter: local-fs}
+"""
+    assert load(tmp_path, environments=text).environments == {
+        "qa": Environment("qa", 1, (Binding("local-fs"),)),
+        "prod": Environment(
+            "prod",
+            2,
+            (Binding("postgresql", "postgres*", "storage-resource", {"host": "db"}), Binding("local-fs")),
+        ),
+    }
+
+
+def test_digests_follow_the_meaning_not_the_writing(tmp_path: Path) -> None:
+    one = load(
+        tmp_path / "one", assignments__a=f"- {{policy: {OWNER}, scope: mesh, enforcement: shadow}}", waivers__a=waiver()
+    )
+    other = load(
+        tmp_path / "other",
+        assignments__z=f"# a comment\n- enforcement: shadow\n  scope: mesh\n  policy: {OWNER}\n",
+        waivers__z=waiver(from_="2026-11-01T01:00:00+01:00"),
+    )
+    changed = load(tmp_path / "changed", assignments__a=f"- {{policy: {OWNER}, scope: mesh, enforcement: advisory}}")
+    assert (one.assignments_digest, one.waivers_digest) == (other.assignments_digest, other.waivers_digest)
+    assert changed.assignments_digest != one.assignments_digest
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (f"- policy: {OWNER}\n  enforcement: shadow", '1: "scope" is a required property'),
+        (f"- {{policy: {OWNER}, scope: mesh,\n   enforcement: hard}}", '2: "hard" is not one of'),
+        ("- policy: mesh.owner\n  scope: mesh\n  enforcement: shadow", "1: the bundle has no policy `mesh.owner`"),
+        (f"- {{policy: {OWNER}, scope: mesh, enforcement: shadow}}\n- a: b\n  a: c", "3: "),
+        ("assignments: []", '1: {"assignments":[]} is not of type "array"'),
+        (
+            f"- policy: {OWNER}\n  scope: sales\n  enforcement: blocking\n  parameters: {{domains: []}}",
+            f"4: the domain sales may not set `domains` of {OWNER}: it is not local",
+        ),
+    ],
+)
+def test_an_assignment_that_cannot_be_applied_is_refused_at_its_line(tmp_path: Path, written: str, told: str) -> None:
+    (breach,) = breaches(tmp_path, assignments__mesh=written)
+    assert breach.startswith(f"assignments/mesh.yaml:{told}")
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ("paramters: {}", "4: Additional properties are not allowed ('paramters' was unexpected)"),
+        ("match: {domain: [a]}", "4: Additional properties are not allowed ('domain' was unexpected)"),
+        ("match: {events: [create]}", '4: "create" is not one of'),
+        ("match: {exclude: {domains: []}}", "4: [] has less than 1 item"),
+        ("effective_from: 01.03.2027", "4: `01.03.2027` is neither a day"),
+        ("effective_from: 2027-02-30", "4: `2027-02-30` is no date"),
+        ("effective_from: 2027-02-28T09:00:00", "4: `2027-02-28T09:00:00` is neither"),
+        ("effective_from: 2027-01-01\n  grace_for_existing: 3 months", "5: `3 months` is no length of time"),
+        ("grace_for_existing: 90d", "4: a grace needs the date it starts from"),
+        ("match:\n    products:\n    - orders", "6: `orders` is not the fully qualified name of a product"),
+        ("match:\n    exclude:\n    - orders", "6: `orders` is not the fully qualified name of a product"),
+        ("parameters:\n    domain: [a]", f"5: {OWNER} has no parameter `domain`; it has `domains`, `hint`"),
+        ("parameters:\n    domains: a", f'5: "a" is not of type "array" (parameter of {OWNER})'),
+        ("parameters:\n    domains:\n    - 1", f'6: 1 is not of type "string" (parameter of {OWNER})'),
+    ],
+)
+def test_a_wrong_detail_of_an_assignment_is_refused_at_its_line(tmp_path: Path, extra: str, told: str) -> None:
+    written = f"- policy: {OWNER}\n  scope: mesh\n  enforcement: shadow\n  {extra}\n"
+    (breach,) = breaches(tmp_path, assignments__mesh=written)
+    assert breach.startswith(f"assignments/mesh.yaml:{told}")
+
+
+def test_a_policy_without_parameters_takes_none(tmp_path: Path) -> None:
+    text = f"- {{policy: {LATE}, scope: mesh, enforcement: shadow, parameters: {{x: 1}}}}"
+    assert breaches(tmp_path, assignments__a=text) == [
+        f"assignments/a.yaml:1: {LATE} has no parameter `x`; it has none"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"until": ""}, '1: "until" is a required property'),
+        ({"until": "soon"}, "8: `soon` is neither a day"),
+        ({"until": "2026-10-31"}, "8: ends (2026-10-31) before it begins (2026-11-01)"),
+        ({"approved_by": "Ann"}, "6: Ann cannot approve a waiver that the same person requested"),
+        ({"policy": "mesh.nothing"}, "2: the bundle has no policy `mesh.nothing`"),
+        ({"code": "owner_gone"}, f"9: {OWNER} has no finding code `owner_gone`; it has `owner_missing`"),
+        ({"product": "orders"}, "3: `orders` is not the fully qualified name of a product"),
+        ({"product": f"{ORDERS}:outputports:placed"}, "3: "),
+        ({"within": "/columns/3"}, "9: `3` is a position; name the list item by its `name`, positions move"),
+        ({"within": "columns"}, '9: "columns" does not match'),
+        ({"expires": "2026-12-31"}, "9: Additional properties are not allowed ('expires' was unexpected)"),
+    ],
+)
+def test_a_waiver_that_cannot_be_applied_is_refused_at_its_line(
+    tmp_path: Path, changes: dict[str, str], told: str
+) -> None:
+    (breach,) = breaches(tmp_path, waivers__all=waiver(**changes))
+    assert breach.startswith(f"waivers/all.yaml:{told}")
+
+
+def test_every_breach_of_every_file_is_named_at_once(tmp_path: Path) -> None:
+    found = breaches(
+        tmp_path,
+        assignments__a="- policy: nothing\n  scope: mesh\n  enforcement: shadow\n",
+        environments="- name: dev\n- name: dev\n",
+        waivers__a=waiver(),
+        waivers__b=waiver(approved_by="ann"),
+        waivers__c=waiver(),
+    )
+    assert found == [
+        "assignments/a.yaml:1: the bundle has no policy `nothing`",
+        "environments.yaml:2: the environment `dev` is named twice",
+        "waivers/b.yaml:6: ann cannot approve a waiver that the same person requested",
+        "waivers/c.yaml:1: the waiver id `W-1` is used before, at waivers/a.yaml:1",
+    ]
+
+
+def test_the_error_carries_file_and_line_of_the_first_breach(tmp_path: Path) -> None:
+    with pytest.raises(GovernanceInvalid) as caught:
+        load(tmp_path, environments="- name: Dev\n")
+    assert (caught.value.context["file"], caught.value.context["line"]) == ("environments.yaml", 1)
+
+
+LOOSER = f"- {{policy: {OWNER}, scope: sales, enforcement: advisory}}\n"
+HARDER = f"- {{policy: {OWNER}, scope: sales, enforcement: mandatory}}\n"
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [
+        "[]",  # the annotation says blocking
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: mandatory, match: {{domains: [hr]}}}}",
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: blocking, match: {{events: [deploy]}}}}\n"
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: shadow}}",
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: shadow, match: {{exclude: [{ORDERS}]}}}}",
+    ],
+)
+def test_a_domain_may_not_loosen_what_the_mesh_says_but_may_tighten_it(tmp_path: Path, mesh: str) -> None:
+    (breach,) = breaches(tmp_path / "looser", assignments__mesh=mesh, assignments__sales=LOOSER)
+    assert breach == (
+        f"assignments/sales.yaml:1: the domain sales may not loosen {OWNER}: the mesh says blocking, this says advisory"
+    )
+    assert len(load(tmp_path / "harder", assignments__mesh=mesh, assignments__sales=HARDER).assignments) >= 1
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: advisory}}",
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: shadow, match: {{domains: [sales]}}}}\n"
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: mandatory}}",
+    ],
+)
+def test_a_domain_may_set_what_the_mesh_leaves_at_that_level_or_below(tmp_path: Path, mesh: str) -> None:
+    assert len(load(tmp_path, assignments__mesh=mesh, assignments__sales=LOOSER).assignments) >= 2
+
+
+def test_a_domain_sets_local_parameters_and_everything_of_its_own_policies(tmp_path: Path) -> None:
+    read = load(
+        tmp_path,
+        assignments__sales=f"""\
+- {{policy: {OWNER}, scope: sales, enforcement: blocking, parameters: {{hint: ask Jo}}}}
+- {{policy: {SALES}, scope: sales, enforcement: shadow, parameters: {{domains: [a]}}}}
+""",
+    )
+    assert [one.parameters for one in read.assignments] == [{"hint": "ask Jo"}, {"domains": ["a"]}]
+
+
+def test_a_grace_may_start_at_the_date_of_the_policy_itself(tmp_path: Path) -> None:
+    text = f"- {{policy: {LATE}, scope: mesh, enforcement: blocking, grace_for_existing: 2w}}"
+    assert load(tmp_path, assignments__mesh=text).assignments[0].grace_for_existing == timedelta(weeks=2)
+
+
+def test_a_parameter_schema_that_refers_elsewhere_fetches_nothing(tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"x": {"$ref": "http://127.0.0.1:9/x.json"}}}
+    (tmp_path / "assignments").mkdir()
+    text = f"- {{policy: {OWNER}, scope: mesh, enforcement: shadow, parameters: {{x: 1}}}}"
+    (tmp_path / "assignments" / "a.yaml").write_text(text)
+    with pytest.raises(GovernanceInvalid, match=f"the parameter schema of {OWNER} is itself wrong"):
+        governance.load(tmp_path, make.bundle(make.policy(parameters_schema=schema)))
