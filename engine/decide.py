@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from engine.descriptor.digest import digest_of
+from engine.descriptor.evolution import evolution
 from engine.errors import DescriptorUnreadable, PolicyEngineUnavailable
 from engine.model import (
     Bundle,
@@ -39,13 +40,14 @@ def decide(
     """
     if not _readable(descriptor):
         return _undecided_unread(descriptor, facts)
+    problems = (*descriptor.problems, *_evolution_problems(descriptor, facts))
     rulings = select(descriptor, facts=facts, bundle=bundle, assignments=governance.assignments)
     document = _input(descriptor, facts, rulings)
     reply = _asked(engine, bundle, document)
-    court = Court(descriptor, facts, document, governance.waivers, _break_the_schema(descriptor.problems))
+    court = Court(descriptor, facts, document, governance.waivers, _break_the_schema(problems))
     findings, policies = judged(court, rulings, reply), runs(court, rulings, reply)
     missed = any(ruling.missed and ruling.enforcement.rejects for ruling in rulings)
-    verdict = reached(Evidence(descriptor.problems, findings, policies, missed, facts.authoritative, reply.failure))
+    verdict = reached(Evidence(problems, findings, policies, missed, facts.authoritative, reply.failure))
     return Decision(
         id=uuid.uuid4().hex,
         outcome=verdict.outcome,
@@ -64,7 +66,7 @@ def decide(
         catalog_revision=facts.catalog_revision,
         policies=policies,
         findings=findings,
-        problems=descriptor.problems,
+        problems=problems,
         engine_failure=reply.failure,
     )
 
@@ -109,6 +111,10 @@ def _input(descriptor: Descriptor, facts: Facts, rulings: Sequence[Ruling]) -> d
 
 def _readable(descriptor: Descriptor) -> bool:
     return descriptor.effective is not None and not any(problem.stops_the_road for problem in descriptor.problems)
+
+
+def _evolution_problems(descriptor: Descriptor, facts: Facts) -> tuple[Problem, ...]:
+    return () if facts.previous is None else evolution(facts.previous, descriptor)
 
 
 def _break_the_schema(problems: Iterable[Problem]) -> bool:

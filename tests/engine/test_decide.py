@@ -160,18 +160,10 @@ def test_nothing_passes_because_nothing_ran() -> None:
     assert decided(policies=(deaf,)).outcome is Outcome.UNDECIDED
 
 
-@pytest.mark.parametrize(
-    ("answers", "reason"),
-    [
-        (
-            PolicyEngineUnavailable("OPA at 127.0.0.1:1 refused the connection"),
-            "OPA at 127.0.0.1:1 refused the connection",
-        ),
-    ],
-)
-def test_an_engine_without_an_answer_makes_it_undecided_with_the_reason_everywhere(answers: Any, reason: str) -> None:
+def test_an_engine_without_an_answer_makes_it_undecided_with_the_reason_everywhere() -> None:
+    reason = "OPA at 127.0.0.1:1 refused the connection"
     policies = (make.policy(), make.policy(NAMES, enforcement=Enforcement.SHADOW))
-    decision = decided({OWNER: answers}, policies=policies)
+    decision = decided({OWNER: PolicyEngineUnavailable(reason)}, policies=policies)
     assert (decision.outcome, decision.engine_failure) == (Outcome.UNDECIDED, reason)
     assert ended(decision) == {OWNER: ("error", reason), NAMES: ("error", reason)}
 
@@ -241,6 +233,16 @@ def test_a_semantic_error_rejects_and_a_warning_does_not() -> None:
     warning = make.problem("DP402", layer=Layer.SEMANTICS, severity=ProblemSeverity.WARNING)
     assert decided(descriptor=make.descriptor(problems=(error,))).outcome is Outcome.REJECTED
     assert decided(descriptor=make.descriptor(problems=(warning,))).outcome is Outcome.ACCEPTED
+
+
+def test_a_version_that_hides_a_breaking_change_is_a_problem_of_the_decision() -> None:
+    previous = make.effective(info={**make.effective()["info"], "version": "1.1.0"})
+    previous["interfaceComponents"]["outputPorts"].append(
+        {"name": "returned", "version": "1.0.0", "entityType": "outputport"}
+    )
+    decision = decided(previous=previous)
+    assert (decision.outcome, [one.code for one in decision.problems]) == (Outcome.REJECTED, ["DP409"])
+    assert decided(previous=make.effective()).outcome is Outcome.ACCEPTED
 
 
 def test_an_unreadable_document_has_a_decision_without_policies_and_digests() -> None:
