@@ -1,0 +1,115 @@
+"""meshgate check: would these descriptors be accepted?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli import documents, options, outputs
+from api.cli.options import Config, Format, Governance, Namespace, OpaUrl, Policies
+from engine.model import Event
+
+if TYPE_CHECKING:
+    from api.wiring import House
+
+Entry = dict[str, Any]
+MANY = 20
+"""From this many documents on a terminal is shown the progress."""
+
+
+def check(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="FILE|DIR|GLOB…")],
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", "-f", help="text or json, each also as FORMAT=PATH; repeatable.", metavar="FORMAT[=PATH]"),
+    ] = None,
+    event: Annotated[Event, typer.Option(help="Evaluate as if for this event.")] = Event.SUBMIT,
+    environment: Annotated[str | None, typer.Option(help="Evaluate for this environment.")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Documents judged at the same time.")] = 1,
+    no_provisional: Annotated[
+        bool, typer.Option("--no-provisional", help="Exit with 2 when an acceptance is only provisional.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
+    config: Config = None,
+    namespace: Namespace = None,
+    policies: Policies = None,
+    governance: Governance = None,
+    opa_url: OpaUrl = None,
+) -> None:
+    """Judge descriptors here, without a server or a database; nothing is stored."""
+    from api.wiring import House
+    from engine import report
+    from engine.report import record
+
+    wanted = outputs.targets(formats or [])
+    named = documents.named(paths)
+    settings = options.settings(
+        config, namespace=namespace, policies=policies, governance=governance, opa_url=opa_url, workers=jobs
+    )
+    with House(settings) as house:
+        if not quiet:
+            _notes(house, named)
+        judge = _judge(house, event, environment)
+        entries = list(_in_order(judge, named.documents, jobs, progress=not quiet))
+    made = record.report(entries)
+    outputs.write(wanted, rendering(made), colour=outputs.colour())
+    raise typer.Exit(report.exit_code(made, no_provisional=no_provisional))
+
+
+def _notes(house: House, named: documents.Named) -> None:
+    if not house.settings.policies:
+        print("note: judged by the starter policies; set `policies` to use your own", file=sys.stderr)
+    if named.left_out:
+        print(f"note: {named.left_out} files without `dataProductDescriptor` were taken for parts", file=sys.stderr)
+
+
+def _judge(house: House, event: Event, environment: str | None) -> Callable[[Path], Entry]:
+    from api.flows.check import check as flow
+    from engine.descriptor import Directory, Submission
+    from engine.report import record
+
+    def judged(path: Path) -> Entry:
+        submission = Submission(root=path.name, files=Directory(path.parent))
+        _, decision = flow(submission, house=house, event=event, environment=environment)
+        return record.document(decision, file=str(path))
+
+    return judged
+
+
+def _in_order(judge: Callable[[Path], Entry], paths: Sequence[Path], jobs: int, *, progress: bool) -> Iterator[Entry]:
+    """The entries in the order of the paths, judged side by side when several jobs are asked for."""
+    with ThreadPoolExecutor(jobs) as threads:
+        entries = threads.map(judge, paths) if jobs > 1 else map(judge, paths)
+        if progress and len(paths) >= MANY and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import track
+
+            yield from track(entries, "judging", total=len(paths), console=Console(stderr=True), transient=True)
+        else:
+            yield from entries
+
+
+def rendering(made: Entry) -> outputs.Render:
+    """Renders this report in any format."""
+    from engine.report import json, text
+
+    def rendered(form: Format, colour: bool) -> str:
+        if form is Format.JSON:
+            return json.render(made)
+        return text.render(made, source=source_lines, colour=colour)
+
+    return rendered
+
+
+def source_lines(file: str) -> Sequence[str]:
+    """The lines of a file for quoting in a report; none where it cannot be read as text."""
+    try:
+        return Path(file).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ()
+

@@ -1,0 +1,49 @@
+"""Which commands are there?
+
+Modules of commands import only what parsing needs; the parts of the product are imported when a command runs, so that
+`--help` and `check` start fast (DESIGN §5).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from api.cli import check, containers, demo, deploy, doctor, export, search, serve, show, submit, worker
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    help="Decides whether a data product may join the mesh, remembers why, and deploys what was cleared.",
+    epilog="Exit codes: 0 nothing at or above the fail level, 1 blocking findings, 2 could not decide, 3 nothing evaluated.",
+)
+
+for _command in (
+    check.check,
+    submit.submit,
+    search.search,
+    show.show,
+    deploy.deploy,
+    containers.containers,
+    serve.serve,
+    worker.worker,
+    export.export,
+    doctor.doctor,
+    demo.demo,
+):
+    app.command()(_command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        typer.echo(f"meshgate {metadata.version('meshgate')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _meshgate(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass

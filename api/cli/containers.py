@@ -1,0 +1,3 @@
+"""x"""
+def containers() -> None:
+    """TODO"""

@@ -1,0 +1,3 @@
+"""x"""
+def deploy() -> None:
+    """TODO"""

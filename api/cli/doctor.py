@@ -1,0 +1,147 @@
+"""meshgate doctor: is everything that this installation needs there, and which configuration holds?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from api.cli import options
+from api.cli.options import Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies
+from engine.errors import GovernanceError
+
+if TYPE_CHECKING:
+    from api.wiring import House
+
+Look = Callable[["House"], str]
+"""Looks at one part and says what it saw; raises GovernanceError for what does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at one part found."""
+
+    part: str
+    well: bool
+    says: str
+
+
+def doctor(
+    config: Config = None,
+    policies: Policies = None,
+    governance: Governance = None,
+    opa_url: OpaUrl = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Look at every part and print what was found; exit 2 when one does not work."""
+    from api.wiring import House
+
+    settings = options.settings(
+        config,
+        policies=policies,
+        governance=governance,
+        opa_url=opa_url,
+        data_dir=data_dir,
+        database_url=database_url,
+    )
+    with House(settings) as house:
+        print("\n".join(_configuration(house)))
+        sights = list(_sights(house))
+    for seen in sights:
+        print(f"{'ok  ' if seen.well else 'FAIL'}  {seen.part:<12} {seen.says}")
+    raise typer.Exit(0 if all(seen.well for seen in sights) else 2)
+
+
+def _configuration(house: House) -> Iterator[str]:
+    settings = house.settings
+    yield f"configuration: {settings.file or 'no meshgate.yaml found'}"
+    for key, origin in settings.origins.items():
+        if origin != "default":
+            yield f"  {key} = {settings.shown(key)}  (from {origin})"
+
+
+def _sights(house: House) -> Iterator[Seen]:
+    for part, look in _LOOKS.items():
+        try:
+            yield Seen(part, True, look(house))
+        except GovernanceError as error:
+            yield Seen(part, False, f"{error.detail} [{error.code}] {error.hint}".rstrip())
+
+
+def _python(_: House) -> str:
+    from importlib import metadata
+
+    return f"meshgate {metadata.version('meshgate')} on Python {sys.version.split()[0]}"
+
+
+def _bundle(house: House) -> str:
+    bundle = house.bundle
+    return f"{len(bundle.policies)} policies, revision {bundle.revision}"
+
+
+def _governance(house: House) -> str:
+    rules = house.governance
+    counts = f"{len(rules.assignments)} assignments, {len(rules.waivers)} waivers"
+    return f"{counts}; environments {', '.join(house.environments)}"
+
+
+def _engine(house: House) -> str:
+    """The engine must find fault with a document that breaks nearly every rule: silence would be a false pass."""
+    from datetime import UTC, datetime
+
+    from engine.model import PolicyFailure
+
+    asked = sorted(house.bundle.policies)
+    context = {
+        "event": "submit",
+        "environment": None,
+        "domain": None,
+        "policies": asked,
+        "parameters": {},
+        "previous": None,
+        "mesh": None,
+        "now": datetime.now(UTC).strftime("%Y-%m-%dT00:00:00Z"),
+    }
+    answers = house.engine.evaluate(house.bundle, asked, {"_context": context})
+    failed = [name for name, answer in answers.items() if isinstance(answer, PolicyFailure)]
+    fired = sum(bool(answer) for name, answer in answers.items() if name not in failed)
+    if not fired and not failed:
+        raise SelfTestFailed(f"{house.engine.name} found nothing wrong with an empty descriptor.")
+    errors = f"; {len(failed)} policies err on it: {', '.join(failed)}" if failed else ""
+    return f"{house.engine.name} {house.engine.version}: {fired} of {len(asked)} policies object to an empty descriptor{errors}"
+
+
+def _catalog(house: House) -> str:
+    from engine.errors import CatalogBehind
+
+    if not house.settings.on_sqlite and not house.database.at_head():
+        raise CatalogBehind()
+    return f"{house.database.dialect}, schema up to date"
+
+
+def _assets(_: House) -> str:
+    from api.web.assets_folder import HOW_TO_BUILD, Assets
+
+    built = "graphiql.js" in Assets().manifest
+    return "GraphiQL" if built else f"not built: /graphql shows the plain query page (`{HOW_TO_BUILD}`)"
+
+
+class SelfTestFailed(GovernanceError):
+    """The policy engine let a document pass that breaks the rules."""
+
+    code = "self-test-failed"
+    hint = "Do not decide with this engine; compare its version with the one in requirements.lock."
+
+
+_LOOKS: dict[str, Look] = {
+    "meshgate": _python,
+    "policies": _bundle,
+    "governance": _governance,
+    "engine": _engine,
+    "catalog": _catalog,
+    "assets": _assets,
+}

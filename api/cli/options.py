@@ -1,0 +1,53 @@
+"""Which options do several commands share, and how do they become settings?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.settings import Settings, read
+
+CONFIGURATION = "Configuration"
+
+Config = Annotated[
+    Path | None,
+    typer.Option(help="The configuration file; else the nearest meshgate.yaml upwards.", rich_help_panel=CONFIGURATION),
+]
+Namespace = Annotated[
+    str | None, typer.Option(help="The namespace of descriptors that name none.", rich_help_panel=CONFIGURATION)
+]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(help="A folder of policies, repeatable; else the starter pack.", rich_help_panel=CONFIGURATION),
+]
+Governance = Annotated[
+    Path | None, typer.Option(help="The governance folder.", rich_help_panel=CONFIGURATION)
+]
+OpaUrl = Annotated[
+    str | None, typer.Option(help="Ask this OPA server instead of the embedded engine.", rich_help_panel=CONFIGURATION)
+]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Where the catalog and local containers live.", rich_help_panel=CONFIGURATION)
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(help="The catalog's database, e.g. postgresql://…", rich_help_panel=CONFIGURATION)
+]
+Server = Annotated[
+    str | None, typer.Option(help="Ask this meshgate server instead of working here.", rich_help_panel=CONFIGURATION)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+class Format(StrEnum):
+    """The report formats that exist; each can be written to a file with FORMAT=PATH."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def settings(config: Path | None = None, **flags: object) -> Settings:
+    """The settings for a command: flags that were not given are None and leave the other sources alone."""
+    return read({name: value for name, value in flags.items() if value is not None and value != []}, config=config)

@@ -1,0 +1,3 @@
+"""x"""
+def search() -> None:
+    """TODO"""

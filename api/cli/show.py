@@ -1,0 +1,3 @@
+"""x"""
+def show() -> None:
+    """TODO"""

@@ -1,0 +1,101 @@
+"""How does a command reach the flows: over HTTP to the configured server, or through the same door in this process?
+
+One client serves both, so that a command reads one kind of answer: with `server` set the request travels the network,
+without it the same HTTP application answers in this process, on this machine's own catalog.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx2
+import orjson
+
+from api.settings import Settings
+from api.wiring import House
+from engine.errors import CatalogUnavailable
+from engine.model import Json, Part
+
+HERE = "http://127.0.0.1"
+SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer: `body` is the JSON of it, or None where there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def good(self) -> bool:
+        return self.status < 400
+
+
+class Talk:
+    """Sends requests to the configured server, or to an application in this process."""
+
+    def __init__(self, settings: Settings, app: Any = None) -> None:
+        self._server = settings.server or HERE
+        self._token = None if app is not None else settings.server_token
+        self._app = app
+
+    def call(self, method: str, path: str, **options: Any) -> Answer:
+        """The answer to one request. Raises CatalogUnavailable when the server cannot be reached."""
+        try:
+            return asyncio.run(self._call(method, path, options))
+        except httpx2.TransportError as reason:
+            raise CatalogUnavailable(f"The server {self._server} did not answer: {reason or type(reason).__name__}.") from reason
+
+    def graphql(self, query: str, variables: Mapping[str, Json]) -> Answer:
+        body = orjson.dumps({"query": query, "variables": dict(variables)})
+        return self.call("POST", "/graphql", content=body, headers={"content-type": "application/json"})
+
+    async def _call(self, method: str, path: str, options: dict[str, Any]) -> Answer:
+        transport = httpx2.ASGITransport(app=self._app) if self._app is not None else None
+        headers = {"authorization": f"Bearer {self._token}"} if self._token else {}
+        async with httpx2.AsyncClient(
+            base_url=self._server, transport=transport, timeout=SECONDS, headers=headers
+        ) as client:
+            answer = await client.request(method, path, **options)
+        is_json = "json" in answer.headers.get("content-type", "")
+        return Answer(answer.status_code, answer.headers, orjson.loads(answer.content) if is_json else answer.text)
+
+
+@contextmanager
+def talking(settings: Settings, *, writes: bool = False, deploys: bool = False) -> Iterator[Talk]:
+    """A talk with the configured server; without one, with this process, which owns the data while it writes.
+
+    In this process the asker is `local`: whoever can start a command here can read the data anyway. Raises
+    DataDirectoryBusy when another process owns the data.
+    """
+    if settings.server is not None:
+        yield Talk(settings)
+        return
+    from api.http.app import create_app
+
+    with ExitStack() as parts:
+        house = parts.enter_context(House(replace(settings, tokens=None)))
+        if writes:
+            parts.enter_context(house.owning_the_data())
+        if deploys:
+            house.durable.start()
+            parts.callback(house.durable.stop)
+        yield Talk(settings, create_app(house))
+
+
+def multipart(parts: Sequence[Part]) -> list[tuple[str, tuple[str, bytes, str]]]:
+    """The files of a submission as multipart fields: the first is the root (DESIGN §6, Multipart)."""
+    return [
+        ("root" if index == 0 else "file", (part.path, part.content, _media_type(part.path)))
+        for index, part in enumerate(parts)
+    ]
+
+
+def _media_type(path: str) -> str:
+    return "application/json" if path.endswith(".json") else "application/yaml"

@@ -1,0 +1,30 @@
+"""meshgate worker: carry out deployments beside servers that share a PostgreSQL catalog."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+from api.cli import options
+from api.cli.options import Config, DatabaseUrl, DataDir
+from engine.errors import UsageError
+
+
+def worker(config: Config = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Carry out deployments until SIGTERM or Ctrl-C (PostgreSQL only: on SQLite the server does it)."""
+    from api.wiring import House
+
+    settings = options.settings(config, data_dir=data_dir, database_url=database_url)
+    if settings.on_sqlite:
+        raise UsageError("On SQLite the worker runs inside `meshgate serve`; a worker of its own needs PostgreSQL.")
+    asked = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: asked.set())
+    with House(settings) as house:
+        house.durable.start()
+        print("working", file=sys.stderr, flush=True)
+        try:
+            asked.wait()
+        finally:
+            house.durable.stop()
