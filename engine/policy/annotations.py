@@ -6,20 +6,14 @@ Read from the text by ourselves, never with `rego.metadata.*`: regorus does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TypeVar
 
-from engine.descriptor import yaml_source
-from engine.descriptor.limits import Limits
-from engine.descriptor.positions import Index
-from engine.descriptor.text import Lines, SourceRefused
-from engine.errors import BundleInvalid
-from engine.model import Enforcement, Event, FindingCode, Json, Path, Severity
+from engine.model import Enforcement, Event, FindingCode, Json, Severity
+from engine.policy import metadata
+from engine.policy.metadata import Metadata
 
-_PACKAGE = re.compile(r"^package\s", re.MULTILINE)
 _STANDARD = frozenset(
     {"title", "description", "scope", "organizations", "authors", "related_resources", "entrypoint", "custom"}
 )
@@ -31,9 +25,6 @@ _CUSTOM = frozenset(
 )
 _NEEDS = frozenset({"mesh", "previous"})
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-
-
-Kind = TypeVar("Kind", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,83 +47,11 @@ class Annotations:
 
 def read(text: str, file: str) -> Annotations | None:
     """The annotations of the package, None where there is no block. Raises BundleInvalid naming file and line."""
-    found = _block(text)
-    if found is None:
-        return None
-    first, block = found
-    try:
-        written, marks = yaml_source.read(block, Limits())
-    except SourceRefused as refusal:
-        line = first + Lines(block).at(refusal.offset or 0)[0] - 1
-        raise BundleInvalid(f"{file}:{line}: the metadata is not readable YAML: {refusal.msg}") from None
-    return _annotations(_Block(written, Index(written, marks), Lines(block), first, file))
+    block = metadata.find(text, file)
+    return None if block is None else _annotations(block)
 
 
-def _block(text: str) -> tuple[int, str] | None:
-    """The number of the first line below `# METADATA` right above `package`, and those lines without their `#`."""
-    package = _PACKAGE.search(text)
-    lines = text[: package.start()].splitlines() if package else []
-    while lines and not lines[-1].strip():
-        lines.pop()
-    block: list[str] = []
-    while lines and lines[-1].startswith("#"):
-        line = lines.pop()
-        if line[1:].strip() == "METADATA":
-            return len(lines) + 2, "\n".join(block) + "\n"
-        block.insert(0, line[2:] if line.startswith("# ") else line[1:])
-    return None
-
-
-class _Block:
-    """The parsed metadata, with the line of every key for messages."""
-
-    def __init__(self, written: Json, index: Index, lines: Lines, first: int, file: str) -> None:
-        self.written, self._index, self._lines, self._first, self.file = written, index, lines, first, file
-
-    def refuse(self, path: Path, reason: str) -> BundleInvalid:
-        line = self._first + self._lines.at(self._index.key(path))[0] - 1
-        return BundleInvalid(f"{self.file}:{line}: {'.'.join(map(str, path)) or 'the metadata'} {reason}")
-
-    def at(self, path: Path) -> Json:
-        """The value at a path of keys; None where there is none."""
-        value = self.written
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
-        return value
-
-    def mapping(self, path: Path, known: frozenset[str] | None = None) -> Mapping[str, Json]:
-        value = self.at(path)
-        if value is None and path:
-            return {}
-        if not isinstance(value, dict):
-            raise self.refuse(path, "must be a mapping")
-        for key in value:
-            if known is not None and key not in known:
-                raise self.refuse((*path, key), f"is not known here; known are {', '.join(sorted(known))}")
-        return value
-
-    def text(self, *path: str) -> str:
-        value = self.at(path)
-        if not isinstance(value, str) or not value.strip():
-            raise self.refuse(path, "must be a text")
-        return value.strip()
-
-    def texts(self, *path: str) -> Sequence[str]:
-        value = self.at(path)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.refuse(path, "must be a list of texts")
-        return value
-
-    def one_of(self, kind: type[Kind], *path: str) -> Kind:
-        value = self.text(*path)
-        if value not in set(kind):
-            raise self.refuse(path, f"is {value!r}; known are {', '.join(kind)}")
-        return kind(value)
-
-
-def _annotations(block: _Block) -> Annotations:
+def _annotations(block: Metadata) -> Annotations:
     block.mapping((), _STANDARD)
     block.mapping(("custom",), _CUSTOM)
     if block.at(("scope",)) not in (None, "package"):
@@ -153,7 +72,7 @@ def _annotations(block: _Block) -> Annotations:
     )
 
 
-def _owner(block: _Block) -> str:
+def _owner(block: Metadata) -> str:
     organizations = block.texts("organizations")
     if organizations:
         return ", ".join(organizations)
@@ -163,7 +82,7 @@ def _owner(block: _Block) -> str:
     return ", ".join(_author(block, author) for author in authors)
 
 
-def _author(block: _Block, author: Json) -> str:
+def _author(block: Metadata, author: Json) -> str:
     if isinstance(author, str) and author:
         return author
     name = (author.get("name") or author.get("email")) if isinstance(author, dict) else None
@@ -172,7 +91,7 @@ def _author(block: _Block, author: Json) -> str:
     return name
 
 
-def _events(block: _Block) -> frozenset[Event]:
+def _events(block: Metadata) -> frozenset[Event]:
     path = ("custom", "events")
     named = block.texts(*path) or list(Event)
     for one in named:
@@ -181,7 +100,7 @@ def _events(block: _Block) -> frozenset[Event]:
     return frozenset(Event(one) for one in named)
 
 
-def _needs(block: _Block) -> frozenset[str]:
+def _needs(block: Metadata) -> frozenset[str]:
     path = ("custom", "needs")
     named = frozenset(block.texts(*path))
     if not named <= _NEEDS:
@@ -189,7 +108,7 @@ def _needs(block: _Block) -> frozenset[str]:
     return named
 
 
-def _effective_on(block: _Block) -> datetime | None:
+def _effective_on(block: Metadata) -> datetime | None:
     path = ("custom", "effective_on")
     if block.at(path) is None:
         return None
@@ -200,12 +119,12 @@ def _effective_on(block: _Block) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _findings(block: _Block) -> Mapping[str, FindingCode]:
+def _findings(block: Metadata) -> Mapping[str, FindingCode]:
     path = ("custom", "findings")
     return {code: _finding(block, path, code) for code in block.mapping(path)}
 
 
-def _finding(block: _Block, path: tuple[str, ...], code: str) -> FindingCode:
+def _finding(block: Metadata, path: tuple[str, ...], code: str) -> FindingCode:
     if not _CODE.fullmatch(code):
         raise block.refuse((*path, code), "must be a code in snake_case")
     block.mapping((*path, code), frozenset({"title", "remediation"}))
@@ -216,7 +135,7 @@ def _finding(block: _Block, path: tuple[str, ...], code: str) -> FindingCode:
     )
 
 
-def _references(block: _Block) -> tuple[str, ...]:
+def _references(block: Metadata) -> tuple[str, ...]:
     path = ("related_resources",)
     listed = block.at(path)
     if listed is None:

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import jsonschema_rs
 
 from engine.errors import BundleInvalid
 from engine.model import Bundle, Json, Policy
-from engine.policy import lint, modules, query, syntax
+from engine.policy import lint, modules, packages, query, syntax
 from engine.policy.annotations import Annotations, read
 from engine.policy.modules import Source
-from engine.policy.syntax import Definition, Module
-from engine.policy.workers import NotLoaded, Refused, Worker, WorkerLost, Workers
+from engine.policy.packages import Package
+from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
+from engine.policy.workers import Workers
 
 SECONDS = 20.0
 MEMORY_MIB = 512
-RULE = "violation"
-
-_IMPORTED = re.compile(r"(violation|deny|warn)(_[a-zA-Z0-9]+)*")
-_NEARLY = frozenset({"violations", "denies", "denied", "failures", "failure", "warnings", "warns", "error", "errors"})
-_STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RESERVED = frozenset(
-    {
-        *("as", "contains", "default", "else", "every", "false", "if", "import", "in", "not", "null", "package"),
-        *("some", "true", "with", "data", "input", "meshgate"),
-    }
-)
 
 
 def load(sources: Sequence[Path], *, workers: Workers | None = None) -> Bundle:
@@ -60,59 +48,23 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     allowed = lint.Calls(parsed)
     for module in parsed:
         allowed.check(module)
-    packages = _packages(parsed, list(found.values()))
-    entries = {package.id: rules for package in packages if (rules := _entries(package))}
+    every = packages.group(parsed, list(found.values()))
+    entries = {one.id: rules for one in every if (rules := packages.entries(one))}
+    if not entries:
+        raise BundleInvalid(f"no package has a rule {packages.RULE}: there is no policy among {len(found)} modules")
+    asked = [one for one in every if one.id in entries]
     texts = {path: source.text for path, source in found.items()}
     revision = modules.revision(texts)
     texts[query.PATH] = query.write(revision, entries)
     worker.load(revision, texts, seconds=SECONDS)
-    defaults = _defaults(worker, revision, [package for package in packages if package.id in entries])
-    policies = {p.id: _policy(p, entries[p.id], defaults.get(p.id, {})) for p in packages if p.id in entries}
-    if not policies:
-        raise BundleInvalid(f"no package has a rule {RULE}: there is no policy among {len(found)} modules")
+    defaults = _defaults(worker, revision, asked)
+    policies = {one.id: _policy(one, entries[one.id], defaults.get(one.id, {})) for one in asked}
     return Bundle(revision=revision, policies=policies, modules=texts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Package:
-    """All modules of one package."""
-
-    id: str
-    modules: Sequence[tuple[Module, Source]]
-
-    @property
-    def definitions(self) -> Sequence[tuple[Module, Definition]]:
-        return [(module, one) for module, _ in self.modules for one in module.definitions]
-
-
-def _packages(parsed: Sequence[Module], sources: Sequence[Source]) -> list[_Package]:
-    grouped: dict[str, list[tuple[Module, Source]]] = {}
-    for module, source in zip(parsed, sources, strict=True):
-        for step in module.package.split("."):
-            if not _STEP.fullmatch(step) or step in _RESERVED:
-                raise BundleInvalid(f"{module.path}:{module.line}: a package may not be named {module.package!r}")
-        grouped.setdefault(module.package, []).append((module, source))
-    return [_Package(id, grouped[id]) for id in sorted(grouped)]
-
-
-def _entries(package: _Package) -> tuple[str, ...]:
-    """The rules that give this package's findings; none for a library."""
-    sets, allows = set(), False
-    for module, one in package.definitions:
-        where = f"{module.path}:{one.line}"
-        if one.name in _NEARLY:
-            raise BundleInvalid(f"{where}: nothing would ask the rule {one.name}; findings are `{RULE} contains …`")
-        if _IMPORTED.fullmatch(one.name):
-            if one.shape != "Set":
-                raise BundleInvalid(f"{where}: {one.name} must be a set: `{one.name} contains finding if {{…}}`")
-            sets.add(one.name)
-        allows = allows or one.name == "allow"
-    return tuple(sorted(sets)) or (("allow",) if allows else ())
-
-
-def _policy(package: _Package, entries: Sequence[str], defaults: Mapping[str, Json]) -> Policy:
+def _policy(package: Package, entries: Sequence[str], defaults: Mapping[str, Json]) -> Policy:
     source, told = _annotated(package)
-    _refuse_strange_folder(package, source)
+    packages.refuse_strange_folder(package, source)
     if all(rule.startswith("warn") for rule in entries) and told.enforcement.rejects:
         raise BundleInvalid(f"{source.file}: a policy that only warns cannot be {told.enforcement}")
     _check_defaults(source, told.parameters, defaults)
@@ -136,7 +88,7 @@ def _policy(package: _Package, entries: Sequence[str], defaults: Mapping[str, Js
     )
 
 
-def _annotated(package: _Package) -> tuple[Source, Annotations]:
+def _annotated(package: Package) -> tuple[Source, Annotations]:
     """The one module of the package that carries its annotations."""
     every = [(source, read(source.text, str(source.file))) for _, source in package.modules]
     found = [(source, told) for source, told in every if told is not None]
@@ -147,15 +99,7 @@ def _annotated(package: _Package) -> tuple[Source, Annotations]:
     return found[0]
 
 
-def _refuse_strange_folder(package: _Package, source: Source) -> None:
-    steps = package.id.split(".")
-    folder = source.file.resolve().parent
-    if list(folder.parts[-len(steps) :]) != steps:
-        line = package.modules[0][0].line
-        raise BundleInvalid(f"{source.file}:{line}: package {package.id} must lie in a folder {'/'.join(steps)}")
-
-
-def _defaults(worker: Worker, revision: str, packages: Sequence[_Package]) -> Mapping[str, Mapping[str, Json]]:
+def _defaults(worker: Worker, revision: str, packages: Sequence[Package]) -> Mapping[str, Mapping[str, Json]]:
     """The value of every rule `defaults`, as regorus evaluates it."""
     holders = [one for one in packages if any(definition.name == "defaults" for _, definition in one.definitions)]
     if not holders:

@@ -11,7 +11,8 @@ import orjson
 from engine.errors import PolicyEngineUnavailable
 from engine.model import Answer, Bundle, Json, PolicyFailure
 from engine.policy import answers, query
-from engine.policy.workers import NotLoaded, Refused, Worker, WorkerLost, Workers
+from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
+from engine.policy.workers import Workers
 
 PACKAGE = "gordon-to-regorus"
 _ALONE = 5

@@ -1,0 +1,178 @@
+"""How is one child process with regorus asked, and stopped when it hangs, swells, panics or crashes?"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import orjson
+
+from engine.model import Json
+
+PROGRAM = Path(__file__).with_name("embedded_worker.py")
+START_SECONDS = 20.0
+_TICK = 0.05
+_REGORUS_ERROR = re.compile(r"--> (\S[^\n]*:\d+:\d+)\n.*?\nerror: (.*)", re.DOTALL)
+
+
+class WorkerLost(Exception):
+    """The worker had to be killed, or died, before it answered; the message says why."""
+
+
+class Refused(Exception):
+    """The worker is well, but regorus refused the policies or failed on the document; the message is its own."""
+
+
+class NotLoaded(Exception):
+    """The worker does not hold the bundle (any more)."""
+
+
+_STATES: dict[bytes, type[Exception]] = {b"error": Refused, b"absent": NotLoaded, b"broken": WorkerLost}
+
+
+class Worker:
+    """One child process: one request at a time, killed when it oversteps time or memory."""
+
+    def __init__(self, *, memory_mib: int) -> None:
+        self._memory = memory_mib << 20
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", str(PROGRAM), str(memory_mib)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd=os.sep,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._replies = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._requests, False)
+        os.set_blocking(self._replies, False)
+        self._greeted = False
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, verb: bytes, *parts: bytes, seconds: float) -> bytes:
+        """The worker's reply. Raises Refused, NotLoaded, or WorkerLost: then this worker is of no use any more."""
+        deadline = time.monotonic() + seconds
+        message = [verb, str(int(seconds) + 1).encode(), *parts]
+        self._write(deadline, seconds, message)
+        return self._reply(deadline, seconds)
+
+    def load(self, revision: str, modules: Mapping[str, str], *, seconds: float) -> None:
+        """Let the worker hold these modules under this revision."""
+        self.ask(b"load", revision.encode(), *_flat(modules), seconds=seconds)
+
+    def syntax(self, modules: Mapping[str, str], *, seconds: float) -> list[Mapping[str, Json]]:
+        """The syntax trees of the modules, in their order."""
+        trees: list[Mapping[str, Json]] = orjson.loads(self.ask(b"syntax", *_flat(modules), seconds=seconds))
+        return trees
+
+    def evaluate(self, revision: str, question: str, document: bytes, *, seconds: float) -> Json:
+        """The value of the question for the document (JSON); None where it is undefined. Raises NotLoaded too."""
+        raw = self.ask(b"evaluate", revision.encode(), question.encode(), document, seconds=seconds)
+        try:
+            return orjson.loads(raw)["result"][0]["expressions"][0]["value"]
+        except (ValueError, LookupError, TypeError):
+            return None
+
+    def settle(self) -> None:
+        """Wait until the process is up. Raises WorkerLost, also where it cannot import regorus."""
+        if not self._greeted:
+            self._reply(time.monotonic() + START_SECONDS, START_SECONDS)
+            self._greeted = True
+
+    def kill(self) -> None:
+        """End the process; whoever waits for its answer learns it as WorkerLost."""
+        self._process.kill()
+
+    def stop(self) -> None:
+        """End the process and leave nothing of it; for the one call that it belongs to."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _reply(self, deadline: float, seconds: float) -> bytes:
+        count = self._number(deadline, seconds)
+        parts = [self._read(self._number(deadline, seconds), deadline, seconds) for _ in range(count)]
+        state, text = parts
+        if state == b"ok":
+            return text
+        raise _STATES.get(state, WorkerLost)(_told(text.decode(errors="replace")))
+
+    def _number(self, deadline: float, seconds: float) -> int:
+        return int(struct.unpack(">I", self._read(4, deadline, seconds))[0])
+
+    def _read(self, size: int, deadline: float, seconds: float) -> bytes:
+        parts = []
+        while size:
+            self._wait(self._replies, select.POLLIN, deadline, seconds)
+            part = os.read(self._replies, min(size, 1 << 20))
+            if not part:
+                raise WorkerLost(self._death())
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _write(self, deadline: float, seconds: float, parts: Sequence[bytes]) -> None:
+        pieces = [struct.pack(">I", len(parts)), *(struct.pack(">I", len(part)) + part for part in parts)]
+        view = memoryview(b"".join(pieces))
+        while view:
+            self._wait(self._requests, select.POLLOUT, deadline, seconds)
+            try:
+                view = view[os.write(self._requests, view) :]
+            except BrokenPipeError:
+                raise WorkerLost(self._death()) from None
+
+    def _wait(self, pipe: int, event: int, deadline: float, seconds: float) -> None:
+        """Wait until the pipe is ready, watching the time and the worker's memory."""
+        poll = select.poll()
+        poll.register(pipe, event)
+        while True:
+            left = deadline - time.monotonic()
+            if poll.poll(max(0.0, min(left, _TICK)) * 1000):
+                return
+            if left <= 0:
+                raise WorkerLost(f"it did not finish within {seconds:g} s and was stopped")
+            if _resident(self.pid) > self._memory:
+                raise WorkerLost(f"it took more than {self._memory >> 20} MiB of memory and was stopped")
+
+    def _death(self) -> str:
+        try:
+            code = self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return "its process closed its pipe"
+        return f"its process ended by signal {-code}" if code < 0 else f"its process ended with exit code {code}"
+
+
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+def _told(reason: str) -> str:
+    """What regorus says in one line: `file:line:column: message`."""
+    found = _REGORUS_ERROR.search(reason)
+    return f"{found.group(1)}: {found.group(2).strip()}" if found else reason
+
+
+def _flat(modules: Mapping[str, str]) -> list[bytes]:
+    return [text.encode() for pair in modules.items() for text in pair]
+
+
+def _resident(pid: int) -> int:
+    """The bytes of memory that the process occupies; 0 where the system does not tell this way."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as told:
+            return int(told.read().split()[1]) * _PAGE
+    except (OSError, IndexError, ValueError):
+        return 0
