@@ -1,18 +1,24 @@
-"""How does a decision get into the log, with what it saw?"""
+"""How does a decision get into the log, and how is it read again?"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import insert
+import orjson
+from sqlalchemy import Select, bindparam, insert, select, update
 
+from catalog.database import Database
 from catalog.once import insert_once
+from catalog.shown import StoredDecision
 from catalog.tables.columns import dumps
 from catalog.tables.decision import DecisionRow, PayloadRow
 from catalog.tables.row import table_of
-from engine.model import Decision, Json
+from catalog.visible import visible
+from engine.errors import NotFound
+from engine.model import Decision, Json, Principal
 
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
@@ -45,9 +51,59 @@ class DecisionLog:
         payload = {"decision": decision.id, **told}
         work.changes.append(f"decision.{decision.outcome}", row["fqn"], payload, domain=row["domain"])
 
+    def erase_input(self, decision_id: str, *, reason: str) -> None:
+        """Erase what the policies of this decision saw; a tombstone and a change stay, and the chain still verifies.
+
+        Decisions with the same input lose it too: it is stored once. Raises `NotFound`.
+        """
+        work, here = self._work, DECISION.c.id == decision_id
+        row = work.connection.execute(select(DECISION.c.input_digest, DECISION.c.fqn, DECISION.c.domain).where(here))
+        found = row.one_or_none()
+        if found is None or found.input_digest is None:
+            raise NotFound(f"No decision {decision_id} with a stored input.")
+        gone = update(PAYLOAD).where(PAYLOAD.c.digest == found.input_digest)
+        work.connection.execute(gone.values(content=None, erased_at=work.at))
+        payload = {"decision": decision_id, "input_digest": found.input_digest, "reason": reason}
+        work.changes.append("decision.input-erased", found.fqn, payload, domain=found.domain)
+
     def _keep(self, digest: str, seen: Mapping[str, Json]) -> None:
         row = {"digest": digest, "content": dumps(seen), "from_revision": self._work.revision}
         self._work.connection.execute(insert_once(PAYLOAD, self._work.connection), row)
+
+
+class Decisions:
+    """Reads of logged decisions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statement = lru_cache(maxsize=128)(_statement)
+
+    def find(self, decision_id: str, *, principal: Principal) -> StoredDecision | None:
+        """The decision with this id."""
+        return self.found([decision_id], principal=principal).get(decision_id)
+
+    def found(self, decision_ids: Sequence[str], *, principal: Principal) -> dict[str, StoredDecision]:
+        """The decisions with these ids, by id: one statement for all of them."""
+        with self._database.reading() as connection:
+            rows = connection.execute(self._statement(principal), {"ids": list(decision_ids)}).all()
+        return {row.id: StoredDecision._make((*row[:-1], _loaded(row.record))) for row in rows}
+
+    def effective_input(self, decision_id: str, *, principal: Principal) -> dict[str, Json] | None:
+        """Exactly what the policies of this decision saw; None when nothing was read or it was erased."""
+        statement = select(PAYLOAD.c.content).join(DECISION, DECISION.c.input_digest == PAYLOAD.c.digest)
+        statement = statement.where(DECISION.c.id == decision_id, visible(principal, DECISION.c.domain))
+        with self._database.reading() as connection:
+            return _loaded(connection.execute(statement).scalar_one_or_none())
+
+
+def _statement(principal: Principal) -> Select[Any]:
+    wanted = DECISION.c.id.in_(bindparam("ids", expanding=True))
+    columns = (DECISION.c[name] for name in StoredDecision._fields)
+    return select(*columns).where(wanted, visible(principal, DECISION.c.domain))
+
+
+def _loaded(content: bytes | None) -> dict[str, Json] | None:
+    return None if content is None else cast(dict[str, Json], orjson.loads(content))
 
 
 def _columns(decision: Decision) -> dict[str, Any]:

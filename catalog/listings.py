@@ -95,6 +95,7 @@ class Listings:
             **{name: version[name] for name in ("version", "precedence", "digest", "decision_id", "accepted_at")},
             **{name: getattr(identity, name) for name in ("fqn", "namespace", "name", "major", "domain")},
             **{name: getattr(told, name) for name in ("display_name", "description", "owner", "tags")},
+            "product_fqn": identity.fqn.rpartition(":")[0],
             "line_id": identity.id,
             "version_id": version["id"],
             "status": status,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from catalog.database import Database
+from catalog.edges import READER, SOURCE, resolved
 from catalog.summary import look_up_key
 from catalog.tables.mesh import ListingRow, PortRow, ReadingRow
 from catalog.tables.order import HeadRow
@@ -17,15 +19,23 @@ LISTING, PORT, READING, HEAD = table_of(ListingRow), table_of(PortRow), table_of
 _LIVE = LISTING.c.until_revision.is_(None)
 
 _OFFERED = (
-    select(LISTING.c.fqn, LISTING.c.version, LISTING.c.status, LISTING.c.domain, PORT.c.name.label("port"))
+    select(
+        LISTING.c.fqn,
+        LISTING.c.product_fqn,
+        LISTING.c.version,
+        LISTING.c.status,
+        LISTING.c.domain,
+        PORT.c.name.label("port"),
+    )
     .join(PORT, PORT.c.version_id == LISTING.c.version_id)
-    .where(LISTING.c.fqn.in_(bindparam("lines", expanding=True)), _LIVE, PORT.c.kind == "outputport")
+    .where(_LIVE, PORT.c.kind == "outputport", PORT.c.name.in_(bindparam("ports", expanding=True)))
+    .where(or_(*(name.in_(bindparam("lines", expanding=True)) for name in (LISTING.c.fqn, LISTING.c.product_fqn))))
+    .order_by(LISTING.c.major)
 )
 _CONSUMERS = (
-    select(LISTING.c.fqn, READING.c.port_name, READING.c.input_port)
-    .join(READING, READING.c.version_id == LISTING.c.version_id)
-    .where(READING.c.product_fqn == bindparam("line"), _LIVE, LISTING.c.fqn != bindparam("line"))
-    .order_by(LISTING.c.fqn, READING.c.position)
+    resolved(READER.c.fqn, READING.c.port_name, READING.c.input_port)
+    .where(SOURCE.c.fqn == bindparam("line"), READER.c.fqn != bindparam("line"))
+    .order_by(READER.c.fqn, READING.c.position)
 )
 _CLASHES = (
     select(LISTING.c.fqn, LISTING.c.domain)
@@ -60,18 +70,20 @@ def facts_on(connection: Connection, descriptor: Descriptor) -> dict[str, Json]:
 
 def _upstream(connection: Connection, descriptor: Descriptor) -> list[dict[str, Json]]:
     read = [reading for reading in descriptor.readings if reading.kind is SourceKind.PORT]
-    offered = _offered(connection, {reading.product_fqn for reading in read}) | _own(descriptor)
+    offered = _offered(connection, read) | _own(descriptor)
     return [_resolved(reading, offered.get((reading.product_fqn, reading.port_name))) for reading in read]
 
 
-def _offered(connection: Connection, lines: set[str]) -> dict[tuple[str, str], dict[str, Json]]:
-    if not lines:
+def _offered(connection: Connection, read: Sequence[Reading]) -> dict[tuple[str, str], dict[str, Json]]:
+    """What each line, and for readings without a major each product's highest major, offers under a port's name."""
+    if not read:
         return {}
-    rows = connection.execute(_OFFERED, {"lines": sorted(lines)})
-    return {
-        (row.fqn, row.port): {"product": row.fqn, "version": row.version, "status": row.status, "domain": row.domain}
-        for row in rows
-    }
+    values = {"lines": [one.product_fqn for one in read], "ports": [one.port_name for one in read]}
+    offered: dict[tuple[str, str], dict[str, Json]] = {}
+    for row in connection.execute(_OFFERED, values):
+        told = {"product": row.fqn, "version": row.version, "status": row.status, "domain": row.domain}
+        offered |= {(row.fqn, row.port): told, (row.product_fqn, row.port): told}
+    return offered
 
 
 def _own(descriptor: Descriptor) -> dict[tuple[str, str], dict[str, Json]]:

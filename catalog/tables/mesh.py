@@ -31,12 +31,15 @@ class ListingRow(ValidRow, table=True):
         _live("name_key"),
         _live("display_key"),
         _live("prior", "fqn"),
+        _live("product_fqn"),
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))
     line_id: str = Field(foreign_key="line.id", sa_type=Text)
     version_id: str = Field(foreign_key="version.id", sa_type=Text, index=True)
     fqn: str = Field(sa_type=SortedText)
+    #: the fqn without a major, which a reading may name
+    product_fqn: str = Field(sa_type=SortedText)
     namespace: str = Field(sa_type=PlainText)
     name: str = Field(sa_type=PlainText)
     major: int = Field(sa_type=BigInteger)

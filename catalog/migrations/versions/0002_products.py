@@ -150,6 +150,7 @@ def _listings() -> None:
             nullable=False,
         ),
         sa.Column("fqn", sorted_text(), nullable=False),
+        sa.Column("product_fqn", sorted_text(), nullable=False),
         sa.Column("namespace", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("major", sa.BigInteger(), nullable=False),
@@ -179,6 +180,7 @@ def _listings() -> None:
     )
     live_index("ix_listing_live_display_key", "listing", ["display_key"], unique=False)
     live_index("ix_listing_live_name_key", "listing", ["name_key"], unique=False)
+    live_index("ix_listing_live_product_fqn", "listing", ["product_fqn"], unique=False)
     live_index("ix_listing_live_prior_fqn", "listing", ["prior", "fqn"], unique=False)
     op.create_index("ix_listing_version_id", "listing", ["version_id"], unique=False)
     live_index("uq_listing_live_fqn", "listing", ["fqn"], unique=True)
