@@ -88,6 +88,13 @@ class Decisions:
             rows = connection.execute(self._statement(principal), {"ids": list(decision_ids)}).all()
         return {row.id: StoredDecision._make((*row[:-1], _loaded(row.record))) for row in rows}
 
+    def record(self, decision_id: str, *, principal: Principal) -> Mapping[str, Json]:
+        """The entry of the report about this decision (DESIGN §5); raises `NotFound`."""
+        found = self.find(decision_id, principal=principal)
+        if found is None or found.record is None:
+            raise NotFound(f"There is no decision {decision_id}.")
+        return found.record
+
     def effective_input(self, decision_id: str, *, principal: Principal) -> dict[str, Json] | None:
         """Exactly what the policies of this decision saw; None when nothing was read or it was erased."""
         statement = select(PAYLOAD.c.content).join(DECISION, DECISION.c.input_digest == PAYLOAD.c.digest)

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, bindparam, select
 
 from catalog import precedence
 from catalog.database import Database
+from catalog.lines import product_id
 from catalog.tables.product import VersionRow
 from catalog.tables.row import table_of
-from catalog.versions import product_id
 from engine.model import Json
 
 VERSION = table_of(VersionRow)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from catalog.tables.product import LineRow
 from catalog.tables.row import table_of
-from catalog.versions import product_id
 from engine.descriptor.identity import line_fqn, parse_fqn
 
 LINE = table_of(LineRow)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def product_id(namespace: str, name: str) -> str:
+    """The id of a product, all majors: uuid5 over its fqn without a major."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"urn:dpds:{namespace}:dataproducts:{name}"))
 
 
 def meant(reference: str) -> ColumnElement[bool]:

@@ -9,10 +9,10 @@ import orjson
 from sqlalchemy import bindparam, insert, select, update
 
 from catalog import precedence, summary
-from catalog.search import document, index
 from catalog.tables.mesh import ListingRow, PortRow
 from catalog.tables.product import LineRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
+from catalog.text import document, index
 from engine.model import Identity, Json, Port
 
 if TYPE_CHECKING:

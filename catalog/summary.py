@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.search.words import folded
+from catalog.text.words import folded
 from engine.model import Json
 
 #: sort and look-up keys are cut here; index entries of both stores hold them

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import bindparam, insert, select, update
 
 from catalog import precedence
+from catalog.lines import product_id
 from catalog.listings import Listings
 from catalog.once import insert_once
 from catalog.tables.columns import dumps
@@ -52,11 +53,6 @@ class AcceptedVersion:
     submitted_by: str
     accepted_at: datetime
     created: bool = False
-
-
-def product_id(namespace: str, name: str) -> str:
-    """The id of a product, all majors: uuid5 over its fqn without a major."""
-    return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"urn:dpds:{namespace}:dataproducts:{name}"))
 
 
 class Versions:

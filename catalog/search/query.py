@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from catalog.search.words import word_tokens
+from catalog.text.words import word_tokens
 from engine.descriptor.identity import line_fqn, parse_fqn
 
 Word = tuple[str, tuple[str, ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from catalog.search.document import Document
+from catalog.text.document import Document
 
 _OUT = text("DELETE FROM search_text WHERE rowid = :number")
 _OUT_POSTGRESQL = text("DELETE FROM search_text WHERE number = :number")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalog.search.words import tokens
 from catalog.summary import Summary
+from catalog.text.words import tokens
 from engine.model import Identity, Port
 
 #: distinct tokens kept of one product; PostgreSQL holds at most 1 MiB of them
