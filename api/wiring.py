@@ -18,12 +18,12 @@ from api.settings import Settings
 from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
-    from catalog.changes import Changes
-    from catalog.lineage import Lineage
-
     from api.auth.tokens import Tokens
+    from catalog.changes import Changes
+    from catalog.containers import Containers
     from catalog.database import Database
     from catalog.decisions import Decisions
+    from catalog.lineage import Lineage
     from catalog.products import Products
     from catalog.search import Search
     from engine.model import Bundle
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.policy.governance import Governance
     from engine.policy.port import PolicyEngine
     from engine.provision.durable import Durable
+    from engine.provision.registry import Registry
 
 
 def moment() -> datetime:
@@ -155,9 +156,32 @@ class House:
 
     @cached_property
     def durable(self) -> Durable:
+        """The durable engine with its tables made; on SQLite only to be asked for while owning the data."""
+        from functools import partial
+
+        from api.flows.carry_out import carry_out
+        from api.flows.deploying.site import Site
         from api.worker.dbos import DbosWorker
 
-        return DbosWorker(self)
+        site = Site(self.database, self.registry, self.environments)
+        durable = DbosWorker(
+            url=self.settings.database, script=partial(carry_out, site=site), sole=self.settings.on_sqlite
+        )
+        durable.prepare()
+        return durable
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
+        from engine.provision.registry import Registry
+
+        return Registry.installed(defaults={"local-fs": {"directory": str(self.containers_dir)}})
+
+    @cached_property
+    def containers(self) -> Containers:
+        from catalog.containers import Containers
+
+        return Containers(self.database)
 
     @property
     def containers_dir(self) -> Path:
@@ -203,9 +227,8 @@ def _opa(settings: Settings) -> PolicyEngine:
     """An OPA server; policies are pushed by default only to one on this machine (DESIGN §4, Engines)."""
     from urllib.parse import urlsplit
 
-    from engine.policy.opa import OpaServer
-
     from api.auth.loopback import is_loopback
+    from engine.policy.opa import OpaServer
 
     url = settings.opa_url or ""
     way = settings.opa_policies or ("push" if is_loopback(urlsplit(url).hostname or "") else "bundle")

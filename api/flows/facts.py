@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from engine.model import Descriptor, Event, Facts, Json
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from catalog.database import Database
 
 
@@ -20,17 +22,25 @@ def local(*, event: Event, environment: str | None, now: datetime, previous: Map
 def known(descriptor: Descriptor, *, database: Database, event: Event, environment: str | None, now: datetime) -> Facts:
     """The facts that the catalog holds at this moment, with the revision at which they were read.
 
-    The revision comes first: what changes while the rest is read makes the facts look older than they are, so a later
-    comparison errs towards deciding again.
+    What changes while they are read makes them look older than they are, never newer, so a later comparison of the
+    revision errs towards looking again.
     """
-    import catalog
-    from catalog import mesh
+    with database.reading() as connection:
+        return known_on(connection, descriptor, event=event, environment=environment, now=now)
 
-    neighbours = mesh.facts(database, descriptor)
+
+def known_on(
+    connection: Connection, descriptor: Descriptor, *, event: Event, environment: str | None, now: datetime
+) -> Facts:
+    """As `known`, on a connection that is already open, such as that of a unit of work that holds the head."""
+    from catalog.history import previous_on
+    from catalog.mesh import facts_on
+
+    neighbours = facts_on(connection, descriptor)
     identity = descriptor.identity
     previous = None
     if identity is not None:
-        previous = catalog.previous(database, identity.namespace, identity.name, identity.version)
+        previous = previous_on(connection, identity.namespace, identity.name, identity.version)
     return Facts(
         event=event,
         now=now,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
-from api.flows.facts import known
+from api.flows.facts import known, known_on
 from api.flows.once import Once
 from api.flows.refusals import refusal
 from engine.decide import decide
@@ -78,13 +78,19 @@ class _Attempt:
     def decided(self) -> Submitted | None:
         """Decide and store; None when the catalog moved in a way that matters, and nothing was stored."""
         bundle, governance = self.house.bundle, self.house.governance
-        facts = self._facts()
+        facts = known(
+            self.descriptor,
+            database=self.house.database,
+            event=Event.SUBMIT,
+            environment=None,
+            now=self.house.clock(),
+        )
         decision = decide(self.descriptor, facts=facts, bundle=bundle, governance=governance, engine=self.house.engine)
         with self.house.database.work(self.principal, at=facts.now) as work:
             head = work.head()
             if (found := self._found(work)) is not None:
                 return found
-            if self.house.bundle is not bundle or (head != facts.catalog_revision and self._moved(facts)):
+            if self.house.bundle is not bundle or (head != facts.catalog_revision and self._moved(work, facts)):
                 return None
             return self._remember(work, decision)
 
@@ -95,18 +101,9 @@ class _Attempt:
         entry = self.house.decisions.record(version.decision_id, principal=self.principal)
         return Submitted(identity, version, entry, created=False)
 
-    def _facts(self) -> Facts:
-        return known(
-            self.descriptor,
-            database=self.house.database,
-            event=Event.SUBMIT,
-            environment=None,
-            now=self.house.clock(),
-        )
-
-    def _moved(self, facts: Facts) -> bool:
+    def _moved(self, work: UnitOfWork, facts: Facts) -> bool:
         """Whether the neighbours or the previous version are others now; asked while the head is held."""
-        now = self._facts()
+        now = known_on(work.connection, self.descriptor, event=facts.event, environment=None, now=facts.now)
         return (now.previous, _neighbours(now)) != (facts.previous, _neighbours(facts))
 
     def _remember(self, work: UnitOfWork, decision: Decision) -> Submitted:

@@ -35,17 +35,32 @@ def create_app(house: House, *, log: structlog.typing.BindableLogger | None = No
     for routes in _ROUTES:
         app.include_router(routes.router)
     app.include_router(graphql.router(house))
-    return Envelope(app, metrics=app.state.metrics, log=log or json_log())
+    return Envelope(app, metrics=app.state.metrics, log=log or failures_log())
 
 
 def json_log() -> structlog.typing.BindableLogger:
     """One JSON object per line on stderr; this project configures no logging for others."""
+    return _log(structlog.processors.add_log_level)
+
+
+def failures_log() -> structlog.typing.BindableLogger:
+    """Only what went wrong, for commands that use the app inside their own process."""
+    return _log(_only_failures)
+
+
+def _log(first: structlog.typing.Processor) -> structlog.typing.BindableLogger:
     return structlog.wrap_logger(  # type: ignore[no-any-return]
         structlog.WriteLogger(sys.stderr),
         processors=[
-            structlog.processors.add_log_level,
+            first,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.format_exc_info,  # never with local variables: they hold bodies and tokens
             structlog.processors.JSONRenderer(),
         ],
     )
+
+
+def _only_failures(_logger: object, name: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    if name != "error":
+        raise structlog.DropEvent
+    return line

@@ -35,6 +35,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.CatalogBehind: 503,
     errors.CatalogMoved: 503,
     errors.NotFound: 404,
+    errors.CursorInvalid: 400,
     errors.DescriptorUnreadable: 400,
     errors.DescriptorRejected: 422,
     errors.VersionConflict: 409,

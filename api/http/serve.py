@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from api.auth.loopback import require_loopback
-from api.http.app import create_app
+from api.http.app import create_app, json_log
 from api.wiring import House
 
 SHUTDOWN_SECONDS = 20
@@ -72,7 +72,7 @@ def _working(house: House, wanted: bool) -> Iterator[None]:
 
 def _configuration(house: House) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(house),
+        create_app(house, log=json_log()),
         log_config=None,
         access_log=False,
         server_header=False,

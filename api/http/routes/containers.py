@@ -1,0 +1,65 @@
+"""/v1/containers: what runs where, of what is it made, and how is it retired?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth.permissions import Action, require
+from api.flows import containers as flow
+from api.http.idempotency import answered_once, digest
+from api.http.parts import Asker, TheHouse, answer
+from api.http.routes.deployments import shown
+
+router = APIRouter(tags=["deployments"])
+
+
+@router.get("/v1/containers")
+def containers(
+    house: TheHouse,
+    asker: Asker,
+    environment: str | None = None,
+    product: str | None = None,
+    live: bool = True,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """Containers by fqn and environment; with `live=false` also those that are gone."""
+    require(asker, Action.READ)
+    found = house.containers.page(principal=asker, environment=environment, product=product, live=live, limit=limit)
+    return answer({"containers": [flow.told(one) for one in found]})
+
+
+@router.get("/v1/containers/{container}")
+def container(container: str, house: TheHouse, asker: Asker) -> Response:
+    """The container with its resources."""
+    return answer(flow.container(container, principal=asker, containers=house.containers))
+
+
+@router.delete("/v1/containers/{container}", status_code=202)
+async def retire(
+    request: Request, container: str, house: TheHouse, asker: Asker, delete_data: bool = False
+) -> Response:
+    """Retire a container. Its data stays unless `delete_data=true`. Answers as a request to deploy does."""
+
+    def retired() -> Response:
+        return answered_once(
+            request,
+            house=house,
+            principal=asker,
+            request_digest=digest(b"retire", container.encode(), str(delete_data).encode()),
+            run=lambda once: flow.retire(
+                container,
+                principal=asker,
+                database=house.database,
+                durable=house.durable,
+                delete_data=delete_data,
+                once=once,
+            ),
+            shown=shown,
+        )
+
+    return await run_in_threadpool(retired)

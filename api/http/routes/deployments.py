@@ -1,0 +1,89 @@
+"""/v1/deployments: may this version run there, and how does the doing of it go?"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.flows import containers as flow
+from api.flows import deploy
+from api.flows.once import Once
+from api.flows.standing import Requested, Standing, Wish
+from api.http import bodies
+from api.http.idempotency import answered_once, digest
+from api.http.parts import Asker, TheHouse, answer
+from api.wiring import House
+from engine.model import Json, Principal
+
+router = APIRouter(tags=["deployments"])
+
+
+class WishForm(BaseModel):
+    """The body of a request to deploy; `product` is the fqn or id of a line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product: str
+    version: str
+    environment: str
+    rollback: bool = False
+
+
+_BODY: dict[str, Json] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": WishForm.model_json_schema()}}}
+}
+
+
+@router.post("/v1/deployments", status_code=202, openapi_extra=_BODY)
+async def create(request: Request, house: TheHouse, asker: Asker) -> Response:
+    """Deploy an accepted version to an environment.
+
+    202 with `Location`: begun, or running already for the same version and content; 200: live and in sync already.
+    409 `container-occupied` names the holder; 409 `downgrade` unless `rollback`; 422 `not-cleared` gives reasons.
+    """
+    body = await bodies.content(request, limit=bodies.SMALL)
+    form = bodies.understood(body, WishForm)
+    wish = Wish(form.product, form.version, form.environment, form.rollback)
+
+    def requested() -> Response:
+        return answered_once(
+            request,
+            house=house,
+            principal=asker,
+            request_digest=digest(b"deployments", form.model_dump_json().encode()),
+            run=lambda once: _requested(wish, asker, house, once),
+            shown=shown,
+        )
+
+    return await run_in_threadpool(requested)
+
+
+def _requested(wish: Wish, principal: Principal, house: House, once: Once[Requested] | None) -> Requested:
+    return deploy.request(
+        wish,
+        principal=principal,
+        database=house.database,
+        durable=house.durable,
+        bundle=house.bundle,
+        governance=house.governance,
+        engine=house.engine,
+        environments=house.environments,
+        now=house.clock(),
+        once=once,
+    )
+
+
+def shown(requested: Requested) -> Response:
+    """Where the deployment is; 200 when there is nothing left to do, else 202."""
+    told = {"id": requested.deployment_id, "container": requested.container_id, "standing": requested.standing}
+    status = 200 if requested.standing is Standing.LIVE else 202
+    return answer(told, status, {"Location": f"/v1/deployments/{requested.deployment_id}"})
+
+
+@router.get("/v1/deployments/{deployment}")
+def deployment(deployment: str, house: TheHouse, asker: Asker) -> Response:
+    """The deployment: its state and reason, its plan, and the resources of its container."""
+    return answer(flow.deployment(deployment, principal=asker, containers=house.containers))

@@ -1,0 +1,79 @@
+"""/v1/products/…: what is known of a product line, what was submitted, and how does a version's status change?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.flows.show import Line, show, submitted
+from api.flows.status import Standing, Status, change_status
+from api.http import bodies
+from api.http.parts import Asker, TheHouse, answer
+from engine.model import Json, Part
+
+router = APIRouter(tags=["products"])
+
+_TYPES = {"json": "application/json", "yaml": "application/yaml", "yml": "application/yaml"}
+
+
+@router.get("/v1/products/{reference}")
+def line(reference: str, house: TheHouse, asker: Asker) -> Response:
+    """The line that an fqn in any dialect, an id or an ODM id means, with all its versions, highest first."""
+    return answer(_line(show(reference, principal=asker, house=house)))
+
+
+@router.get("/v1/products/{reference}/versions/{version}")
+def version(reference: str, version: str, house: TheHouse, asker: Asker, part: str | None = None) -> Response:
+    """The root document byte for byte as it was submitted, or another file of the submission."""
+    return _file(submitted(reference, version, principal=asker, house=house, part=part))
+
+
+def _moment(value: object) -> object:
+    """A date or moment as text; a bare date is its beginning in UTC."""
+    try:
+        told = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError as reason:
+        raise ValueError("must be a date or moment in ISO 8601") from reason
+    return told.replace(tzinfo=UTC) if isinstance(told, datetime) and told.tzinfo is None else told
+
+
+class StandingForm(BaseModel):
+    """The body of a change of status."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Annotated[Status, BeforeValidator(lambda value: Status(value) if value in list(Status) else value)]
+    reason: str
+    sunset: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    successor: str = ""
+
+
+_BODY: dict[str, Json] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": StandingForm.model_json_schema()}}}
+}
+
+
+@router.post("/v1/products/{reference}/versions/{version}/status", openapi_extra=_BODY)
+async def status(request: Request, reference: str, version: str, house: TheHouse, asker: Asker) -> Response:
+    """Make a version active, deprecated or withdrawn, with a reason."""
+    form = await bodies.form(request, StandingForm)
+    wanted = Standing(form.status, form.reason, form.sunset, form.successor)
+    changed = await run_in_threadpool(change_status, reference, version, wanted, principal=asker, house=house)
+    return answer({"version": changed.version, "status": changed.status, "digest": changed.digest})
+
+
+def _line(line: Line) -> Json:
+    product, versions = line.product._asdict(), [version._asdict() for version in line.versions]
+    return {**product, "versions": versions}
+
+
+def _file(part: Part) -> Response:
+    """The bytes under a type by their name that no browser runs."""
+    kind = _TYPES.get(part.path.rpartition(".")[2].lower(), "application/octet-stream")
+    return Response(part.content, media_type=kind)
