@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.model import (
-    Answer,
     Bundle,
+    Decision,
     Descriptor,
     Disposition,
     Enforcement,
@@ -20,16 +20,20 @@ from engine.model import (
     Json,
     JudgedFinding,
     Layer,
+    Outcome,
     Part,
     Place,
     Policy,
     PolicyFailure,
+    PolicyRun,
+    PolicyState,
     Problem,
     ProblemSeverity,
     Severity,
     Step,
     pointer,
 )
+from engine.policy.in_memory import Function, InMemoryEngine
 
 NOW = datetime(2026, 11, 23, 16, 30, 15, tzinfo=UTC)
 
@@ -131,28 +135,18 @@ def finding(policy: str = "mesh.ownership.owner_declared", **changes: Any) -> Fi
     return Finding(policy=policy, **{**told, **changes})
 
 
-class Answering:
-    """An engine that gives these answers whatever it is asked about, and keeps what it was asked."""
+def answering(answers: Mapping[str, Sequence[Finding] | PolicyFailure], policies: Sequence[Policy]) -> InMemoryEngine:
+    """The in-memory engine in which each policy gives its answer whatever the document is (`()` unless told)."""
+    return InMemoryEngine({one.id: _function(answers.get(one.id, ())) for one in policies})
 
-    name = "in_memory"
-    version = "1"
 
-    def __init__(self, answers: Mapping[str, Sequence[Finding] | PolicyFailure | Exception]) -> None:
-        self._answers = answers
-        self.asked: list[Mapping[str, Json]] = []
+def _function(answer: Sequence[Finding] | PolicyFailure) -> Function:
+    def findings(_: Mapping[str, Json]) -> Json:
+        if isinstance(answer, PolicyFailure):
+            raise RuntimeError(answer.reason)
+        return [{"code": one.code, "msg": one.msg, "path": list(one.path)} for one in answer]
 
-    def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
-        self.asked.append(document)
-        return {one: self._answer(one) for one in policies}
-
-    def _answer(self, policy: str) -> Answer:
-        answer = self._answers.get(policy, ())
-        if isinstance(answer, Exception):
-            raise answer
-        return answer if isinstance(answer, PolicyFailure) else tuple(answer)
-
-    def close(self) -> None:
-        return None
+    return findings
 
 
 def judged(one: Finding | None = None, **changes: Any) -> JudgedFinding:
@@ -166,3 +160,32 @@ def judged(one: Finding | None = None, **changes: Any) -> JudgedFinding:
         "remediation": "Set info.owner.id",
     }
     return JudgedFinding(finding=one or finding(), **{**told, **changes})
+
+
+def decision(**changes: Any) -> Decision:
+    """A rejection of `orders` for its missing owner."""
+    told: dict[str, Any] = {
+        "outcome": Outcome.REJECTED,
+        "provisional": False,
+        "event": Event.SUBMIT,
+        "environment": None,
+        "product": identity(),
+        "moment": NOW,
+        "now": "2026-11-23T00:00:00Z",
+        "engine": "in_memory 1",
+        "bundle_revision": "sha256:bundle",
+        "assignments_digest": "sha256:assignments",
+        "waivers_digest": "sha256:waivers",
+        "input_digest": "sha256:input",
+        "policies": (run(PolicyState.FAIL),),
+        "findings": (judged(),),
+    }
+    return Decision(id="d" * 32, **{**told, **changes})
+
+
+def run(
+    state: PolicyState = PolicyState.PASS, policy: str = "mesh.ownership.owner_declared", **changes: Any
+) -> PolicyRun:
+    """How one blocking policy ended."""
+    told: dict[str, Any] = {"enforcement": Enforcement.BLOCKING, "severity": Severity.HIGH, **changes}
+    return PolicyRun(policy, state, **told)

@@ -7,31 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 _WORST_FIRST = (("blocking", "fail"), ("advisory", "warn"), ("waived", "waived"), ("baselined", "waived"))
+_WORDS = ("pass", "fail", "warn", "waived", "skipped", "error")
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Each policy run of a report counted once, by the worst of its findings; and the problems."""
+    """Each policy run of a report counted once, by the worst of its findings; and the problems in words."""
 
     policies: dict[str, int]
-    errors: int
-    warnings: int
-
-    @property
-    def problems_told(self) -> str:
-        told = [f"{number} problem {word}{'' if number == 1 else 's'}" for number, word in self._problems() if number]
-        return ", ".join(told) or "no problems"
-
-    def _problems(self) -> tuple[tuple[int, str], ...]:
-        return (self.errors, "error"), (self.warnings, "warning")
+    problems: str
 
 
 def counts(report: dict[str, Any]) -> Counts:
     """The counts over all documents, zeros included, in the order in which they are told."""
     ended = Counter(_ended(run, one["decision"]) for one in report["documents"] for run in one["decision"]["policies"])
+    words = (*_WORDS, "shadow") if ended["shadow"] else _WORDS
     found = Counter(problem["severity"] for one in report["documents"] for problem in one["problems"])
-    words = ("pass", "fail", "warn", "waived", "skipped", "error", *(["shadow"] if ended["shadow"] else []))
-    return Counts({word: ended[word] for word in words}, found["error"], found["warning"])
+    told = [f"{found[word]} {word}{'' if found[word] == 1 else 's'}" for word in ("error", "warning") if found[word]]
+    return Counts({word: ended[word] for word in words}, f"problems: {', '.join(told)}" if told else "no problems")
 
 
 def _ended(run: dict[str, Any], decision: dict[str, Any]) -> str:

@@ -10,15 +10,15 @@ _BEFORE, _AFTER = 60, 50
 """How many characters of a long line are shown before and after the column."""
 
 
-def excerpt(lines: Sequence[str], line: int, column: int) -> Iterator[str]:
-    """The source line with a caret below the column; nothing where the file has no such line."""
+def excerpt(lines: Sequence[str], line: int, column: int) -> Iterator[tuple[str, str]]:
+    """The source line with a caret below the column, as pairs of margin and text; nothing without that line."""
     if not 1 <= line <= len(lines):
         return
-    text = lines[line - 1].rstrip("\r\n")
+    before, after = _around(lines[line - 1].rstrip("\r\n"), column)
     margin = " " * len(str(line))
-    before, after = _around(text, column)
-    yield f"{line} | {before}{after}"
-    yield f"{margin} | {' ' * width(before)}^"
+    yield margin, ""
+    yield str(line), f"{before}{after}"
+    yield margin, f"{' ' * width(before)}^"
 
 
 def _around(text: str, column: int) -> tuple[str, str]:

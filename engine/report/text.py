@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from engine.report.counts import Counts, counts
+from engine.report.counts import counts
 from engine.report.excerpt import excerpt
+from engine.report.messages import Message, messages, run_messages
 from engine.report.terminal import harmless
 
 Lines = Callable[[str], Sequence[str]]
@@ -14,15 +16,18 @@ Lines = Callable[[str], Sequence[str]]
 
 _COLOURS = {
     "error": "1;31",
+    "fail": "1;31",
+    "rejected": "1;31",
     "warning": "1;33",
+    "warn": "1;33",
+    "undecided": "1;33",
+    "pass": "1;32",
+    "accepted": "1;32",
     "waived": "36",
-    "shadow": "2",
-    "good": "1;32",
+    "help": "36",
+    "place": "1",
     "quiet": "2",
-    "hint": "36",
 }
-_WORDS = {"blocking": "error", "advisory": "warning", "waived": "waived", "baselined": "waived", "shadow": "shadow"}
-_OUTCOMES = {"accepted": "good", "rejected": "error", "undecided": "warning"}
 
 
 def render(report: dict[str, Any], *, source: Lines | None = None, colour: bool = False, verbose: bool = False) -> str:
@@ -31,86 +36,86 @@ def render(report: dict[str, Any], *, source: Lines | None = None, colour: bool 
     `source` gives the lines to show; `verbose` adds shadow findings and how every policy ended. Foreign text cannot
     command the terminal: control characters are shown as escapes.
     """
-    painter = _Painter(colour, source, verbose)
-    lines = [line for document in report["documents"] for line in painter.document(document)]
-    return "\n".join([*lines, painter.summary(report)]) + "\n"
+    page = _Page(source or _nothing, colour, verbose)
+    lines = [line for document in report["documents"] for line in page.document(document)]
+    return "\n".join([*lines, page.summary(report)]) + "\n"
 
 
-class _Painter:
+@dataclass(frozen=True, slots=True)
+class _Page:
     """Writes the lines of one report."""
 
-    def __init__(self, colour: bool, source: Lines | None, verbose: bool) -> None:
-        self._colour, self._source, self._verbose = colour, source, verbose
+    source: Lines
+    colour: bool
+    verbose: bool
 
     def document(self, document: dict[str, Any]) -> Iterator[str]:
-        decision = document["decision"]
-        for problem in sorted(document["problems"], key=_place):
-            yield from self._message(problem, problem["severity"], problem["name"], problem["hint"])
-        for finding in sorted(decision["findings"], key=_place):
-            if finding["disposition"] != "shadow" or self._verbose:
-                yield from self._finding(finding)
-        for run in decision["policies"]:
-            yield from self._run(document["file"], run, decision["provisional"])
+        for message in messages(document, verbose=self.verbose):
+            yield from self._message(message)
+        for message in run_messages(document, verbose=self.verbose):
+            told = self._paint(message.word, f"{message.word} {message.code}".strip())
+            yield f"{harmless(document['file'])}: {told} [{harmless(message.origin)}] {harmless(message.msg)}".rstrip()
         yield self._outcome(document)
         yield ""
 
-    def _finding(self, finding: dict[str, Any]) -> Iterator[str]:
-        word = _WORDS[finding["disposition"]]
-        waiver = f"waived by {finding['waiver']}" if finding.get("waiver") else ""
-        yield from self._message(finding, word, finding["policy"], waiver or finding.get("remediation", ""))
+    def _message(self, message: Message) -> Iterator[str]:
+        place = self._paint("place", f"{harmless(message.file)}:{message.line}:{message.column}:")
+        head = self._paint(message.word, f"{message.word} {harmless(message.code)}")
+        yield f"{place} {head} [{harmless(message.origin)}] {harmless(message.msg)}"
+        margin = " " * len(str(message.line))
+        if message.is_shown:
+            yield from self._excerpt(message)
+        for word, text in message.notes:
+            yield f"{margin} = {self._paint('help', f'{word}:')} {harmless(text)}"
+        yield ""
 
-    def _message(self, told: dict[str, Any], word: str, origin: str, hint: str) -> Iterator[str]:
-        place = f"{harmless(told['file'])}:{told['line']}:{told['column']}:"
-        head = self._paint(word, f"{word} {harmless(told['code'])}")
-        yield f"{place} {head} [{harmless(origin)}] {harmless(told['msg'])}"
-        margin = " " * len(str(told["line"]))
-        if word in ("error", "warning"):
-            for line in excerpt(self._lines(told["file"]), told["line"], told["column"]):
-                yield self._paint("quiet", line)
-        for reference in told.get("via", ()):
-            yield f"{margin} = {self._paint('hint', 'through:')} {harmless(reference)}"
-        if hint:
-            yield f"{margin} = {self._paint('hint', 'help:')} {harmless(hint)}"
+    def _excerpt(self, message: Message) -> Iterator[str]:
+        for margin, text in excerpt(self._lines(message.file), message.line, message.column):
+            painted = self._paint(message.word, text) if text.lstrip() == "^" else text
+            yield f"{self._paint('quiet', f'{margin} |')} {painted}".rstrip()
 
-    def _run(self, file: str, run: dict[str, Any], provisional: bool) -> Iterator[str]:
-        reason = harmless(run.get("reason", ""))
-        if run["state"] == "error":
-            word = "error" if run["enforcement"] in ("blocking", "mandatory") else "warning"
-            yield f"{harmless(file)}: {self._paint(word, f'{word} policy-error')} [{harmless(run['policy'])}] {reason}"
-        elif self._verbose or (provisional and run["state"] == "skipped"):
-            because = f": {reason}" if reason else ""
-            yield f"{harmless(file)}: {self._paint('quiet', run['state'])} [{harmless(run['policy'])}]{because}"
+    def _lines(self, file: str) -> Sequence[str]:
+        try:
+            return self.source(file)
+        except (OSError, KeyError, UnicodeError):
+            return ()
 
     def _outcome(self, document: dict[str, Any]) -> str:
         decision, product = document["decision"], document["product"]
         named = f" {harmless(product['name'])} {harmless(product['version'])}" if product else ""
-        word = self._paint(_OUTCOMES[decision["outcome"]], decision["outcome"])
-        return f"{harmless(document['file'])}:{named} {word}{' (provisional)' if decision['provisional'] else ''}"
+        outcome = self._paint(decision["outcome"], decision["outcome"])
+        return f"{self._paint('place', harmless(document['file']))}:{named} {outcome}{_why(decision)}"
 
     def summary(self, report: dict[str, Any]) -> str:
+        """One line: documents by outcome, policies by how they ended, problems."""
         told, total = report["summary"], counts(report)
-        outcomes = ", ".join(f"{told[word]} {word}" for word in ("accepted", "rejected", "undecided") if told[word])
+        outcomes = [self._count(word, told[word]) for word in ("accepted", "rejected", "undecided") if told[word]]
+        provisional = sum(one["decision"]["provisional"] for one in report["documents"])
+        outcomes += [f"{provisional} of them provisional"] if provisional else []
         documents = f"{told['documents']} document{'' if told['documents'] == 1 else 's'}"
-        return f"{documents}{': ' if outcomes else ''}{outcomes} | {self._policies(total)} | {total.problems_told}"
+        policies = ", ".join(self._count(word, number) for word, number in total.policies.items())
+        return f"{documents}: {', '.join(outcomes) or 'nothing to decide'} | policies: {policies} | {total.problems}"
 
-    def _policies(self, total: Counts) -> str:
-        colours = {"pass": "good", "fail": "error", "warn": "warning", "error": "error"}
-        return ", ".join(
-            self._paint(colours[word], f"{number} {word}") if number and word in colours else f"{number} {word}"
-            for word, number in total.policies.items()
-        )
-
-    def _lines(self, file: str) -> Sequence[str]:
-        if self._source is None:
-            return ()
-        try:
-            return self._source(file)
-        except (OSError, KeyError, UnicodeError):
-            return ()
+    def _count(self, word: str, number: int) -> str:
+        return self._paint(word, f"{number} {word}") if number else f"{number} {word}"
 
     def _paint(self, word: str, text: str) -> str:
-        return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if self.colour and word in _COLOURS and text else text
 
 
-def _place(told: dict[str, Any]) -> tuple[str, int, int]:
-    return told["file"], told["line"], told["column"]
+def _why(decision: dict[str, Any]) -> str:
+    """What the reader must know to understand the outcome, where it is not what the messages say."""
+    if decision["provisional"]:
+        return " (provisional: the skipped policies need a catalog)"
+    if decision["outcome"] != "undecided":
+        return ""
+    if decision["input_digest"] is None:
+        return ": it could not be read"
+    states = {run["state"] for run in decision["policies"]}
+    if "error" in states:
+        return ": not every policy could be evaluated"
+    return ": no policy was evaluated" if states <= {"skipped"} else ": a policy that can reject was skipped"
+
+
+def _nothing(_: str) -> Sequence[str]:
+    return ()

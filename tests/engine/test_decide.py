@@ -10,7 +10,7 @@ import pytest
 
 from engine.decide import decide, effective_input
 from engine.descriptor.digest import digest_of
-from engine.errors import DescriptorUnreadable, PolicyEngineUnavailable
+from engine.errors import DescriptorUnreadable
 from engine.model import (
     Decision,
     Disposition,
@@ -30,6 +30,7 @@ from engine.model import (
 )
 from engine.policy import governance
 from engine.policy.components import Spot, fingerprint
+from engine.policy.in_memory import InMemoryEngine
 from engine.policy.waivers import Waiver
 
 OWNER = "mesh.ownership.owner_declared"
@@ -42,6 +43,7 @@ def decided(
     policies: tuple[Any, ...] = (make.policy(),),
     descriptor: Any = None,
     governed: Any = None,
+    engine: Any = None,
     **facts: Any,
 ) -> Decision:
     return decide(
@@ -49,8 +51,14 @@ def decided(
         facts=make.facts(**facts),
         bundle=make.bundle(*policies),
         governance=governed or governance.of(),
-        engine=make.Answering(answers or {}),
+        engine=engine or make.answering(answers or {}, policies),
     )
+
+
+def closed() -> InMemoryEngine:
+    engine = InMemoryEngine({})
+    engine.close()
+    return engine
 
 
 def ended(decision: Decision) -> dict[str, tuple[str, str]]:
@@ -161,30 +169,24 @@ def test_nothing_passes_because_nothing_ran() -> None:
 
 
 def test_an_engine_without_an_answer_makes_it_undecided_with_the_reason_everywhere() -> None:
-    reason = "OPA at 127.0.0.1:1 refused the connection"
     policies = (make.policy(), make.policy(NAMES, enforcement=Enforcement.SHADOW))
-    decision = decided({OWNER: PolicyEngineUnavailable(reason)}, policies=policies)
+    decision = decided(policies=policies, engine=closed())
+    reason = "the in-memory engine is closed"
     assert (decision.outcome, decision.engine_failure) == (Outcome.UNDECIDED, reason)
     assert ended(decision) == {OWNER: ("error", reason), NAMES: ("error", reason)}
 
 
 def test_an_engine_failure_decides_nothing_even_about_a_document_with_errors() -> None:
-    decision = decided({OWNER: PolicyEngineUnavailable("down")}, descriptor=make.descriptor(problems=(make.problem(),)))
-    assert (decision.outcome, decision.engine_failure) == (Outcome.UNDECIDED, "down")
+    decision = decided(engine=closed(), descriptor=make.descriptor(problems=(make.problem(),)))
+    assert (decision.outcome, decision.engine_failure) == (Outcome.UNDECIDED, "the in-memory engine is closed")
 
 
 def test_an_engine_that_leaves_out_a_policy_has_not_answered() -> None:
-    class Forgetful(make.Answering):
+    class Forgetful(InMemoryEngine):
         def evaluate(self, *_: Any) -> dict[str, Any]:
             return {NAMES: ()}
 
-    decision = decide(
-        make.descriptor(),
-        facts=make.facts(),
-        bundle=make.bundle(make.policy(), make.policy(NAMES)),
-        governance=governance.of(),
-        engine=Forgetful({}),
-    )
+    decision = decided(policies=(make.policy(), make.policy(NAMES)), engine=Forgetful({}))
     assert decision.outcome is Outcome.UNDECIDED
     assert decision.engine_failure == "in_memory answered for other policies than the 2 asked"
 
@@ -204,7 +206,7 @@ def test_an_erring_policy_leaves_it_undecided_only_where_it_could_reject(
     policies = (make.policy(enforcement=enforcement), make.policy(NAMES))
     decision = decided({OWNER: PolicyFailure(OWNER, "line 7: 1/0")}, policies=policies)
     assert decision.outcome is outcome
-    assert ended(decision) == {OWNER: ("error", "line 7: 1/0"), NAMES: ("pass", "")}
+    assert ended(decision) == {OWNER: ("error", "RuntimeError: line 7: 1/0"), NAMES: ("pass", "")}
 
 
 def test_an_open_question_comes_before_a_blocking_finding() -> None:
@@ -329,7 +331,7 @@ def test_deciding_the_recorded_input_again_gives_the_same_findings_and_outcome()
 
 def test_a_made_up_problem_or_finding_never_leads_to_acceptance() -> None:
     """Every mixture of one policy's answer and one problem: accepted only if nothing that rejects is left."""
-    answers: list[Any] = [(), [make.finding()], PolicyFailure(OWNER, "x"), PolicyEngineUnavailable("x")]
+    answers: list[Any] = [(), [make.finding()], PolicyFailure(OWNER, "x")]
     problems: list[tuple[Problem, ...]] = [(), (make.problem(),), (make.problem(severity=ProblemSeverity.WARNING),)]
     accepted = {
         (index, len(found) and found[0].severity.value)
