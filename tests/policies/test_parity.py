@@ -89,7 +89,15 @@ def test_both_engines_find_the_same_in_fixtures_and_mutations(
     assert found > MUTATIONS, "mutations that break nothing would prove nothing"
 
 
-@pytest.mark.parametrize("whole", [{}, {"info": None}, {"info": 7, "interfaceComponents": [], "tags": {"a": "pii"}}])
+@pytest.mark.parametrize(
+    "whole",
+    [
+        {},
+        {"info": None},
+        {"info": 7, "interfaceComponents": [], "tags": {"a": "pii"}},
+        {"tags": ["PİI"], "interfaceComponents": {"outputPorts": [{"promises": {"platform": "İ:AWS"}}]}},
+    ],
+)
 def test_both_engines_find_the_same_in_hardly_a_document(
     whole: dict[str, Json], bundle: Bundle, engines: tuple[PolicyEngine, PolicyEngine]
 ) -> None:

@@ -73,6 +73,6 @@ _allowed(platform) if is_null(platform)
 
 _allowed(platform) if {
 	is_string(platform)
-	some part in regex.split(`[.:/ ]+`, lower(platform))
+	some part in regex.split(`[.:/ ]+`, lower(replace(platform, "İ", "i"))) # engines differ in lower("İ")
 	part in params.allowed
 }

@@ -65,7 +65,7 @@ _personal(_, "outputPorts") if _marked(input.tags[_])
 
 _marked(tag) if {
 	is_string(tag)
-	lower(tag) in params.tags
+	lower(replace(tag, "İ", "i")) in params.tags # engines differ in lower("İ")
 }
 
 _terms_given(port) if {
