@@ -1,19 +1,29 @@
-"""What may a resolver use? The catalog's query objects, and who asks."""
+"""What may a resolver use? The catalog's query objects, who asks, and who was answered together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.graphql.siblings import Siblings
 from engine.model import Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
+    from catalog.together import Together
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: the parts of the house, and the principal that every read is filtered for."""
+    """One request: the parts of the house, the principal that every read is filtered for, and its siblings."""
 
     house: House
     principal: Principal
+    siblings: Siblings = field(default_factory=Siblings)
+
+    @property
+    def together(self) -> Together:
+        """Reads of many things by their ids."""
+        from catalog.together import Together
+
+        return Together(self.house.database)

@@ -58,9 +58,9 @@ def router(
 
 
 def _mesh() -> GraphQLSchema:
-    from api.graphql.schema import SCHEMA
+    from api.graphql.schema import schema
 
-    return SCHEMA
+    return schema()
 
 
 class _Door:

@@ -1,0 +1,1 @@
+"""One file per noun of the GraphQL schema: thin types over what the catalog's query objects give."""

@@ -1,0 +1,133 @@
+"""What does a consumer learn of a running container, and of the doing that made it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from api.graphql.execution import of_source
+from api.graphql.ids import global_id
+from api.graphql.reads import one, several
+from api.graphql.types.enums import closed_set
+from api.graphql.types.node import Node
+
+ContainerStatus = closed_set(
+    "ContainerStatus",
+    "What is the matter with a container.",
+    {
+        "provisioning": "Being made for the first time.",
+        "active": "Made, and as it should be.",
+        "degraded": "There, but not as it should be.",
+        "updating": "There, while another version is being put in place.",
+        "deprovisioning": "Being taken away.",
+        "needs_cleanup": "A deployment failed and left something behind.",
+        "released": "Given up before anything was made.",
+        "retired": "Taken away.",
+    },
+)
+
+DeploymentState = closed_set(
+    "DeploymentState",
+    "How far a deployment has come.",
+    {
+        "queued": "Waits for a worker.",
+        "planning": "What is to be done is being found out.",
+        "awaiting_approval": "Waits for somebody to approve the plan.",
+        "applying": "Adapters are at work.",
+        "verifying": "What was made is being looked at.",
+        "failing": "Something went wrong; what runs is being waited for.",
+        "compensating": "What was made is being taken back.",
+        "cancelling": "Somebody cancelled it; what runs is being waited for.",
+        "succeeded": "Done.",
+        "failed_clean": "Failed, and nothing was left behind.",
+        "failed_dirty": "Failed, and something was left behind.",
+        "cancelled_clean": "Cancelled, and nothing was left behind.",
+        "cancelled_dirty": "Cancelled, and something was left behind.",
+        "rejected": "The plan was not approved.",
+    },
+)
+
+
+class Resource(graphene.ObjectType):
+    """One thing that an adapter made for a container."""
+
+    resource_id = graphene.String(required=True, description="The id by which the adapter knows it.")
+    fqn = graphene.String(required=True, description="Fqn of the component that it was made for; may be empty.")
+    kind = graphene.String(required=True, description="Which kind of component that is.")
+    name = graphene.String(required=True, description="Name of that component.")
+    adapter = graphene.String(required=True, description="The adapter that made it.")
+    state = graphene.String(required=True, description="How far the adapter has come with it.")
+    reason = graphene.String(required=True, description="Why, when it failed; may be empty.")
+
+
+class Deployment(graphene.ObjectType):
+    """The doing of a plan: it deploys a version to a container, or retires the container."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    action = graphene.String(required=True, description="`deploy` or `retire`.")
+    fqn = graphene.String(required=True, description="Fqn of the data product.")
+    environment = graphene.String(required=True, description="The environment that it works in.")
+    version = graphene.String(required=True, description="The version that it deploys or retires.")
+    state = graphene.Field(DeploymentState, required=True, description="How far it has come.")
+    generation = graphene.Int(required=True, description="Generation of the container that it makes.")
+    rollback = graphene.Boolean(required=True, description="Whether a lower version was put in place on purpose.")
+    reason = graphene.String(required=True, description="Why it failed or was cancelled; may be empty.")
+    requested_by = graphene.String(required=True, description="Id of the principal who asked for it.")
+    requested_at = graphene.DateTime(required=True, description="When it was asked for, in UTC.")
+    resources = graphene.List(
+        graphene.NonNull(Resource), required=True, description="The resources of its container, as they are now."
+    )
+
+    @of_source
+    def resolve_id(self: Any, info: Any) -> str:
+        return global_id("Deployment", self.id)
+
+    @of_source
+    def resolve_requested_by(self: Any, info: Any) -> Any:
+        return self.principal
+
+    def resolve_resources(self: Any, info: Any) -> Any:
+        return several(self, "container_id", info.context, info.context.together.resources)
+
+
+class Container(graphene.ObjectType):
+    """The running instance of one major of a data product in one environment."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    container_id = graphene.String(required=True, description="Its id, as `GET /v1/containers/{id}` takes it.")
+    fqn = graphene.String(required=True, description="Fqn of the data product that runs here.")
+    environment = graphene.String(required=True, description="Where it runs.")
+    status = graphene.Field(ContainerStatus, required=True, description="What is the matter with it.")
+    version = graphene.String(required=True, description="The version that is live; empty before the first one is.")
+    generation = graphene.Int(required=True, description="Rises with every deployment.")
+    usable = graphene.Boolean(required=True, description="Whether consumers can use it now.")
+    in_sync = graphene.Boolean(required=True, description="Whether what runs is what was deployed.")
+    reason = graphene.String(required=True, description="Why it is not as it should be; may be empty.")
+    changed_at = graphene.DateTime(required=True, description="When this last changed, in UTC.")
+    resources = graphene.List(
+        graphene.NonNull(Resource), required=True, description="What it is made of, in the order in which it was made."
+    )
+    deployment = graphene.Field(Deployment, description="Its newest deployment.")
+
+    @of_source
+    def resolve_id(self: Any, info: Any) -> str:
+        return global_id("Container", self.id)
+
+    @of_source
+    def resolve_container_id(self: Any, info: Any) -> Any:
+        return self.id
+
+    @of_source
+    def resolve_changed_at(self: Any, info: Any) -> Any:
+        return self.at
+
+    def resolve_deployment(self: Any, info: Any) -> Any:
+        return one(self, "deployment_id", info.context, info.context.together.deployments)
+
+    def resolve_resources(self: Any, info: Any) -> Any:
+        return several(self, "id", info.context, info.context.together.resources)

@@ -1,0 +1,96 @@
+"""What does a consumer learn of a data product?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from api.graphql.execution import of_source
+from api.graphql.ids import global_id
+from api.graphql.reads import compliance_of, page, ports_of, several
+from api.graphql.types.compliance import Compliance
+from api.graphql.types.container import Container
+from api.graphql.types.enums import PortKind, VersionStatus
+from api.graphql.types.node import Node
+from api.graphql.types.page import connection, paged
+from api.graphql.types.port import PortConnection
+from api.graphql.types.version import Version, VersionConnection
+
+#: by name, because lineage leads to data products again
+LINEAGE = "api.graphql.types.lineage.LineageConnection"
+
+
+class DataProduct(graphene.ObjectType):
+    """One major of a data product, as its highest version that is not withdrawn describes it."""
+
+    class Meta:
+        interfaces = (Node,)
+
+    fqn = graphene.String(required=True, description="Fully qualified name of this major: `urn:dpds:…:{major}`.")
+    namespace = graphene.String(required=True, description="The namespace that the name is unique in.")
+    name = graphene.String(required=True, description="Name of the product, shared by all its majors.")
+    major = graphene.Int(required=True, description="Which major of the product this is.")
+    version = graphene.String(required=True, description="The version that is shown here, by SemVer.")
+    status = graphene.Field(VersionStatus, required=True, description="The standing of that version.")
+    domain = graphene.String(required=True, description="The domain that owns the product.")
+    owner = graphene.String(required=True, description="Who answers for the product (`info.owner`).")
+    display_name = graphene.String(required=True, description="Name for people; empty when the author gave none.")
+    description = graphene.String(required=True, description="The author's own words; empty when there are none.")
+    tags = graphene.List(graphene.NonNull(graphene.String), required=True, description="The author's tags.")
+    digest = graphene.String(required=True, description="SHA-256 of the canonical descriptor, as `sha256:…`.")
+    accepted_at = graphene.DateTime(required=True, description="When that version was accepted, in UTC.")
+    ports = paged(
+        PortConnection,
+        "The ports of the version that is shown, in the order of its descriptor.",
+        kinds=graphene.List(graphene.NonNull(PortKind), description="Only ports of these kinds."),
+    )
+    versions = paged(VersionConnection, "Every accepted version of this major, highest first.")
+    accepted = graphene.Field(
+        Version,
+        description="One accepted version of this major; null when there is none.",
+        version=graphene.String(required=True, description="The version, exactly, by SemVer."),
+    )
+    compliance = graphene.Field(Compliance, description="How policies judged the version that is shown.")
+    upstream = paged(LINEAGE, "What its input ports read: one step up the lineage.")
+    downstream = paged(LINEAGE, "Who reads its output ports: one step down the lineage.")
+    containers = graphene.List(
+        graphene.NonNull(Container),
+        required=True,
+        description="Where it runs: at most one live container per environment.",
+        environment=graphene.String(description="Only the container of this environment."),
+    )
+
+    @of_source
+    def resolve_id(self: Any, info: Any) -> str:
+        return global_id("DataProduct", self.id)
+
+    def resolve_ports(self: Any, info: Any, **asked: Any) -> Any:
+        return ports_of(self, "version_id", info.context, **asked)
+
+    def resolve_versions(self: Any, info: Any, **asked: Any) -> Any:
+        return page(self, "id", info.context, info.context.together.versions, **asked)
+
+    def resolve_accepted(self: Any, info: Any, version: str) -> Any:
+        found = several(self, "id", info.context, info.context.together.versions)
+        return next((one for one in found if one.version == version), None)
+
+    def resolve_compliance(self: Any, info: Any) -> Any:
+        return compliance_of(self, info.context)
+
+    def resolve_upstream(self: Any, info: Any, **asked: Any) -> Any:
+        from api.graphql.types.lineage import steps
+
+        return page(self, "id", info.context, steps(info.context.house.lineage.upstream), **asked)
+
+    def resolve_downstream(self: Any, info: Any, **asked: Any) -> Any:
+        from api.graphql.types.lineage import steps
+
+        return page(self, "id", info.context, steps(info.context.house.lineage.downstream), **asked)
+
+    def resolve_containers(self: Any, info: Any, environment: str | None = None) -> Any:
+        found = several(self, "id", info.context, info.context.together.containers)
+        return [one for one in found if environment in (None, one.environment)]
+
+
+DataProductConnection = connection("DataProduct", DataProduct, "data products")

@@ -1,0 +1,105 @@
+"""What can be asked of the mesh?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from api.graphql.errors import refused
+from api.graphql.nodes import nodes, type_of
+from api.graphql.types.change import ChangeConnection, FeedPage
+from api.graphql.types.container import Container, Deployment
+from api.graphql.types.node import Node
+from api.graphql.types.page import answered, paged, sized
+from api.graphql.types.product import DataProduct, DataProductConnection
+from api.graphql.types.search import HitEdge, SearchConnection
+from engine.errors import CursorInvalid
+
+MOST_NODES = 100
+_ID = graphene.ID(required=True, description="An id that this server gave.")
+_UUID = graphene.String(required=True, description="The id that REST gives, a UUID.")
+
+
+class Query(graphene.ObjectType):
+    """Search the mesh, judge what is in it, and follow its data."""
+
+    node = graphene.Field(Node, description="The thing with this id; null when there is none.", id=_ID)
+    nodes = graphene.List(
+        Node,
+        required=True,
+        description="The things with these ids, at most 100; null for each that there is not.",
+        ids=graphene.List(graphene.NonNull(graphene.ID), required=True, description="Ids that this server gave."),
+    )
+    search = paged(
+        SearchConnection,
+        "The data products that match a text, best first: exact names, then names that begin with it, then the rest.",
+        query=graphene.String(default_value="", description="Words that must all be found; any text is safe."),
+    )
+    data_product = graphene.Field(
+        DataProduct,
+        description="One data product; null when there is none. Give `fqn` or `id`.",
+        fqn=graphene.String(description="Its fqn in any dialect, or its id as REST gives it (ours or ODM's)."),
+        id=graphene.ID(description="An id that this server gave."),
+    )
+    data_products = paged(
+        DataProductConnection,
+        "All data products in the order of their fqn.",
+        domain=graphene.String(description="Only those of this domain."),
+    )
+    container = graphene.Field(Container, description="The container with this id; null when there is none.", id=_UUID)
+    deployment = graphene.Field(
+        Deployment, description="The deployment with this id; null when there is none.", id=_UUID
+    )
+    changes = paged(
+        ChangeConnection,
+        "Everything that happened, oldest first. Ask again with the last cursor, and nothing is missed.",
+        size=50,
+    )
+
+    def resolve_node(self, info: Any, id: str) -> Any:
+        return nodes([id], info.context)[0]
+
+    def resolve_nodes(self, info: Any, ids: list[str]) -> Any:
+        if len(ids) > MOST_NODES:
+            raise refused("page-too-large", f"At most {MOST_NODES} ids at once.", limit=MOST_NODES)
+        return nodes(ids, info.context)
+
+    def resolve_search(self, info: Any, query: str | None, first: int, after: str | None = None) -> Any:
+        asked = info.context
+        page = asked.house.search.page(query or "", principal=asked.principal, first=sized(first), after=after)
+        asked.siblings.together(hit.product for hit in page.items)
+        total = {"value": page.total, "exact": page.exact}
+        return answered(page, after, edge=lambda hit: HitEdge(page, hit), total=total)
+
+    def resolve_data_product(self, info: Any, fqn: str | None = None, id: str | None = None) -> Any:
+        if (fqn is None) == (id is None):
+            raise refused("argument-invalid", "Give `fqn` or `id`.")
+        if id is not None:
+            found = nodes([id], info.context)[0]
+            return found if type_of(found) == "DataProduct" else None
+        return info.context.house.products.find(fqn, principal=info.context.principal)
+
+    def resolve_data_products(self, info: Any, first: int, after: str | None = None, domain: str | None = None) -> Any:
+        asked = info.context
+        page = asked.house.products.page(principal=asked.principal, first=sized(first), after=after, domain=domain)
+        asked.siblings.together(page.items)
+        return answered(page, after)
+
+    def resolve_container(self, info: Any, id: str) -> Any:
+        return info.context.together.known([id], principal=info.context.principal).get(id)
+
+    def resolve_deployment(self, info: Any, id: str) -> Any:
+        return info.context.together.deployments([id], principal=info.context.principal).get(id)
+
+    def resolve_changes(self, info: Any, first: int, after: str | None = None) -> Any:
+        start = 0 if after is None else _feed_cursor(after)
+        read = info.context.house.changes.after
+        found = read(start, principal=info.context.principal, limit=sized(first) + 1)
+        return answered(FeedPage(found, first), after)
+
+
+def _feed_cursor(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise CursorInvalid()
+    return int(text)

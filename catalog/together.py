@@ -1,0 +1,94 @@
+"""What do many lines or containers have, each kind of thing in one statement for all of them?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from catalog.containers import Container, Deployment, Resource
+from catalog.database import Database
+from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
+from catalog.products import LISTED, LISTING, STATUS, VERSION
+from catalog.shown import Product, StoredVersion
+from catalog.visible import visible
+from engine.model import Principal
+from engine.provision.states import LIVE
+
+_STANDING = tuple(
+    (STATUS if name in ("status", "reason", "sunset", "successor") else VERSION).c[name]
+    for name in StoredVersion._fields
+)
+_CONTAINER = tuple(CONTAINER.c[name] for name in Container._fields if name != "resources")
+_RESOURCE = tuple(RESOURCE.c[name] for name in Resource._fields)
+_DEPLOYMENT = tuple(DEPLOYMENT.c[name] for name in Deployment._fields if name not in ("plan", "resources"))
+
+
+class Together:
+    """Reads for answers that hold many things; every answer is by the id that was asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def products(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, Product]:
+        """The current version of each of these lines."""
+        found = select(*LISTED).where(LISTING.c.line_id.in_(line_ids), LISTING.c.until_revision.is_(None))
+        rows = self._rows(found.where(visible(principal, LISTING.c.domain)))
+        return {row.line_id: Product._make(row) for row in rows}
+
+    def versions(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[StoredVersion, ...]]:
+        """All versions of each of these lines, highest first."""
+        found = self._versions(principal).where(VERSION.c.line_id.in_(line_ids))
+        rows = self._rows(found.order_by(VERSION.c.line_id, VERSION.c.precedence.desc()))
+        return _grouped(line_ids, ((row[-1], StoredVersion._make(row[:-1])) for row in rows))
+
+    def accepted(self, version_ids: Sequence[str], *, principal: Principal) -> dict[str, StoredVersion]:
+        """The versions with these ids."""
+        rows = self._rows(self._versions(principal).where(VERSION.c.id.in_(version_ids)))
+        return {row.id: StoredVersion._make(row[:-1]) for row in rows}
+
+    def containers(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Container, ...]]:
+        """The live containers of each of these lines, by environment, without their resources."""
+        live = CONTAINER.c.line_id.in_(line_ids), CONTAINER.c.status.in_(sorted(LIVE))
+        seen = CONTAINER.c.until_revision.is_(None), visible(principal, CONTAINER.c.domain)
+        ordered = select(*_CONTAINER).where(*live, *seen).order_by(CONTAINER.c.environment, CONTAINER.c.id)
+        return _grouped(line_ids, ((row.line_id, Container(*row)) for row in self._rows(ordered)))
+
+    def known(self, container_ids: Sequence[str], *, principal: Principal) -> dict[str, Container]:
+        """The containers with these ids, live or not, without their resources."""
+        found = select(*_CONTAINER).where(CONTAINER.c.id.in_(container_ids), CONTAINER.c.until_revision.is_(None))
+        rows = self._rows(found.where(visible(principal, CONTAINER.c.domain)))
+        return {row.id: Container(*row) for row in rows}
+
+    def resources(self, container_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Resource, ...]]:
+        """What each of these containers is made of, in the order in which it was made."""
+        found = select(RESOURCE.c.container_id, *_RESOURCE).where(RESOURCE.c.until_revision.is_(None))
+        found = found.where(RESOURCE.c.container_id.in_(container_ids), RESOURCE.c.container_id.in_(_shown(principal)))
+        rows = self._rows(found.order_by(RESOURCE.c.position, RESOURCE.c.fqn))
+        return _grouped(container_ids, ((row[0], Resource(*row[1:])) for row in rows))
+
+    def deployments(self, deployment_ids: Sequence[str], *, principal: Principal) -> dict[str, Deployment]:
+        """These deployments, without their plans and resources."""
+        found = select(*_DEPLOYMENT).where(DEPLOYMENT.c.id.in_(deployment_ids), DEPLOYMENT.c.until_revision.is_(None))
+        rows = self._rows(found.where(DEPLOYMENT.c.container_id.in_(_shown(principal))))
+        return {row.id: Deployment(*row) for row in rows}
+
+    def _versions(self, principal: Principal) -> Select[Any]:
+        statement = select(*_STANDING, VERSION.c.line_id).join(STATUS, STATUS.c.version_id == VERSION.c.id)
+        return statement.where(STATUS.c.until_revision.is_(None), visible(principal, VERSION.c.domain))
+
+    def _rows(self, statement: Select[Any]) -> Sequence[Any]:
+        with self._database.reading() as connection:
+            return connection.execute(statement).all()
+
+
+def _shown(principal: Principal) -> Select[Any]:
+    return select(CONTAINER.c.id).where(CONTAINER.c.until_revision.is_(None), visible(principal, CONTAINER.c.domain))
+
+
+def _grouped(keys: Iterable[str], pairs: Iterable[tuple[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    grouped: dict[str, list[Any]] = {key: [] for key in keys}
+    for key, value in pairs:
+        grouped[key].append(value)
+    return {key: tuple(values) for key, values in grouped.items()}
