@@ -14,6 +14,7 @@ from engine.descriptor import Directory, Submission, ingest
 from engine.model import Answer, Bundle, Descriptor, PolicyFailure, ProblemSeverity, SourceKind, pointer
 from engine.policy.bundle import load
 from engine.policy.embedded import EmbeddedEngine
+from engine.provision.components import in_order, tasks
 
 MESH = ROOT / "examples" / "mesh"
 DOMAINS = ("customer", "finance", "logistics", "sales")
@@ -60,6 +61,20 @@ def test_a_good_product_has_neither_problems_nor_findings(name: str, bundle: Bun
     assert findings(judged(descriptor, bundle, engine)) == set()
     assert descriptor.identity is not None
     assert descriptor.identity.domain == (name.split("/")[0] if name in GOOD else "sales")
+
+
+@pytest.mark.parametrize("name", [*GOOD, *VERSIONS])
+def test_every_component_of_a_good_product_is_joined_to_others_that_exist(name: str) -> None:
+    descriptor = ingested(name)
+    assert descriptor.effective is not None
+    assert descriptor.identity is not None
+    ordered = in_order(descriptor.effective, descriptor.identity)
+    assert {one.kind for one in ordered} == {"infrastructure", "application", "outputport"}
+    assert all(one.depends_on for one in ordered if one.kind != "infrastructure")
+    assert [tasks(descriptor.effective, stage) for stage in ("dev", "prod")] == [
+        ["makeStorage", "loadSample"],
+        ["makeStorage", "scheduleLoad"],
+    ]
 
 
 def test_there_are_twelve_good_products_in_four_domains_in_both_formats() -> None:

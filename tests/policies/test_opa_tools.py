@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from policy_cases import POLICIES, ROOT
+
+from engine.policy.lint import CAPABILITIES
 
 FOLDERS = [str(POLICIES / "mesh"), str(ROOT / "examples" / "governance" / "policies")]
 
@@ -33,13 +36,18 @@ def test_opa_check_strict_finds_nothing(opa_binary: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_the_policies_need_no_more_than_the_published_capabilities(opa_binary: str) -> None:
+    done = opa(opa_binary, "check", "--capabilities", str(CAPABILITIES), *FOLDERS)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_every_file_is_formatted_as_opa_fmt_writes_it(opa_binary: str) -> None:
     done = opa(opa_binary, "fmt", "--diff", "--fail", *FOLDERS)
     assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("builtin_errors", [[], ["--strict-builtin-errors"]])
-def test_bare_opa_needs_neither_context_nor_data(opa_binary: str, builtin_errors: list[str], tmp_path) -> None:
+def test_bare_opa_needs_neither_context_nor_data(opa_binary: str, builtin_errors: list[str], tmp_path: Path) -> None:
     empty = tmp_path / "descriptor.json"
     empty.write_text("{}")
     query = "[finding.code | some finding in data.mesh[_][_].violation]"
