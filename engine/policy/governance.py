@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,9 @@ from engine.policy.assignments import Assignment
 from engine.policy.environments import Environment
 from engine.policy.sheets import Breach, Sheet, refused, sheet
 from engine.policy.waivers import Waiver
+
+KINDS = ("assignments", "waivers", "environments")
+"""What is read of the folder: a file or a folder of each name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +36,15 @@ class Governance:
 def load(folder: Path | None, bundle: Bundle) -> Governance:
     """Everything that holds beside the policies of this bundle; no folder means nothing but environment `dev`.
 
-    Reads `assignments/`, `waivers/` (every `*.yaml` below, in the order of their names) and `environments.yaml`.
+    Reads every YAML or JSON file below `assignments/` and `waivers/`, in the order of their names, and
+    `environments.yaml`; other files there are refused, but for notes (`*.md`) and hidden ones.
     Raises GovernanceInvalid that names every breach with file and line.
     """
     if folder is None:
         return of()
     if not folder.is_dir():
         raise GovernanceInvalid(f"the governance folder {folder} does not exist", file=str(folder), line=0)
-    breaches: list[Breach] = []
+    breaches = _misnamed(folder)
     assignments, found = entries.assignments(_sheets(folder, "assignments", breaches), bundle)
     breaches += found
     waivers, found = entries.waivers(_sheets(folder, "waivers", breaches), bundle)
@@ -68,12 +73,24 @@ def of(
 
 def _sheets(folder: Path, kind: str, breaches: list[Breach]) -> list[Sheet]:
     """The readable files of a kind; what is wrong with the others is added to `breaches`."""
-    paths = sorted(path for path in [*folder.glob(f"{kind}.y*ml"), *folder.glob(f"{kind}/**/*.y*ml")] if path.is_file())
     found = []
-    for path in paths:
+    for path in sorted([*folder.glob(f"{kind}.*"), *folder.glob(f"{kind}/**/*")]):
+        parts = path.relative_to(folder).parts
+        if not path.is_file() or path.suffix == ".md" or any(part.startswith(".") for part in parts):
+            continue
         read, wrong = sheet(path, folder, kind=kind)
         breaches += wrong
         found += [read] if read is not None else []
+    return found
+
+
+def _misnamed(folder: Path) -> list[Breach]:
+    """Names so near to those that are read that their content would be missed in silence."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        near = difflib.get_close_matches(path.stem.lower(), KINDS, cutoff=0.8)
+        if near and path.stem != near[0]:
+            found.append(Breach(path.name, 1, f"`{path.name}` is not read; did you mean `{near[0]}`?"))
     return found
 
 

@@ -18,6 +18,9 @@ from engine.descriptor.text import SourceRefused
 from engine.errors import GovernanceInvalid
 from engine.model import Json, Path, Step
 
+READ = (".yaml", ".yml", ".json")
+"""The endings of the files that are read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Breach:
@@ -61,7 +64,13 @@ class Sheet:
 
 def sheet(path: FilePath, folder: FilePath, *, kind: str) -> tuple[Sheet | None, list[Breach]]:
     """One file checked against the schema of its kind (`assignments`, `waivers`, `environments`); None if wrong."""
-    file, content = path.relative_to(folder).as_posix(), path.read_bytes()
+    file = path.relative_to(folder).as_posix()
+    if path.suffix not in READ:
+        return None, [Breach(file, 1, f"only {', '.join(READ)} files are read here")]
+    try:
+        content = path.read_bytes()
+    except OSError as reason:
+        return None, [Breach(file, 1, f"cannot be read: {reason.strerror}")]
     try:
         read = source.parse(file, content, Limits())
     except SourceRefused as refusal:

@@ -1,6 +1,6 @@
 """What does a decision say as data, in the report `meshgate/report/1` (DESIGN §5)?
 
-Its JSON Schema is `engine/report/schemas/report-1.json`. Every document has a `decision`, also an unreadable one
+Every document has a `decision`, also an unreadable one
 (empty lists, null digests).
 """
 
@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any
 
 from engine.model import Decision, Identity, JudgedFinding, Outcome, Place, PolicyRun, Problem, pointer
 
 SCHEMA = "meshgate/report/1"
+
+PUBLISHED = files("engine.report").joinpath("schemas", "report-1.json")
+"""The JSON Schema of the report, as a file."""
 
 
 def report(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ import pytest
 from engine.descriptor.digest import digest_of
 from engine.errors import GovernanceInvalid
 from engine.model import Bundle, Enforcement
+from engine.policy import bundle as policy_bundle
 from engine.policy import governance
 from engine.policy.assignments import Assignment, Match
 from engine.policy.environments import Binding, Environment
 from engine.policy.waivers import Waiver
+from policies import DIRECTORY
 
 OWNER = "mesh.ownership.owner_declared"
 LATE = "mesh.lineage.late"
@@ -344,3 +346,35 @@ def test_a_parameter_schema_that_refers_elsewhere_fetches_nothing(tmp_path: Path
     (tmp_path / "assignments" / "a.yaml").write_text(text)
     with pytest.raises(GovernanceInvalid, match=f"the parameter schema of {OWNER} is itself wrong"):
         governance.load(tmp_path, make.bundle(make.policy(parameters_schema=schema)))
+
+
+def test_json_is_read_as_well_and_notes_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "assignments" / "deep").mkdir(parents=True)
+    (tmp_path / "assignments" / "README.md").write_text("# how we assign")
+    (tmp_path / "assignments" / ".mesh.yaml.swp").write_text("?")
+    (tmp_path / "assignments" / "deep" / "mesh.json").write_text(
+        f'[\n  {{"policy": "{OWNER}", "scope": "mesh", "enforcement": "shadow"}}\n]'
+    )
+    (read,) = governance.load(tmp_path, bundle()).assignments
+    assert (read.enforcement, read.file, read.line) == (Enforcement.SHADOW, "assignments/deep/mesh.json", 2)
+
+
+def test_nothing_is_missed_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "assignment").mkdir()
+    (tmp_path / "waivers").mkdir()
+    (tmp_path / "waivers" / "sales.txt").write_text("- id: W-1")
+    (tmp_path / "environment.yaml").write_text("- name: prod")
+    (tmp_path / "README.md").write_text("# our mesh")
+    assert breaches(tmp_path) == [
+        "assignment:1: `assignment` is not read; did you mean `assignments`?",
+        "environment.yaml:1: `environment.yaml` is not read; did you mean `environments`?",
+        "waivers/sales.txt:1: only .yaml, .yml, .json files are read here",
+    ]
+
+
+def test_the_governance_folder_of_the_examples_holds() -> None:
+    example = Path(__file__).resolve().parents[3] / "examples" / "governance"
+    read = governance.load(example, policy_bundle.load([DIRECTORY, example / "policies"]))
+    assert len(read.assignments) >= 4
+    assert len(read.waivers) >= 1
+    assert list(read.environments) == ["dev", "qa", "prod"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
@@ -13,11 +12,7 @@ import pytest
 from engine.model import Decision, Disposition, Enforcement, Layer, Outcome, Place, PolicyState, Severity
 from engine.report import record
 
-
-def schema() -> dict[str, Any]:
-    told = files("engine.report").joinpath("schemas", "report-1.json").read_text("utf-8")
-    return dict(json.loads(told))
-
+SCHEMA: dict[str, Any] = json.loads(record.PUBLISHED.read_text("utf-8"))
 
 UNREADABLE = make.decision(
     outcome=Outcome.UNDECIDED,
@@ -179,7 +174,7 @@ def test_the_summary_counts_documents_by_outcome() -> None:
 @pytest.mark.parametrize("decision", [make.decision(problems=(make.problem(),)), WAIVED, UNREADABLE])
 def test_every_report_is_valid_against_the_published_schema(decision: Decision) -> None:
     report = json.loads(json.dumps(record.report([record.document(decision, file="orders.yaml")])))
-    assert [error.message for error in jsonschema_rs.Draft202012Validator(schema()).iter_errors(report)] == []
+    assert [error.message for error in jsonschema_rs.Draft202012Validator(SCHEMA).iter_errors(report)] == []
 
 
 @pytest.mark.parametrize(
@@ -196,4 +191,4 @@ def test_every_report_is_valid_against_the_published_schema(decision: Decision) 
 def test_the_published_schema_refuses_what_is_no_report(damage: Any) -> None:
     report = record.report([record.document(make.decision(), file="orders.yaml")])
     damage(report)
-    assert not jsonschema_rs.Draft202012Validator(schema()).is_valid(report)
+    assert not jsonschema_rs.Draft202012Validator(SCHEMA).is_valid(report)
