@@ -52,6 +52,13 @@ def document(
     descriptor: Mapping[str, Json], policies: Sequence[str], context: Mapping[str, Json] | None = None
 ) -> dict[str, Json]:
     """The effective input of DESIGN §4, with nothing known of the catalog unless told."""
-    empty = {"event": "submit", "environment": None, "domain": None, "parameters": {}, "previous": None, "mesh": None}
+    empty: dict[str, Json] = {
+        "event": "submit",
+        "environment": None,
+        "domain": None,
+        "parameters": {},
+        "previous": None,
+        "mesh": None,
+    }
     told = {**empty, "now": "2026-11-23T00:00:00Z", **(context or {}), "policies": list(policies)}
     return {**descriptor, "_context": told}
