@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 
 from engine.descriptor.limits import Limits
 from engine.descriptor.numbers import decimal, integer
-from engine.descriptor.positions import walk
+from engine.descriptor.positions import strings, walk
 from engine.descriptor.text import SourceRefused
 from engine.model import Json
 
@@ -106,9 +106,11 @@ def _refuse_unkept(value: Json, text: str, limits: Limits) -> None:
     """Limits on nodes and strings, and characters that only an escape can bring; skipped where impossible."""
     if len(text) <= min(limits.string, limits.nodes) and "\\u" not in text:
         return
-    for at, ((_, node, _), offset) in enumerate(zip(walk(value), marks(text), strict=True)):
-        if at >= limits.nodes:
-            raise SourceRefused("DP106", f"more than {limits.nodes:,} keys and values", offset)
+    if len(text) > limits.nodes and len(offsets := marks(text)) > limits.nodes:
+        raise SourceRefused("DP106", f"more than {limits.nodes:,} keys and values", offsets[limits.nodes])
+    if all(len(one) <= limits.string and not _UNKEPT.search(one) for one in strings(value)):
+        return
+    for (_, node, _), offset in zip(walk(value), marks(text), strict=True):
         if type(node) is str:
             _refuse_string(node, offset, limits)
 

@@ -27,6 +27,20 @@ def walk(value: Json) -> Iterator[tuple[Path, Json, bool]]:
             pending.extend(((*path, index), node[index], False) for index in range(len(node) - 1, -1, -1))
 
 
+def strings(value: Json) -> Iterator[str]:
+    """Every key and every string, in no particular order: faster than `walk`."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if type(node) is dict:
+            yield from node
+            pending.extend(node.values())
+        elif type(node) is list:
+            pending.extend(node)
+        elif type(node) is str:
+            yield node
+
+
 def size(value: Json) -> int:
     """How many keys and values there are, the value itself included."""
     return sum(1 for _ in walk(value))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from pathlib import Path as File
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from engine.descriptor.problems import problem
 from engine.descriptor.provenance import Provenance
+from engine.descriptor.reference import lookup
 from engine.model import Json, Path, Problem
 
 if TYPE_CHECKING:
@@ -36,9 +38,11 @@ class Violation:
 
 def document() -> dict[str, Json]:
     """Our JSON Schema of DPDS 1.0.0."""
-    text = (resources.files("engine.descriptor") / "schemas" / "dpds-1.0.0.json").read_text("utf-8")
-    schema: dict[str, Json] = json.loads(text)
+    schema: dict[str, Json] = json.loads((File(__file__).parent / "schemas" / "dpds-1.0.0.json").read_bytes())
     return schema
+
+
+_schema: Final = cache(document)
 
 
 def refuse_to_fetch(uri: str) -> NoReturn:
@@ -50,7 +54,7 @@ def refuse_to_fetch(uri: str) -> NoReturn:
 def _validator() -> Draft202012Validator:
     from jsonschema_rs import Draft202012Validator
 
-    return Draft202012Validator(document(), retriever=refuse_to_fetch, validate_formats=False)
+    return Draft202012Validator(_schema(), retriever=refuse_to_fetch, validate_formats=False)
 
 
 def violations(value: Json) -> list[Violation]:
@@ -58,20 +62,29 @@ def violations(value: Json) -> list[Violation]:
     validator = _validator()
     if validator.is_valid(value):
         return []
-    found = {
-        str(one := _violation(tuple(error.instance_path), error.kind)): one for error in validator.iter_errors(value)
-    }
+    # Not iter_errors: its instance_path drops empty keys and turns keys such as "01" into numbers.
+    errors = validator.evaluate(value).errors()
+    found = {str(one): one for error in errors for one in _read(value, error)}
     return [found[text] for text in sorted(found)]
 
 
-def _violation(path: Path, kind: Any) -> Violation:
-    parameter = kind.value
-    match kind.name:
+def _read(value: Json, error: Mapping[str, Json]) -> Iterator[Violation]:
+    node, path = lookup(value, _steps(error["instanceLocation"]))
+    location = _steps(str(error["schemaLocation"]).partition("#")[2])
+    parameter, _ = lookup(_schema(), location)
+    match location[-1]:
+        case "required":
+            yield from (Violation(path, "required", field) for field in parameter if field not in node)
         case "type":
-            parameter = sorted(parameter)
-        case "propertyNames":
-            parameter = kind.error.instance
-    return Violation(path, kind.name, parameter)
+            yield Violation(path, "type", sorted(parameter) if type(parameter) is list else [parameter])
+        case "pattern" if type(node) is dict:
+            yield from (Violation(path, "propertyNames", key) for key in node if not re.search(parameter, key))
+        case keyword:
+            yield Violation(path, keyword, parameter)
+
+
+def _steps(location: str) -> tuple[str, ...]:
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in location.split("/")[1:])
 
 
 def check(value: dict[str, Json], provenance: Provenance) -> Iterator[Problem]:

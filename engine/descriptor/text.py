@@ -7,7 +7,8 @@ import codecs
 import re
 from typing import Final
 
-_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_CONTROL: Final = re.compile("[^\t\n\r\x20-\x7e]")
 _LINE_END: Final = re.compile("\r\n|\r|\n")
 
 
@@ -62,7 +63,8 @@ def decode_roughly(content: bytes) -> str:
 
 def refuse_unprintable(text: str) -> None:
     """Raise DP103 at the first character that YAML does not allow (fast for the usual ASCII)."""
-    if (found := _UNPRINTABLE.search(text)) is not None:
+    found = _CONTROL.search(text) if text.isascii() else re.search(_UNPRINTABLE, text)
+    if found is not None:
         character = f"U+{ord(found.group()):04X}"
         raise SourceRefused("DP103", f"the character {character} is not allowed", found.start())
 

@@ -13,8 +13,10 @@ from engine.descriptor.versions import is_semver
 from engine.model import Json, Path, Problem, pointer
 
 _REQUIRED = frozenset(
-    ("dataProductDescriptor", "info", "interfaceComponents", "outputPorts", "name", "version", "domain", "owner")
-    + ("specification", "definition", "$ref", "$href")
+    (
+        *("dataProductDescriptor", "info", "interfaceComponents", "outputPorts", "name", "version"),
+        *("domain", "owner", "specification", "definition", "$ref", "$href"),
+    )
 )
 _DEFINED = {"api": "api", "template": "template"}
 

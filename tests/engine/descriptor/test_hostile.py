@@ -1,0 +1,43 @@
+"""Does every kind of bad input end in its own code at the right place, with the process alive?"""
+
+from __future__ import annotations
+
+import pytest
+from hostile_documents import HOSTILE, Hostile
+
+from engine.descriptor import Parts, Submission, ingest
+from engine.descriptor.codes import CODES
+from engine.model import Layer
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.id)
+def test_bad_input_ends_in_its_own_code_at_its_place(case: Hostile) -> None:
+    descriptor = ingest(Submission(case.root, Parts(case.files)), namespace="org.example")
+    first = descriptor.problems[0]
+    place = first.place
+    assert (first.code, place.file, place.line, place.column) == (
+        case.code,
+        case.in_file or case.root,
+        case.line,
+        case.column,
+    )
+    assert (descriptor.effective, descriptor.identity, descriptor.digest) == (None, None, None)
+
+
+def test_every_error_of_reading_and_references_has_a_hostile_input() -> None:
+    shown_elsewhere = {"DP117"}  # an unreadable root: there is no document
+    stopping = {code for code, one in CODES.items() if one.layer in (Layer.SOURCE, Layer.REFERENCES) and code[3] == "0"}
+    stopping |= {code for code in CODES if code[2] == "1" and int(code[3:]) < 50}
+    assert stopping - {case.code for case in HOSTILE} == shown_elsewhere
+
+
+def test_a_duplicate_key_names_both_places() -> None:
+    descriptor = ingest(Submission("dp.yaml", Parts({"dp.yaml": b"a: 1\nb: 2\na: 3\n"})))
+    assert descriptor.problems[0].msg == "the key 'a' stands here a second time; the first is at 1:1"
+
+
+def test_a_circle_prints_its_loop() -> None:
+    document = b"interfaceComponents:\n  outputPorts:\n    - $ref: '#/interfaceComponents/outputPorts/0'\n"
+    descriptor = ingest(Submission("dp.yaml", Parts({"dp.yaml": document})))
+    step = "dp.yaml#/interfaceComponents/outputPorts/0"
+    assert descriptor.problems[0].msg == f"references go in a circle: {step} -> {step}"
