@@ -33,7 +33,7 @@ def offers(listing: FromClause, port: FromClause) -> ColumnElement[bool]:
 def meant_by_reading() -> ColumnElement[bool]:
     """`SOURCE` is the line that the reading names, or the highest major of the product that offers the port."""
     higher, port = table_of(ListingRow).alias("higher"), table_of(PortRow).alias("higher_output")
-    above = select(higher.c.number).join(port, offers(higher, port))
+    above = select(higher.c.number).select_from(higher).join(port, offers(higher, port))
     above = above.where(higher.c.product_fqn == SOURCE.c.product_fqn, higher.c.major > SOURCE.c.major, live(higher))
     product_named = and_(SOURCE.c.product_fqn == READING.c.product_fqn, ~exists(above.correlate(SOURCE, READING)))
     return or_(SOURCE.c.fqn == READING.c.product_fqn, product_named)
