@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, select
 
 from catalog import precedence
 from catalog.database import Database
 from catalog.deployments import Slot
-from catalog.tables.product import LineRow, PartRow, ProductRow, VersionRow, VersionStatusRow
+from catalog.lines import LINE, meant
+from catalog.tables.product import PartRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
+from catalog.visible import visible
 from engine.errors import NotFound
 from engine.model import Identity, Json, Part, Principal
 
-PRODUCT, LINE, VERSION = table_of(ProductRow), table_of(LineRow), table_of(VersionRow)
+PRODUCT, VERSION = table_of(ProductRow), table_of(VersionRow)
 STATUS, PART = table_of(VersionStatusRow), table_of(PartRow)
 
 
@@ -40,10 +42,10 @@ class Deployable:
 
 
 def deployable(database: Database, product: str, version: str, *, principal: Principal) -> Deployable:
-    """The accepted version of the line with this fqn or id (ours or ODM's). Raises NotFound."""
-    here = or_(LINE.c.fqn == product, LINE.c.id == product, LINE.c.odm_id == product)
+    """The accepted version of the line with this fqn (any dialect) or id (ours or ODM's). Raises NotFound."""
+    here = (meant(product), VERSION.c.version == version, visible(principal, VERSION.c.domain))
     with database.reading() as connection:
-        row = connection.execute(_VERSIONS.where(here, VERSION.c.version == version)).mappings().first()
+        row = connection.execute(_VERSIONS.where(*here)).mappings().first()
         if row is None:
             raise NotFound(f"{product} has no accepted version {version}.", product=product, version=version)
         return _deployable(row, connection)
@@ -63,17 +65,16 @@ def lower(version: str, other: str) -> bool:
     return precedence.key(version) < precedence.key(other)
 
 
-_VERSIONS: Select[Any] = (
-    select(
-        VERSION,
-        LINE.c.fqn,
-        LINE.c.odm_id,
-        LINE.c.major,
-        PRODUCT.c.namespace,
-        PRODUCT.c.name,
-        STATUS.c.status,
-    )
-    .join(LINE, LINE.c.id == VERSION.c.line_id)
+_VERSIONS: Select[Any] = select(
+    VERSION,
+    LINE.c.fqn,
+    LINE.c.odm_id,
+    LINE.c.major,
+    PRODUCT.c.namespace,
+    PRODUCT.c.name,
+    STATUS.c.status,
+).select_from(
+    VERSION.join(LINE, LINE.c.id == VERSION.c.line_id)
     .join(PRODUCT, PRODUCT.c.id == VERSION.c.product_id)
     .join(STATUS, (STATUS.c.version_id == VERSION.c.id) & STATUS.c.until_revision.is_(None))
 )

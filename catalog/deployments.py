@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import desc, insert, select
+from sqlalchemy import desc, func, insert, select
 
 from catalog.spans import begun, changed, now
 from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
@@ -95,14 +95,17 @@ class DeploymentBook:
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def open_container(self, slot: Slot) -> Stored:
-        """A new container in a free slot, generation 0, before its first deployment."""
+        """A new container in a free slot, before its first deployment.
+
+        Generations go on where earlier containers of the slot ended: adapters refuse lower ones for ever.
+        """
         row = {
             **{name: getattr(slot, name) for name in Slot.__slots__},
             "id": str(uuid.uuid4()),
             "status": ContainerStatus.PROVISIONING,
             "version": "",
             "digest": "",
-            "generation": 0,
+            "generation": self._highest_generation(slot),
             "deployment_id": "",
             "usable": False,
             "in_sync": False,
@@ -169,6 +172,10 @@ class DeploymentBook:
         """Append to the feed what happened to a container."""
         told = {"container": container["id"], "environment": container["environment"], **payload}
         self._work.changes.append(kind, container["fqn"], told, domain=container["domain"])
+
+    def _highest_generation(self, slot: Slot) -> int:
+        mine = now(CONTAINER, {"product_id": slot.product_id, "major": slot.major, "environment": slot.environment})
+        return int(self._work.connection.execute(select(func.max(CONTAINER.c.generation)).where(mine)).scalar() or 0)
 
     def _first(self, statement: Any) -> Stored | None:
         row = self._work.connection.execute(statement).mappings().first()

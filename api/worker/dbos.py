@@ -76,9 +76,12 @@ class DbosWorker:
     # --- the port ---------------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Make or migrate DBOS's tables; not inside a unit of work (SQLite has one writer)."""
+        """Make or migrate DBOS's tables and queue; not inside a unit of work (SQLite has one writer)."""
         logging.getLogger("dbos").setLevel(logging.WARNING)
         DBOS.migrate(self._url, schema=SCHEMA)
+        self._client.register_queue(
+            QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds
+        )
 
     def enqueue(self, connection: object, deployment_id: str) -> None:
         """Hand over a deployment inside the caller's transaction; the deployment's id is the workflow's."""
@@ -96,6 +99,7 @@ class DbosWorker:
 
     def start(self) -> None:
         """Launch under a new executor id, take over what dead workers left, and begin to work."""
+        self.prepare()
         self._before = {thread.ident for thread in threading.enumerate()}
         self._stopping.clear()
         self._executor_id = f"{NAME}-{uuid.uuid4()}"
@@ -108,7 +112,6 @@ class DbosWorker:
 
         DBOS.listen_queues([QUEUE])
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds)
         self._rescuer = threading.Thread(target=self._keep_watch, name="meshgate-rescuer", daemon=True)
         self._rescuer.start()
 

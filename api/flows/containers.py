@@ -1,0 +1,121 @@
+"""How is a container or deployment shown, and how is a container retired?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from api.auth.permissions import Action, require
+from api.flows.standing import Requested, Standing
+from catalog.containers import Container, Containers, Deployment
+from catalog.database import Database
+from catalog.deployments import DeploymentBook, Order, Stored
+from engine.errors import ContainerOccupied, NotFound
+from engine.model import Json, Principal
+from engine.provision.durable import Durable
+from engine.provision.states import ContainerStatus, DeploymentAction, DeploymentState
+
+if TYPE_CHECKING:
+    from api.flows.once import Once
+
+
+def container(container_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:
+    """The container with its resources as JSON. Raises NotFound."""
+    found = containers.one(container_id, principal=principal)
+    if found is None:
+        raise NotFound(f"There is no container {container_id}.")
+    return told(found)
+
+
+def deployment(deployment_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:
+    """The deployment with its state, reason, plan and resources as JSON. Raises NotFound."""
+    found = containers.deployment(deployment_id, principal=principal)
+    if found is None:
+        raise NotFound(f"There is no deployment {deployment_id}.")
+    return told(found)
+
+
+def told(row: Container | Deployment) -> dict[str, Json]:
+    """A container or deployment as JSON: moments as ISO 8601 text, resources as a list of objects."""
+    resources = [{**one._asdict(), "at": one.at.isoformat()} for one in row.resources]
+    body: dict[str, Json] = {**row._asdict(), "at": row.at.isoformat(), "resources": resources}
+    if isinstance(row, Deployment):
+        body["requested_at"] = row.requested_at.isoformat()
+    return body
+
+
+def retire(
+    container_id: str,
+    *,
+    principal: Principal,
+    database: Database,
+    durable: Durable,
+    delete_data: bool = False,
+    once: Once[Requested] | None = None,
+) -> Requested:
+    """Enqueue the removal of a container; a removal that runs already, or is done, is the answer.
+
+    Data is retained unless `delete_data`. Raises NotFound and ContainerOccupied.
+    """
+    try:
+        return _retiring(container_id, principal, database, durable, delete_data, once)
+    except IntegrityError:  # somebody was faster: the second look sees who
+        return _retiring(container_id, principal, database, durable, delete_data, once)
+
+
+def _retiring(
+    container_id: str,
+    principal: Principal,
+    database: Database,
+    durable: Durable,
+    delete_data: bool,
+    once: Once[Requested] | None,
+) -> Requested:
+    with database.work(principal) as work:
+        work.head()
+        book = DeploymentBook(work)
+        held = book.container(container_id)
+        if held is None:
+            raise NotFound(f"There is no container {container_id}.")
+        require(principal, Action.DEPLOY, domain=held["domain"])
+        latest = book.latest(container_id)
+        assert latest is not None, "a container begins with its first deployment"
+        answer = _standing(held, latest) or _begun(book, held, latest, delete_data)
+        if answer.standing is Standing.STARTED:
+            durable.enqueue(work.connection, answer.deployment_id)
+        if once is not None:
+            once.keep(work, answer)
+        work.commit()
+    if once is not None:
+        once.committed()
+    return answer
+
+
+def _standing(held: Stored, latest: Stored) -> Requested | None:
+    retires = latest["action"] == DeploymentAction.RETIRE
+    if not ContainerStatus(held["status"]).live:
+        return Requested(latest["id"], held["id"], Standing.LIVE)
+    if not DeploymentState(latest["state"]).running:
+        return None
+    if retires:
+        return Requested(latest["id"], held["id"], Standing.RUNNING)
+    holder = {
+        "container": held["id"],
+        "deployment": latest["id"],
+        "version": latest["version"],
+        "state": latest["state"],
+    }
+    why = f"the deployment of {latest['version']} is {latest['state']}"
+    raise ContainerOccupied(f"{held['fqn']} in {held['environment']} is occupied: {why}.", holder=holder)
+
+
+def _begun(book: DeploymentBook, held: Stored, latest: Stored, delete_data: bool) -> Requested:
+    kept: dict[str, Any] = {name: latest[name] for name in ("version", "version_id", "digest")}
+    policy = "delete" if delete_data else "retain"
+    made = book.request(held, Order(action=DeploymentAction.RETIRE, data_policy=policy, **kept))
+    status = ContainerStatus.DEPROVISIONING
+    values = {"status": status, "generation": made["generation"], "deployment_id": made["id"], "reason": ""}
+    book.change_container(held["id"], **values)
+    book.tell("deployment.requested", held, deployment=made["id"], action=made["action"], version=made["version"])
+    return Requested(made["id"], held["id"], Standing.STARTED)

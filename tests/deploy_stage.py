@@ -1,0 +1,179 @@
+"""A small real mesh to deploy in: catalog, one policy, local files, the durable engine; on either store."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import make
+
+from api.flows import containers, deploy
+from api.flows.carry_out import carry_out
+from api.flows.deploying.site import Site
+from api.flows.standing import Requested, Wish
+from api.worker.dbos import DbosWorker
+from catalog.containers import Containers
+from catalog.database import Database
+from engine.decide import decide
+from engine.descriptor import Parts, Submission, ingest
+from engine.model import Event, Facts, Principal
+from engine.policy import governance
+from engine.policy.environments import Binding, Environment
+from engine.policy.in_memory import InMemoryEngine
+from engine.provision.contract import Provisioner
+from engine.provision.durable import Script
+from engine.provision.registry import BUILT_IN, Registry
+from engine.provision.states import DeploymentState
+
+POLICY = "mesh.test.named_for_prod"
+DEPLOYER = Principal("dora", frozenset({"deployer"}))
+
+
+def document(version: str = "1.0.0", name: str = "orders", **changes: Any) -> dict[str, Any]:
+    """A product with a store, a job that fills it, and a port that shows it."""
+    major = version.partition(".")[0]
+    line = f"urn:dpds:org.example:dataproducts:{name}:{major}"
+    store = {"name": "store", "version": "1.0.0", "platform": "local:files", "infrastructureType": "storage-resource"}
+    job = {
+        "name": "fill",
+        "version": "1.0.0",
+        "platform": "local:python",
+        "applicationType": "batch-transformation",
+        "dependsOn": [f"{line}:infrastructure:store"],
+        "providesTo": [f"{line}:outputports:placed"],
+    }
+    port = {"name": "placed", "version": "1.0.0", "promises": {"platform": "local:files"}}
+    return {
+        "dataProductDescriptor": "1.0.0",
+        "info": {
+            "fullyQualifiedName": line,
+            "name": name,
+            "version": version,
+            "domain": "sales",
+            "owner": {"id": "jo@example.com"},
+        },
+        "interfaceComponents": {"outputPorts": [port]},
+        "internalComponents": {"applicationComponents": [job], "infrastructuralComponents": [store]},
+        **changes,
+    }
+
+
+def named_for_prod(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Deploys to prod want a description; nothing else matters."""
+    if shown["_context"]["environment"] != "prod" or shown["info"].get("description"):
+        return []
+    return [{"code": "undescribed", "msg": "prod wants a description", "path": ["info", "description"]}]
+
+
+class Stage:
+    """Everything that deploying needs; `script` and `adapters` let a test stand between."""
+
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        adapters: Mapping[str, Callable[[Mapping[str, Any]], Provisioner]] | None = None,
+        script: Callable[[Script], Script] = lambda script: script,
+        bindings: tuple[Binding, ...] = (Binding("local-fs"),),
+        lease_seconds: float = 15.0,
+        sole: bool | None = None,
+    ) -> None:
+        self.folder = folder
+        self.bundle = make.bundle(make.policy(POLICY))
+        self.governance = governance.of()
+        self.engine = InMemoryEngine({POLICY: named_for_prod})
+        self.environments = {name: Environment(name, place, bindings) for place, name in enumerate(("dev", "prod"), 1)}
+        self.database = Database(url)
+        self.database.upgrade()
+        loaders = {name: (lambda made=made: made) for name, made in (adapters or {}).items()}
+        self.registry = Registry({**BUILT_IN, **loaders}, defaults={"local-fs": {"directory": str(folder)}})
+        self.site = Site(self.database, self.registry, self.environments)
+        self.worker = DbosWorker(
+            url=url,
+            script=script(partial(carry_out, site=self.site)),
+            sole=url.startswith("sqlite") if sole is None else sole,
+            lease_seconds=lease_seconds,
+            poll_seconds=0.05,
+        )
+        self.worker.prepare()
+        self.containers = Containers(self.database)
+
+    def accept(self, content: Mapping[str, Any]) -> None:
+        """Make this descriptor an accepted version, as submitting does."""
+        parts = Parts({"dp.json": json.dumps(content).encode()})
+        descriptor = ingest(Submission("dp.json", parts))
+        facts = Facts(event=Event.SUBMIT, now=make.NOW, mesh={}, authoritative=True)
+        decision = decide(descriptor, facts=facts, bundle=self.bundle, governance=self.governance, engine=self.engine)
+        assert decision.outcome == "accepted", (decision.problems, decision.policies)
+        with self.database.work(Principal("sam")) as work:
+            work.decisions.add(decision, {"file": "dp.json"})
+            work.versions.add(descriptor, decision.id)
+            work.commit()
+
+    def ask(self, version: str = "1.0.0", environment: str = "dev", *, name: str = "orders", **more: Any) -> Requested:
+        line = f"urn:dpds:org.example:dataproducts:{name}:{version.partition('.')[0]}"
+        rollback = more.pop("rollback", False)
+        return deploy.request(
+            Wish(line, version, environment, rollback),
+            **{"principal": DEPLOYER, **more},
+            database=self.database,
+            durable=self.worker,
+            bundle=self.bundle,
+            governance=self.governance,
+            engine=self.engine,
+            environments=self.environments,
+            now=make.NOW,
+        )
+
+    def retire(self, container_id: str, **more: Any) -> Requested:
+        return containers.retire(container_id, principal=DEPLOYER, database=self.database, durable=self.worker, **more)
+
+    def deployment(self, deployment_id: str) -> dict[str, Any]:
+        return containers.deployment(deployment_id, principal=DEPLOYER, containers=self.containers)
+
+    def container(self, container_id: str) -> dict[str, Any]:
+        return containers.container(container_id, principal=DEPLOYER, containers=self.containers)
+
+    def ended(self, deployment_id: str, *, seconds: float = 60) -> dict[str, Any]:
+        """The deployment once it has ended; fails when it does not."""
+        return wait_for(lambda: self._over(deployment_id), f"the end of {deployment_id}", seconds=seconds)
+
+    def _over(self, deployment_id: str) -> dict[str, Any] | None:
+        found = self.deployment(deployment_id)
+        return None if DeploymentState(found["state"]).running else found
+
+    def feed(self, *kinds: str) -> list[tuple[str, str]]:
+        """Kind and version of the changes of deploying, in order."""
+        from catalog.changes import Changes
+
+        told = Changes(self.database).after(principal=DEPLOYER, limit=1000)
+        mine = [one for one in told if one.kind.partition(".")[0] in ("deployment", "container")]
+        return [(one.kind, one.payload["version"]) for one in mine if not kinds or one.kind in kinds]
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        self.worker.start()
+        try:
+            yield
+        finally:
+            self.worker.stop()
+
+    def close(self) -> None:
+        self.worker.stop()
+        self.database.close()
+
+
+def wait_for(look: Callable[[], Any], what: str, *, seconds: float = 60) -> Any:
+    """What `look` sees once it sees something."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if seen := look():
+            return seen
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not come within {seconds} s")
