@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +16,9 @@ from engine.descriptor.limits import Limits
 from engine.descriptor.text import SourceRefused
 from engine.errors import GovernanceInvalid
 from engine.model import Json, Path, Step
+
+SCHEMAS = FilePath(__file__).with_name("schemas")
+"""The folder of the JSON Schemas of these files, one for each kind."""
 
 READ = (".yaml", ".yml", ".json")
 """The endings of the files that are read."""
@@ -90,4 +92,4 @@ def _told(error: Any) -> tuple[Path, str]:
 
 @cache
 def _schema(kind: str) -> jsonschema_rs.Draft202012Validator:
-    return validator(json.loads(files("engine.policy").joinpath("schemas", f"{kind}.json").read_text("utf-8")))
+    return validator(json.loads((SCHEMAS / f"{kind}.json").read_text("utf-8")))

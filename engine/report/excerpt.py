@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from engine.report.terminal import harmless, width
@@ -10,11 +11,16 @@ _BEFORE, _AFTER = 60, 50
 """How many characters of a long line are shown before and after the column."""
 
 
-def excerpt(lines: Sequence[str], line: int, column: int) -> Iterator[tuple[str, str]]:
+def lines(text: str) -> list[str]:
+    """The lines of a file as places count them: only CR and LF end one, and a byte order mark is no character."""
+    return re.split("\r\n|\r|\n", text.removeprefix("\ufeff"))
+
+
+def excerpt(source: Sequence[str], line: int, column: int) -> Iterator[tuple[str, str]]:
     """The source line with a caret below the column, as pairs of margin and text; nothing without that line."""
-    if not 1 <= line <= len(lines):
+    if not 1 <= line <= len(source):
         return
-    before, after = _around(lines[line - 1].rstrip("\r\n"), column)
+    before, after = _around(source[line - 1].rstrip("\r\n"), column)
     margin = " " * len(str(line))
     yield margin, ""
     yield str(line), f"{before}{after}"

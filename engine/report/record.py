@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from engine.model import Decision, Identity, JudgedFinding, Outcome, Place, PolicyRun, Problem, pointer
 
 SCHEMA = "meshgate/report/1"
 
-PUBLISHED = files("engine.report").joinpath("schemas", "report-1.json")
+PUBLISHED = Path(__file__).with_name("schemas") / "report-1.json"
 """The JSON Schema of the report, as a file."""
 
 

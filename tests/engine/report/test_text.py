@@ -8,7 +8,7 @@ import make
 import pytest
 
 from engine.model import Decision, Disposition, Enforcement, Layer, Outcome, Place, PolicyState, ProblemSeverity
-from engine.report import record, text
+from engine.report import excerpt, record, text
 
 SOURCE = "dataProductDescriptor: 1.0.0\ninfo: nothing\n  name: orders\n  owner: {}\n".splitlines()
 
@@ -209,3 +209,7 @@ def test_the_caret_stands_below_its_character(line: str, column: int, shown: str
     place = Place("orders.yaml", 1, column, "")
     told = rendered(make.decision(findings=(make.judged(place=place),)), lines=[line]).splitlines()
     assert told[2:4] == [f"1 | {shown}", f"  | {caret}"]
+
+
+def test_lines_are_counted_as_places_count_them() -> None:
+    assert excerpt.lines("\ufeffa\r\nb\rc\n\u2028d\x0be\x85\n") == ["a", "b", "c", "\u2028d\x0be\x85", ""]
