@@ -40,7 +40,8 @@ class IdempotencyKeys:
         work.connection.execute(delete(KEPT).where(KEPT.c.expires <= work.at))
         row = {"principal": work.principal.id, "key": key, "request_digest": request_digest, "status": "running"}
         dates: dict[str, datetime] = {"lease_until": work.at + lease, "expires": work.at + keep}
-        if work.connection.execute(insert_once(KEPT, work.connection), {**row, **dates}).rowcount:
+        claimed = insert_once(KEPT, work.connection).returning(KEPT.c.key)
+        if work.connection.execute(claimed, {**row, **dates}).first() is not None:
             return None
         return self._answer(key, request_digest, dates)
 

@@ -8,7 +8,7 @@ from sqlalchemy.sql.dml import Insert
 
 
 def insert_once(table: Table, connection: Connection) -> Insert:
-    """An insert that leaves a row with the same key as it is; `rowcount` 0 says that there was one."""
+    """An insert that leaves a row with the same key as it is; with `returning` it then gives no row."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
