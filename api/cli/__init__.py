@@ -1,4 +1,4 @@
-"""What does the command `meshgate` do? Parse, call one flow, print one answer, exit with a number that never changes."""
+"""What does the command `meshgate` do? Parse, call one flow, print one answer, exit with a number fixed for ever."""
 
 from __future__ import annotations
 

@@ -26,7 +26,9 @@ def check(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="FILE|DIR|GLOB…")],
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", help="text or json, each also as FORMAT=PATH; repeatable.", metavar="FORMAT[=PATH]"),
+        typer.Option(
+            "--format", "-f", help="text or json, each also as FORMAT=PATH; repeatable.", metavar="FORMAT[=PATH]"
+        ),
     ] = None,
     event: Annotated[Event, typer.Option(help="Evaluate as if for this event.")] = Event.SUBMIT,
     environment: Annotated[str | None, typer.Option(help="Evaluate for this environment.")] = None,
@@ -112,4 +114,3 @@ def source_lines(file: str) -> Sequence[str]:
         return Path(file).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return ()
-

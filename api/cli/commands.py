@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
     help="Decides whether a data product may join the mesh, remembers why, and deploys what was cleared.",
-    epilog="Exit codes: 0 nothing at or above the fail level, 1 blocking findings, 2 could not decide, 3 nothing evaluated.",
+    epilog="Exit codes: 0 nothing to object to, 1 blocking findings, 2 could not decide, 3 nothing evaluated.",
 )
 
 for _command in (

@@ -1,3 +1,50 @@
-"""x"""
-def containers() -> None:
-    """TODO"""
+"""meshgate containers: what runs where?"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from api.cli import options
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+
+
+def containers(
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only this environment.")] = None,
+    product: Annotated[str | None, typer.Option(help="Only this product line (fully qualified name or id).")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Retired containers too.")] = False,
+    as_json: AsJson = False,
+    config: Config = None,
+    server: Server = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """List containers, what they are made of, and whether they can be used."""
+    from api.cli.talk import talking
+
+    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
+    wanted = {"environment": environment, "product": product, "live": None if not everything else "false"}
+    with talking(settings) as talk:
+        parameters = {name: value for name, value in wanted.items() if value is not None}
+        found = talk.told("GET", "/v1/containers", params=parameters).body["containers"]
+    print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else _text(found))
+
+
+def _text(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "no containers"
+    return "\n".join(line for container in found for line in _lines(container))
+
+
+def _lines(container: dict[str, Any]) -> list[str]:
+    facts = [container["status"], f"generation {container['generation']}"]
+    facts += ["usable" if container["usable"] else "not usable", "in sync" if container["in_sync"] else "out of sync"]
+    head = f"{container['environment']:<6} {container['fqn']}  {container['version']}  ({', '.join(facts)})"
+    reason = [f"         {container['reason']}"] if container["reason"] else []
+    parts = [
+        f"         {one['state']:<8} {one['kind']:<16} {one['name']:<20} by {one['adapter']}"
+        for one in container["resources"]
+    ]
+    return [head, *reason, *parts]

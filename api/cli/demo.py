@@ -1,3 +1,106 @@
-"""x"""
-def demo() -> None:
-    """TODO"""
+"""meshgate demo: the main job, end to end, on a small invented mesh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from api.cli.stage import Stage
+
+PRODUCT = "orders"
+DOMAINS = ("customer", "finance", "logistics", "sales")
+LINEAGE = """query($fqn: String!) {
+  lineage(fqn: $fqn) {
+    nodes { __typename id label }
+    edges { from to inputPort }
+  }
+}"""
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="The only place that the demo writes to; emptied first.")] = Path(
+        ".demo"
+    ),
+) -> None:
+    """Check, submit, search, trace and deploy an example mesh on a server of its own; ends by itself."""
+    from api.cli.stage import Stage
+
+    stage = Stage(folder.absolute(), examples())
+    stage.clear()
+    _say("1. Check descriptors here, without a server: four of them are not good enough")
+    stage.run("check", str(stage.examples), expect=2)
+    _say("2. Start a server with an empty catalog")
+    with stage.server() as address:
+        print(f"serving {address}, log in {stage.folder / 'server.log'}")
+        _submit(stage)
+        _ask(stage)
+        _deploy(stage)
+    _close(stage)
+
+
+def examples() -> Path:
+    """The example mesh: beside the checkout's packages, or inside the installed application."""
+    import api
+
+    package = Path(api.__file__).parent
+    beside, inside = package.parent / "examples" / "mesh", package / "examples" / "mesh"
+    return beside if beside.is_dir() else inside
+
+
+def _submit(stage: Stage) -> None:
+    _say("3. Submit the good ones over HTTP")
+    stage.run("submit", "--quiet", *(str(stage.examples / domain) for domain in DOMAINS))
+    _say("4. The bad ones are refused, and nothing of them is stored but the decision")
+    stage.run("submit", str(stage.examples / "broken" / "returns-without-owner.yaml"), expect=1)
+    stage.run("submit", str(stage.examples / "broken" / "couriers-unreadable.yaml"), expect=2)
+
+
+def _ask(stage: Stage) -> None:
+    _say("5. Ask the catalog by GraphQL: a search, then one product with its neighbours")
+    stage.run("search", "order")
+    stage.run("show", PRODUCT, "--lineage")
+
+
+def _deploy(stage: Stage) -> None:
+    _say("6. Deploy one product to dev")
+    stage.run("deploy", PRODUCT, "1.0.0", "--environment", "dev")
+    stage.run("containers")
+    _made(stage)
+    _say("7. A second version of the same major updates the container in place")
+    stage.run("submit", "--quiet", str(stage.examples / "versions" / "orders-1.1.0.yaml"))
+    stage.run("deploy", PRODUCT, "1.1.0", "--environment", "dev")
+    _say("8. A second major lives beside it")
+    stage.run("submit", "--quiet", str(stage.examples / "versions" / "orders-2.0.0.yaml"))
+    stage.run("deploy", _second_major(), "2.0.0", "--environment", "dev")
+    stage.run("containers")
+    _made(stage)
+
+
+def _second_major() -> str:
+    return f"urn:dpds:org.example:dataproducts:{PRODUCT}:2"
+
+
+def _made(stage: Stage) -> None:
+    """The files that the adapter made, as a tree."""
+    root = stage.folder / "data" / "containers"
+    print(f"\n{root}")
+    for path in sorted(root.rglob("*")):
+        depth = len(path.relative_to(root).parts)
+        print(f"{'  ' * depth}{path.name}{'/' if path.is_dir() else ''}")
+
+
+def _close(stage: Stage) -> None:
+    data = stage.folder / "data"
+    _say("Done")
+    print(f"Everything was written below {stage.folder}: the catalog {data / 'meshgate.db'}, the containers")
+    print(f"{data / 'containers'}, the server's log {stage.folder / 'server.log'}.")
+    print("\nTo look around in this mesh:")
+    print(f"  meshgate serve --data-dir {data}")
+    print("  then open http://127.0.0.1:8471/graphql (GraphiQL) and http://127.0.0.1:8471/docs (REST)")
+
+
+def _say(title: str) -> None:
+    print(f"\n\n=== {title}", flush=True)

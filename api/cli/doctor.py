@@ -93,10 +93,10 @@ def _engine(house: House) -> str:
     """The engine must find fault with a document that breaks nearly every rule: silence would be a false pass."""
     from datetime import UTC, datetime
 
-    from engine.model import PolicyFailure
+    from engine.model import Json, PolicyFailure
 
     asked = sorted(house.bundle.policies)
-    context = {
+    context: dict[str, Json] = {
         "event": "submit",
         "environment": None,
         "domain": None,
@@ -112,7 +112,8 @@ def _engine(house: House) -> str:
     if not fired and not failed:
         raise SelfTestFailed(f"{house.engine.name} found nothing wrong with an empty descriptor.")
     errors = f"; {len(failed)} policies err on it: {', '.join(failed)}" if failed else ""
-    return f"{house.engine.name} {house.engine.version}: {fired} of {len(asked)} policies object to an empty descriptor{errors}"
+    saw = f"{fired} of {len(asked)} policies object to an empty descriptor{errors}"
+    return f"{house.engine.name} {house.engine.version}: {saw}"
 
 
 def _catalog(house: House) -> str:

@@ -23,9 +23,7 @@ Policies = Annotated[
     list[str] | None,
     typer.Option(help="A folder of policies, repeatable; else the starter pack.", rich_help_panel=CONFIGURATION),
 ]
-Governance = Annotated[
-    Path | None, typer.Option(help="The governance folder.", rich_help_panel=CONFIGURATION)
-]
+Governance = Annotated[Path | None, typer.Option(help="The governance folder.", rich_help_panel=CONFIGURATION)]
 OpaUrl = Annotated[
     str | None, typer.Option(help="Ask this OPA server instead of the embedded engine.", rich_help_panel=CONFIGURATION)
 ]

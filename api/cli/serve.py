@@ -40,5 +40,11 @@ def serve(
     )
     with House(settings) as house:
         if house.tokens is None:
-            print("note: no tokens are configured, so this server answers only this machine, as `local`", file=sys.stderr)
-        run(house, with_worker=with_worker, ready=lambda address: print(f"serving {address}", file=sys.stderr, flush=True))
+            print(
+                "note: no tokens are configured, so this server answers only this machine, as `local`", file=sys.stderr
+            )
+        run(
+            house,
+            with_worker=with_worker,
+            ready=lambda address: print(f"serving {address}", file=sys.stderr, flush=True),
+        )

@@ -1,3 +1,132 @@
-"""x"""
-def show() -> None:
-    """TODO"""
+"""meshgate show: what does the catalog know of a product?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from api.cli import options
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+
+if TYPE_CHECKING:
+    from api.cli.talk import Talk
+
+
+def show(
+    product: Annotated[str, typer.Argument(help="Name, fully qualified name or id of a product line.")],
+    version: Annotated[str | None, typer.Option(help="Print this version's document as it was submitted.")] = None,
+    part: Annotated[str | None, typer.Option(help="With --version: another file of the submission.")] = None,
+    lineage: Annotated[bool, typer.Option("--lineage", help="Print what it reads and who reads it.")] = False,
+    as_json: AsJson = False,
+    config: Config = None,
+    server: Server = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print what the catalog knows of a product line, or one version byte for byte."""
+    from api.cli.talk import talking
+
+    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
+    with talking(settings) as talk:
+        line = line_of(product, talk)
+        path = f"/v1/products/{quote(line['fqn'], safe='')}"
+        if version is not None:
+            parameters = {"part": part} if part else None
+            sys.stdout.buffer.write(talk.told("GET", f"{path}/versions/{quote(version)}", params=parameters).content)
+            return
+        if lineage:
+            line = _neighbours(line["fqn"], talk)
+    if lineage and not as_json:
+        print(_drawn(line))
+        return
+    print(json.dumps(line, indent=2, ensure_ascii=False) if as_json else _text(line))
+
+
+LINEAGE = """query Lineage($fqn: String!) {
+  dataProduct(fqn: $fqn) {
+    fqn version
+    upstream(first: 100) { edges { node { ...step } } }
+    downstream(first: 100) { edges { node { ...step } } }
+  }
+}
+fragment step on LineageStep {
+  inputPort outputPort
+  node {
+    __typename
+    ... on DataProduct { fqn version }
+    ... on DanglingReference { reference }
+    ... on ExternalSystem { system: name }
+  }
+}"""
+SHOWN_BY = {"DataProduct": "fqn", "DanglingReference": "reference", "ExternalSystem": "system"}
+NOTES = {
+    "DataProduct": "",
+    "DanglingReference": "  (dangling: not in the catalog)",
+    "ExternalSystem": "  (external system)",
+}
+
+
+def line_of(product: str, talk: Talk) -> dict[str, Any]:
+    """The line that a fully qualified name, an id or a plain name means. Raises NotFound or UsageError."""
+    from engine.errors import NotFound, UsageError
+
+    answer = talk.call("GET", f"/v1/products/{quote(product, safe='')}")
+    if answer.status == 404 and not product.startswith("urn:"):
+        found = _named_so(product, talk)
+        if len(found) > 1:
+            lines = ", ".join(hit["fqn"] for hit in found)
+            raise UsageError(f"Several lines are named `{product}`; give one of {lines}.")
+        if not found:
+            raise NotFound(f"There is no product `{product}`.")
+        answer = talk.call("GET", f"/v1/products/{quote(found[0]['fqn'], safe='')}")
+    return dict(answer.or_error().body)
+
+
+def _named_so(name: str, talk: Talk) -> list[dict[str, Any]]:
+    """The lines of products with exactly this name, by search (an exact name comes first there)."""
+    from api.cli.search import QUERY
+
+    edges = talk.graphql(QUERY, words=name, first=50)["search"]["edges"]
+    return [edge["node"] for edge in edges if edge["node"]["name"] == name]
+
+
+def _neighbours(fqn: str, talk: Talk) -> dict[str, Any]:
+    return dict(talk.graphql(LINEAGE, fqn=fqn)["dataProduct"])
+
+
+def _drawn(product: dict[str, Any]) -> str:
+    up = [f"  {_named(edge['node'])} -> {edge['node']['inputPort']}" for edge in product["upstream"]["edges"]]
+    down = [
+        f"  {edge['node']['outputPort']} -> {_named(edge['node'])} {edge['node']['inputPort']}".rstrip()
+        for edge in product["downstream"]["edges"]
+    ]
+    title = f"{product['fqn']} {product['version']}"
+    return "\n".join([title, "reads", *(up or ["  nothing"]), "is read by", *(down or ["  nobody"])])
+
+
+def _named(step: dict[str, Any]) -> str:
+    kind = step["node"]["__typename"]
+    port = f" {step['outputPort']}" if kind == "DataProduct" and step["outputPort"] else ""
+    return f"{step['node'][SHOWN_BY[kind]]}{port}{NOTES[kind]}"
+
+
+def _text(line: dict[str, Any]) -> str:
+    title = line["display_name"] or line["name"]
+    lines = [
+        f"{title}  {line['version']}  {line['status']}",
+        f"  {line['fqn']}",
+        f"  domain {line['domain']}, owner {line['owner']}",
+    ]
+    if line["description"]:
+        lines.append(f"  {line['description']}")
+    lines.append("versions")
+    lines += [
+        f"  {one['version']:<12} {one['status']:<11} accepted {one['accepted_at'][:19]} by {one['submitted_by']}"
+        f"  decision {one['decision_id']}"
+        for one in line["versions"]
+    ]
+    return "\n".join(lines)

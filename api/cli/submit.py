@@ -23,11 +23,14 @@ def submit(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="FILE|DIR|GLOB…")],
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", help="text or json, each also as FORMAT=PATH; repeatable.", metavar="FORMAT[=PATH]"),
+        typer.Option(
+            "--format", "-f", help="text or json, each also as FORMAT=PATH; repeatable.", metavar="FORMAT[=PATH]"
+        ),
     ] = None,
     idempotency_key: Annotated[
         str | None, typer.Option(help="Makes a repeated submission of one document give the first answer again.")
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line for each document, and no report.")] = False,
     config: Config = None,
     server: Server = None,
     namespace: Namespace = None,
@@ -60,7 +63,8 @@ def submit(
         for path in named.documents:
             sending.send(path, talk, settings.namespace)
     made = record.report(sending.entries)
-    outputs.write(wanted, rendering(made), colour=outputs.colour())
+    if not quiet:
+        outputs.write(wanted, rendering(made), colour=outputs.colour())
     raise typer.Exit(2 if sending.refused_otherwise else report.exit_code(made))
 
 
@@ -94,7 +98,7 @@ class _Sending:
 
 
 def _renamed(entry: Entry, path: Path) -> Entry:
-    """The entry with the places as this command's user named them: the server only knows paths inside the submission."""
+    """The entry with places as the user of this command named them: a server knows only paths in the submission."""
     folder = path.parent
     findings = [{**one, "file": str(folder / one["file"])} for one in entry["decision"]["findings"]]
     problems = [{**one, "file": str(folder / one["file"])} for one in entry["problems"]]

@@ -17,7 +17,7 @@ import orjson
 
 from api.settings import Settings
 from api.wiring import House
-from engine.errors import CatalogUnavailable
+from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json, Part
 
 HERE = "http://127.0.0.1"
@@ -26,15 +26,40 @@ SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer: `body` is the JSON of it, or None where there is none."""
+    """One HTTP answer: its bytes, and `body`, the JSON of it (None where it is none)."""
 
     status: int
     headers: Mapping[str, str]
+    content: bytes
     body: Any
 
     @property
     def good(self) -> bool:
         return self.status < 400
+
+    def or_error(self) -> Answer:
+        """This answer when it is good; raises Refused with what the server said otherwise."""
+        if self.good:
+            return self
+        raise Refused(self)
+
+
+class Refused(GovernanceError):
+    """The request was refused."""
+
+    def __init__(self, answer: Answer) -> None:
+        told = answer.body if isinstance(answer.body, dict) else {}
+        detail = told.get("detail") or f"The server answered with status {answer.status}."
+        super().__init__(f"{detail} {told.get('hint', '')}".strip())
+        self.title = told.get("title") or self.title
+        self.answer = answer
+        self.code = told.get("code") or f"http-{answer.status}"  # type: ignore[misc]
+
+
+class GraphQLFault(GovernanceError):
+    """The catalog refused the query."""
+
+    code = "graphql-fault"
 
 
 class Talk:
@@ -50,11 +75,22 @@ class Talk:
         try:
             return asyncio.run(self._call(method, path, options))
         except httpx2.TransportError as reason:
-            raise CatalogUnavailable(f"The server {self._server} did not answer: {reason or type(reason).__name__}.") from reason
+            raise CatalogUnavailable(
+                f"The server {self._server} did not answer: {reason or type(reason).__name__}."
+            ) from reason
 
-    def graphql(self, query: str, variables: Mapping[str, Json]) -> Answer:
-        body = orjson.dumps({"query": query, "variables": dict(variables)})
-        return self.call("POST", "/graphql", content=body, headers={"content-type": "application/json"})
+    def told(self, method: str, path: str, **options: Any) -> Answer:
+        """The good answer to a request; raises Refused otherwise."""
+        return self.call(method, path, **options).or_error()
+
+    def graphql(self, query: str, **variables: Json) -> Any:
+        """The `data` of a GraphQL answer. Raises GraphQLFault with the first error."""
+        body = orjson.dumps({"query": query, "variables": variables})
+        answer = self.call("POST", "/graphql", content=body, headers={"content-type": "application/json"})
+        errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
+        if errors:
+            raise GraphQLFault(errors[0]["message"])
+        return answer.or_error().body["data"]
 
     async def _call(self, method: str, path: str, options: dict[str, Any]) -> Answer:
         transport = httpx2.ASGITransport(app=self._app) if self._app is not None else None
@@ -64,7 +100,9 @@ class Talk:
         ) as client:
             answer = await client.request(method, path, **options)
         is_json = "json" in answer.headers.get("content-type", "")
-        return Answer(answer.status_code, answer.headers, orjson.loads(answer.content) if is_json else answer.text)
+        return Answer(
+            answer.status_code, answer.headers, answer.content, orjson.loads(answer.content) if is_json else None
+        )
 
 
 @contextmanager

@@ -1,0 +1,104 @@
+"""What does a whole check cost beside the bare Rego engine, cold, and over a thousand files?"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from api.flows.check import check
+from api.settings import read
+from api.wiring import House
+from benchmarks.meshes import as_json, as_yaml, products
+from benchmarks.timing import Row, milliseconds, timed
+from engine.descriptor import Parts, Submission
+from engine.policy import query
+
+FILES = 1000
+
+
+def rows() -> Iterator[Row]:
+    yield from warm()
+    yield cold()
+    yield from many()
+
+
+def warm() -> Iterator[Row]:
+    """A whole check of one typical descriptor, warm, against the bare engine asked the same question."""
+    descriptor = list(products(20))[-1]
+    with House(read({}, environ={}, folder=Path(tempfile.gettempdir()))) as house:
+        as_bytes = {"JSON": ("product.json", as_json(descriptor)), "YAML": ("product.yaml", as_yaml(descriptor))}
+        works: dict[str, Callable[[], object]] = {"bare": _bare(house, *as_bytes["JSON"])}
+        for name, (file, content) in as_bytes.items():
+            submission = Submission(file, Parts({file: content}))
+            works[name] = lambda submission=submission: check(submission, house=house)
+        times = timed(works)
+        for name, target in (("JSON", 1.25), ("YAML", 1.5)):
+            size = len(as_bytes[name][1])
+            note = f"{milliseconds(times.median(name))} against {milliseconds(times.median('bare'))}, {size} bytes, "
+            note += f"{len(house.bundle.policies)} policies"
+            yield Row(f"check {name}, warm / bare regorus, same query", times.ratio(name, "bare"), target, note=note)
+
+
+def _bare(house: House, file: str, content: bytes) -> Callable[[], object]:
+    """regorus in this process: input as text in, answer as text out, parsed once with orjson on either side."""
+    import regorus
+
+    _, decision = check(Submission(file, Parts({file: content})), house=house)
+    assert decision.effective_input is not None
+    document = orjson.dumps(decision.effective_input).decode()
+    engine = regorus.Engine()
+    for path, module in house.bundle.modules.items():
+        engine.add_policy(path, module)
+    if query.PATH not in house.bundle.modules:
+        raise AssertionError("the bundle carries its query module")
+
+    def asked() -> Any:
+        engine.set_input_json(document)
+        return orjson.loads(engine.eval_query_as_json(query.REFERENCE))
+
+    return asked
+
+
+def cold() -> Row:
+    """`meshgate check` of one file as a new process, the median of nine."""
+    with _folder(1) as folder:
+        file = str(next(folder.iterdir()))
+        seconds = sorted(_checked([file]) for _ in range(10))[4]
+    return Row("check one file, cold, new process", seconds, 0.3, unit=" s")
+
+
+def many() -> Iterator[Row]:
+    """A thousand files on one and two workers."""
+    with _folder(FILES) as folder:
+        one, two = _checked([str(folder)]), _checked([str(folder), "-j", "2"])
+    yield Row(f"check {FILES} files, 1 worker", one, unit=" s")
+    yield Row(f"check {FILES} files, 2 workers", two, unit=" s", note=f"{one / two:.2f} times as fast as 1")
+
+
+@contextmanager
+def _folder(count: int) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        for number, descriptor in enumerate(products(count)):
+            kind, content = (".yaml", as_yaml(descriptor)) if number % 2 else (".json", as_json(descriptor))
+            (Path(name) / f"product-{number}{kind}").write_bytes(content)
+        yield Path(name)
+
+
+def _checked(arguments: list[str]) -> float:
+    command = [str(Path(sys.executable).parent / "meshgate"), "check", "--quiet", "--format", "json", *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    begun = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, env=environment, check=False)
+    seconds = time.perf_counter() - begun
+    if done.returncode not in (0, 1):
+        raise AssertionError(f"{command} ended with {done.returncode}")
+    return seconds
