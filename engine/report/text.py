@@ -37,8 +37,12 @@ def render(report: dict[str, Any], *, source: Lines | None = None, colour: bool 
     command the terminal: control characters are shown as escapes.
     """
     page = _Page(source or _nothing, colour, verbose)
-    lines = [line for document in report["documents"] for line in page.document(document)]
-    return "\n".join([*lines, page.summary(report)]) + "\n"
+    lines: list[str] = []
+    for document in report["documents"]:
+        told = list(page.document(document))
+        # Documents with nothing to say stand close together; one with messages has air around it.
+        lines += [*_air(lines), *told, ""] if len(told) > 1 else told
+    return "\n".join([*lines, *_air(lines), page.summary(report)]) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,6 @@ class _Page:
             told = self._paint(message.word, f"{message.word} {message.code}".strip())
             yield f"{harmless(document['file'])}: {told} [{harmless(message.origin)}] {harmless(message.msg)}".rstrip()
         yield self._outcome(document)
-        yield ""
 
     def _message(self, message: Message) -> Iterator[str]:
         place = self._paint("place", f"{harmless(message.file)}:{message.line}:{message.column}:")
@@ -115,6 +118,10 @@ def _why(decision: dict[str, Any]) -> str:
     if "error" in states:
         return ": not every policy could be evaluated"
     return ": no policy was evaluated" if states <= {"skipped"} else ": a policy that can reject was skipped"
+
+
+def _air(lines: Sequence[str]) -> list[str]:
+    return [""] if lines and lines[-1] else []
 
 
 def _nothing(_: str) -> Sequence[str]:

@@ -132,6 +132,12 @@ def test_a_grace_is_for_products_that_were_there_before_the_date() -> None:
     assert ruled(one, now=LATER + timedelta(days=90), accepted_at=make.NOW).enforcement is BLOCKING
 
 
+def test_a_grace_beyond_the_calendar_never_ends() -> None:
+    last = datetime(9999, 12, 31, tzinfo=UTC)
+    one = mesh(BLOCKING, effective_from=last, grace_for_existing=timedelta(days=90))
+    assert ruled(one, accepted_at=make.NOW).level.reason == "advisory until 9999-12-31, then blocking"
+
+
 def test_a_domains_date_does_not_soften_what_the_mesh_says_today() -> None:
     later = sales(MANDATORY, effective_from=LATER)
     assert ruled(later).enforcement is BLOCKING

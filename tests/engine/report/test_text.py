@@ -145,13 +145,30 @@ def test_several_documents_and_none_have_one_summary_line() -> None:
         rendered(unreadable, nothing)
         == """\
 orders.yaml: undecided: it could not be read
-
 orders.yaml: orders 1.2.0 undecided: no policy was evaluated
 
 2 documents: 2 undecided | policies: 0 pass, 0 fail, 0 warn, 0 waived, 0 skipped, 0 error | no problems
 """
     )
     assert rendered().startswith("0 documents: nothing to decide | policies: 0 pass")
+
+
+def test_documents_with_nothing_to_say_stand_close_together() -> None:
+    fine = make.decision(outcome=Outcome.ACCEPTED, findings=(), policies=(make.run(),))
+    told = rendered(fine, fine, make.decision(), fine, fine).splitlines()
+    assert [bool(line) for line in told] == [
+        True,
+        True,
+        False,
+        *[True] * 5,
+        False,
+        True,
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_colour_only_adds_to_the_text() -> None:
