@@ -72,12 +72,12 @@ def findings(policy: str, found: Json) -> Answer:
         read = [_finding(policy, one) for one in found]
     except _Malformed as reason:
         return PolicyFailure(policy, str(reason))
-    ordered = sorted(read, key=_order)
-    return tuple(one for one, before in zip(ordered, [None, *ordered], strict=False) if one != before)
+    unique = {_order(one): one for one in read}
+    return tuple(unique[key] for key in sorted(unique))
 
 
-def _order(finding: Finding) -> tuple[list[tuple[int, str]], str, str, str]:
-    steps = [(step, "") if isinstance(step, int) else (-1, step) for step in finding.path]
+def _order(finding: Finding) -> tuple[tuple[tuple[int, str], ...], str, str, str]:
+    steps = tuple((step, "") if isinstance(step, int) else (-1, step) for step in finding.path)
     rest = json.dumps([finding.details, finding.fix, finding.related], sort_keys=True)
     return (steps, finding.code, finding.msg, rest)
 
