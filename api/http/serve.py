@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -34,8 +36,9 @@ def serve(
         address = _address(host, listener)
         with house.owning_the_data(address=address), _working(house, with_worker or house.settings.on_sqlite):
             server = uvicorn.Server(_configuration(house))
-            ready(address)
-            server.run(sockets=[listener])
+            with _ends_in_order():
+                ready(address)
+                server.run(sockets=[listener])
 
 
 @contextmanager
@@ -68,6 +71,22 @@ def _working(house: House, wanted: bool) -> Iterator[None]:
         yield
     finally:
         durable.stop()
+
+
+@contextmanager
+def _ends_in_order() -> Iterator[None]:
+    """Let a signal end the server only: uvicorn raises it again afterwards, which would skip what closes after it."""
+    ends = (signal.SIGTERM, signal.SIGINT)
+    before = {one: signal.signal(one, lambda *_: None) for one in ends} if _in_main_thread() else {}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _configuration(house: House) -> uvicorn.Config:
