@@ -1,0 +1,69 @@
+"""Is the generated question readable Rego that asks what it should?"""
+
+from __future__ import annotations
+
+import make
+import pytest
+
+from engine.model import Bundle, Json
+from engine.policy import query
+from engine.policy.workers import Workers
+
+IMPORTED = """package a.old
+
+import rego.v1
+
+deny contains input.found[_]
+
+warn_late contains {"msg": "late", "path": ["x"], "code": "mine", "details": {"a": 1}, "_loc": {"line": 1}}
+"""
+
+
+def ask(modules: dict[str, str], document: bytes) -> Json:
+    pool = Workers(1, memory_mib=256)
+    try:
+        with pool.one(patience=10) as worker:
+            worker.load("R", modules, seconds=5)
+            return worker.evaluate("R", query.REFERENCE, document, seconds=5)
+    finally:
+        pool.close()
+
+
+def test_a_bundle_carries_its_question() -> None:
+    written = query.write("R", {"a.b": ["violation"]})
+    assert query.module(Bundle("R", {}, {query.PATH: written})) is written
+
+
+def test_a_bundle_without_one_is_asked_for_violation() -> None:
+    bundle = make.bundle(make.policy("a.b"))
+    assert query.module(bundle) == query.write(bundle.revision, {"a.b": ["violation"]})
+    assert 'results["a.b"] := data.a.b.violation if "a.b" in selected\n' in query.module(bundle)
+
+
+def test_the_question_does_not_depend_on_the_order_of_policies() -> None:
+    first = query.write("R", {"a.b": ["violation"], "a.a": ["warn", "deny"]})
+    assert first == query.write("R", {"a.a": ["deny", "warn"], "a.b": ["violation"]})
+
+
+def test_findings_of_conftest_get_code_path_and_details() -> None:
+    modules = {"old.rego": IMPORTED, query.PATH: query.write("R", {"a.old": ["deny", "warn_late"]})}
+    document = b'{"found": ["bare", {"msg": "told", "level": 2}, 7], "_context": {"policies": ["a.old"]}}'
+    told = ask(modules, document)
+    assert (told["revision"], told["evaluated"]) == ("R", ["a.old"])
+    found = told["results"]["a.old"]
+    assert 7 in found
+    assert {"code": "deny", "msg": "bare", "path": []} in found
+    assert {"code": "deny", "msg": "told", "path": [], "details": {"level": 2}} in found
+    late = {"code": "mine", "msg": "late", "path": ["x"], "details": {"a": 1, "_loc": {"line": 1}}}
+    assert late in found
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("document", [b"{}", b'{"_context": {}}', b'{"_context": {"policies": []}}', b"null"])
+def test_nothing_is_evaluated_where_nothing_is_selected(document: bytes) -> None:
+    modules = {
+        query.PATH: query.write("R", {"a.b": ["violation"]}),
+        "a/b.rego": "package a.b\n\nviolation contains 1\n",
+    }
+    modules["a/b.rego"] = "package a.b\n\nimport rego.v1\n\nviolation contains 1\n"
+    assert ask(modules, document) == {"revision": "R", "evaluated": [], "results": {}}

@@ -1,0 +1,111 @@
+"""Are workers shared fairly, and lost ones replaced without haste?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from engine.errors import BundleInvalid, PolicyEngineUnavailable
+from engine.policy import workers as module
+from engine.policy.worker import NotLoaded, Refused, WorkerLost
+from engine.policy.workers import Workers
+
+
+@pytest.fixture
+def pool() -> Iterator[Workers]:
+    made = Workers(1, memory_mib=256)
+    yield made
+    made.close()
+
+
+def test_a_process_is_started_only_when_one_is_needed(pool: Workers) -> None:
+    assert pool.pids() == []
+    with pool.one(patience=10) as worker:
+        assert pool.pids() == [worker.pid]
+
+
+def test_a_worker_is_kept_between_calls(pool: Workers) -> None:
+    with pool.one(patience=10) as first:
+        pass
+    with pool.one(patience=10) as second:
+        assert second is first
+
+
+def test_starting_ahead_gives_the_worker_that_the_first_call_takes(pool: Workers) -> None:
+    pool.start()
+    (pid,) = pool.pids()
+    with pool.one(patience=10) as worker:
+        assert worker.pid == pid
+
+
+@pytest.mark.parametrize("harmless", [Refused("no"), NotLoaded(), BundleInvalid("no")])
+def test_a_worker_that_answered_is_kept_whatever_it_said(pool: Workers, harmless: Exception) -> None:
+    with pytest.raises(type(harmless)), pool.one(patience=10) as first:
+        raise harmless
+    assert pool.pids() == [first.pid]
+
+
+@pytest.mark.parametrize("loss", [WorkerLost("late"), KeyboardInterrupt(), ValueError("ours")])
+def test_a_worker_whose_answer_may_still_come_is_never_asked_again(pool: Workers, loss: BaseException) -> None:
+    with pytest.raises(type(loss)), pool.one(patience=10) as first:
+        raise loss
+    with pool.one(patience=10) as second:
+        assert second is not first
+        assert pool.pids() == [second.pid]
+
+
+def test_the_pause_before_a_replacement_doubles_while_workers_keep_getting_lost(
+    pool: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    now = [0.0]
+
+    class Clock:
+        monotonic = staticmethod(lambda: now[0])
+
+        @staticmethod
+        def sleep(seconds: float) -> None:
+            pauses.append(round(seconds, 3))
+            now[0] += seconds
+
+    monkeypatch.setattr(module, "time", Clock)
+    for _ in range(9):
+        with pytest.raises(WorkerLost), pool.one(patience=10):
+            raise WorkerLost("again")
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    with pool.one(patience=10):
+        pass
+    with pytest.raises(WorkerLost), pool.one(patience=10):
+        raise WorkerLost("after a success")
+    with pool.one(patience=10):
+        pass
+    assert len(pauses) == 8
+
+
+def test_a_call_that_finds_no_worker_free_does_not_wait_for_ever(pool: Workers) -> None:
+    with (
+        pool.one(patience=10),
+        pytest.raises(PolicyEngineUnavailable, match=r"no embedded worker became free within 0\.01 s"),
+        pool.one(patience=0.01),
+    ):
+        pass
+
+
+def test_two_calls_never_share_a_worker() -> None:
+    pool = Workers(2, memory_mib=256)
+    modules = {"a.rego": "package a\n\nimport rego.v1\n\nx := input.x\n"}
+
+    def ask(number: int) -> object:
+        with pool.one(patience=10) as worker:
+            worker.load(f"R{number % 3}", modules, seconds=5)
+            return worker.evaluate(f"R{number % 3}", "data.a.x", b'{"x": %d}' % number, seconds=5)
+
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(ask, range(100))) == list(range(100))
+        assert len(pool.pids()) == 2
+    finally:
+        pool.close()
+    assert pool.pids() == []
