@@ -78,7 +78,7 @@ def test_only_one_file_knows_dbos() -> None:
 
 
 def test_only_the_strict_loader_touches_yaml() -> None:
-    assert importers_of("yaml") <= {"engine/descriptor/source.py", "engine/descriptor/yaml_events.py"}
+    assert importers_of("yaml") == {"engine/descriptor/yaml_source.py"}
 
 
 def test_only_the_worker_process_touches_the_embedded_engine() -> None:
