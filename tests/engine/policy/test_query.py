@@ -61,9 +61,6 @@ def test_findings_of_conftest_get_code_path_and_details() -> None:
 
 @pytest.mark.parametrize("document", [b"{}", b'{"_context": {}}', b'{"_context": {"policies": []}}', b"null"])
 def test_nothing_is_evaluated_where_nothing_is_selected(document: bytes) -> None:
-    modules = {
-        query.PATH: query.write("R", {"a.b": ["violation"]}),
-        "a/b.rego": "package a.b\n\nviolation contains 1\n",
-    }
-    modules["a/b.rego"] = "package a.b\n\nimport rego.v1\n\nviolation contains 1\n"
+    text = "package a.b\n\nimport rego.v1\n\nviolation contains 1\n"
+    modules = {query.PATH: query.write("R", {"a.b": ["violation"]}), "a/b.rego": text}
     assert ask(modules, document) == {"revision": "R", "evaluated": [], "results": {}}
