@@ -24,23 +24,32 @@ def live(listing: FromClause) -> ColumnElement[bool]:
     return listing.c.until_revision.is_(None)
 
 
-def offers(listing: FromClause, port: FromClause) -> ColumnElement[bool]:
-    """The port is the output port of this listing that the reading names."""
-    named = and_(port.c.kind == "outputport", port.c.name == READING.c.port_name)
-    return and_(port.c.version_id == listing.c.version_id, named)
+def output_of(listing: FromClause, port: FromClause) -> ColumnElement[bool]:
+    """The port is an output port of this listing."""
+    return and_(port.c.version_id == listing.c.version_id, port.c.kind == "outputport")
+
+
+def named(port: FromClause) -> ColumnElement[bool]:
+    """The port has the name that the reading gives."""
+    return port.c.name == READING.c.port_name
+
+
+def meant(fqn: Any, product_fqn: Any, major: Any) -> ColumnElement[bool]:
+    """The reading names this line, or its product while no higher listed major offers the port."""
+    higher, port = table_of(ListingRow).alias("higher"), table_of(PortRow).alias("higher_output")
+    above = select(higher.c.number).select_from(higher).join(port, and_(output_of(higher, port), named(port)))
+    above = above.where(higher.c.product_fqn == product_fqn, higher.c.major > major, live(higher))
+    by_product = and_(READING.c.product_fqn == product_fqn, ~exists(above.correlate(SOURCE, READING)))
+    return or_(READING.c.product_fqn == fqn, by_product)
 
 
 def meant_by_reading() -> ColumnElement[bool]:
-    """`SOURCE` is the line that the reading names, or the highest major of the product that offers the port."""
-    higher, port = table_of(ListingRow).alias("higher"), table_of(PortRow).alias("higher_output")
-    above = select(higher.c.number).select_from(higher).join(port, offers(higher, port))
-    above = above.where(higher.c.product_fqn == SOURCE.c.product_fqn, higher.c.major > SOURCE.c.major, live(higher))
-    product_named = and_(SOURCE.c.product_fqn == READING.c.product_fqn, ~exists(above.correlate(SOURCE, READING)))
-    return or_(SOURCE.c.fqn == READING.c.product_fqn, product_named)
+    """The reading means `SOURCE`."""
+    return meant(SOURCE.c.fqn, SOURCE.c.product_fqn, SOURCE.c.major)
 
 
 def resolved(*columns: Any) -> Select[Any]:
     """Readings of listed versions joined to the listed output ports that they mean."""
     statement = select(*columns).select_from(READING).join(READER, and_(READER.c.version_id == READING.c.version_id))
     statement = statement.join(SOURCE, and_(live(SOURCE), meant_by_reading()))
-    return statement.join(OUTPUT, offers(SOURCE, OUTPUT)).where(live(READER))
+    return statement.join(OUTPUT, and_(output_of(SOURCE, OUTPUT), named(OUTPUT))).where(live(READER))

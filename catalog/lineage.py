@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, bindparam, select
 
 from catalog.database import Database
-from catalog.edges import OUTPUT, READER, READING, SOURCE, live, meant_by_reading, offers, resolved
+from catalog.edges import OUTPUT, READER, READING, SOURCE, live, meant_by_reading, named, output_of, resolved
 from catalog.products import Products
 from catalog.shown import Product
 from catalog.visible import visible
@@ -101,8 +101,8 @@ def node_of(product: Product) -> Node:
 
 
 def _up(principal: Principal) -> Select[Any]:
-    seen = and_(live(SOURCE), meant_by_reading(), visible(principal, SOURCE.c.domain))
-    offered = SOURCE.join(OUTPUT, offers(SOURCE, OUTPUT))
+    seen = and_(live(SOURCE), named(OUTPUT), meant_by_reading(), visible(principal, SOURCE.c.domain))
+    offered = SOURCE.join(OUTPUT, output_of(SOURCE, OUTPUT))
     statement = select(READER.c.line_id.label("reader"), *_READING, *_SOURCE).select_from(READER)
     statement = statement.join(READING, READING.c.version_id == READER.c.version_id).outerjoin(offered, seen)
     wanted = READER.c.line_id.in_(bindparam("lines", expanding=True))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from catalog.database import Database
-from catalog.edges import READER, SOURCE, resolved
+from catalog.edges import READER, live, meant
 from catalog.summary import look_up_key
 from catalog.tables.mesh import ListingRow, PortRow, ReadingRow
 from catalog.tables.order import HeadRow
@@ -33,8 +33,10 @@ _OFFERED = (
     .order_by(LISTING.c.major)
 )
 _CONSUMERS = (
-    resolved(READER.c.fqn, READING.c.port_name, READING.c.input_port)
-    .where(SOURCE.c.fqn == bindparam("line"), READER.c.fqn != bindparam("line"))
+    select(READER.c.fqn, READING.c.port_name, READING.c.input_port)
+    .join(READING, READING.c.version_id == READER.c.version_id)
+    .where(meant(bindparam("line"), bindparam("product"), bindparam("major")))
+    .where(live(READER), READER.c.fqn != bindparam("line"))
     .order_by(READER.c.fqn, READING.c.position)
 )
 _CLASHES = (
@@ -48,8 +50,8 @@ def facts(database: Database, descriptor: Descriptor) -> dict[str, Json]:
     """The neighbours of this descriptor at the catalog's last revision, for `Facts.mesh` (DESIGN §4, Input).
 
     `{revision, upstream: [{input_port, target, resolved, product?, version?, status?, domain?}],
-    consumers: [{product, port, input_port}], name_clashes: [{product, domain}]}`. Policies judge with the whole mesh
-    in sight: no principal narrows it.
+    consumers: [{product, port, input_port}], name_clashes: [{product, domain}]}`. Consumers are all that name this
+    line, also a port that it does not offer. Policies judge with the whole mesh in sight: no principal narrows it.
     """
     with database.reading() as connection:
         return facts_on(connection, descriptor)
@@ -102,7 +104,8 @@ def _resolved(reading: Reading, offer: dict[str, Json] | None) -> dict[str, Json
 
 
 def _consumers(connection: Connection, identity: Identity) -> list[dict[str, Json]]:
-    rows = connection.execute(_CONSUMERS, {"line": identity.fqn})
+    values = {"line": identity.fqn, "product": identity.fqn.rpartition(":")[0], "major": identity.major}
+    rows = connection.execute(_CONSUMERS, values)
     return [{"product": row.fqn, "port": row.port_name, "input_port": row.input_port} for row in rows]
 
 
