@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,6 @@ def _is_descriptor(path: Path) -> bool:
 
 
 SAMPLES = tuple(path for path in sorted(DATA.rglob("*.json")) if path.name != "schema.json" and _is_descriptor(path))
-
-
-def copied(value: Any) -> Any:
-    return copy.deepcopy(value)
 
 
 def definition(name: str = "api", **more: Any) -> dict[str, Any]:
@@ -88,3 +86,25 @@ def full() -> dict[str, Any]:
         "externalDocs": {"$href": "https://example.com/orders"},
         "x-team": {"$ref": "kept as it is"},
     }
+
+
+def mutated(document: Any, chance: random.Random) -> Any:
+    """The document with one to three values dropped, retyped, emptied or renamed."""
+    document = copy.deepcopy(document)
+    for _ in range(chance.randint(1, 3)):
+        holder, key = chance.choice(list(_places(document)))
+        match chance.randrange(6):
+            case 0:
+                del holder[key]
+            case 1 if isinstance(holder, dict):
+                holder[chance.choice(["", "01", "a b", "x-a", "name", "$ref", "tags"])] = holder.pop(key)
+            case _:
+                holder[key] = chance.choice([None, "", 1, 1.5, True, [], {}, ["x"], [1], {"$ref": "#/a"}, {"$href": 1}])
+    return document
+
+
+def _places(node: Any) -> Iterator[tuple[Any, Any]]:
+    for key, value in list(node.items() if isinstance(node, dict) else enumerate(node)):
+        yield node, key
+        if isinstance(value, dict | list):
+            yield from _places(value)

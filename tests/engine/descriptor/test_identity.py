@@ -67,7 +67,8 @@ def test_ids_are_those_printed_in_the_specification_and_by_open_data_mesh() -> N
 
 def described(info: str, rest: str = "", namespace: str | None = "it.example") -> Descriptor:
     text = (
-        f'dataProductDescriptor: "1.0.0"\ninfo: {{name: trip, version: 2.1.0, domain: sales, owner: {{id: jo}}, {info}}}\n'
+        f'dataProductDescriptor: "1.0.0"\ninfo: {{name: trip, version: 2.1.0, domain: sales, owner: {{id: jo}}, '
+        f"{info}}}\n"
         f"interfaceComponents: {{outputPorts: [{rest}]}}\n"
     )
     return ingest(Submission("dp.yaml", Parts({"dp.yaml": text.encode()})), namespace=namespace)

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from jsonschema_rs import Draft202012Validator
 from referencing import Registry
-from sample_descriptors import SAMPLES, copied, full
+from sample_descriptors import SAMPLES, full, mutated
 
 from engine.descriptor import Parts, Submission, ingest, schema
 from engine.descriptor.schema import Violation
@@ -37,28 +37,6 @@ def _read(error: jsonschema.ValidationError) -> list[Violation]:
         case "pattern":
             return [Violation(path, "propertyNames", error.instance)]
     return [Violation(path, str(error.validator), parameter)]
-
-
-def mutated(document: Any, chance: random.Random) -> Any:
-    """The document with one to three values dropped, retyped, emptied or renamed."""
-    document = copied(document)
-    for _ in range(chance.randint(1, 3)):
-        holder, key = chance.choice(list(_places(document)))
-        match chance.randrange(6):
-            case 0:
-                del holder[key]
-            case 1 if isinstance(holder, dict):
-                holder[chance.choice(["", "01", "a b", "x-a", "name", "$ref", "tags"])] = holder.pop(key)
-            case _:
-                holder[key] = chance.choice([None, "", 1, 1.5, True, [], {}, ["x"], [1], {"$ref": "#/a"}, {"$href": 1}])
-    return document
-
-
-def _places(node: Any) -> Any:
-    for key, value in list(node.items() if isinstance(node, dict) else enumerate(node)):
-        yield node, key
-        if isinstance(value, dict | list):
-            yield from _places(value)
 
 
 def test_both_validators_see_the_same_violations() -> None:
