@@ -96,8 +96,12 @@ class PrivateLoop:
 
     def run(self, work: Coroutine[Any, Any, Result], seconds: float) -> Result:
         """The result of the work. Raises TimeoutError when it takes longer than `seconds`."""
-        loop = self._started(work)
-        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), loop).result()
+        with self._lock:  # so that `close` finds the work either not accepted or under way
+            if self._closed:
+                work.close()
+                raise PolicyEngineUnavailable("the OPA engine is closed")
+            future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, seconds), self._started())
+        return future.result()
 
     def close(self, last: Coroutine[Any, Any, None]) -> None:
         """Do the last work, then leave no thread; closing twice is fine."""
@@ -112,16 +116,12 @@ class PrivateLoop:
         thread.join()
         loop.close()
 
-    def _started(self, work: Coroutine[Any, Any, Any]) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._closed:
-                work.close()
-                raise PolicyEngineUnavailable("the OPA engine is closed")
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="meshgate-opa", daemon=True)
-                self._thread.start()
-            return self._loop
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="meshgate-opa", daemon=True)
+            self._thread.start()
+        return self._loop
 
 
 async def _ended(last: Coroutine[Any, Any, None]) -> None:

@@ -202,6 +202,29 @@ def test_the_server_is_asked_again_once_it_answers(bundle: Bundle, scripted: Cal
         assert engine.version == "9.9.9"
 
 
+def test_the_token_goes_to_the_server_and_no_proxy_comes_between(
+    bundle: Bundle, scripted: Callable[[Script], Scripted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{outside_parts.free_port()}")
+    sent: list[str | None] = []
+
+    def script(request: BaseHTTPRequestHandler) -> None:
+        sent.append(request.headers["Authorization"])
+        answer(200, good())(request)
+
+    with asking(scripted(script).url, token="t0ken") as engine:
+        assert engine.evaluate(bundle, ASKED, DOCUMENT) == {POLICY: ()}
+    assert sent == ["Bearer t0ken"]
+
+
+def test_a_document_larger_than_a_megabyte_is_sent_whole(
+    bundle: Bundle, scripted: Callable[[Script], Scripted]
+) -> None:
+    server = scripted(answer(200, good()))
+    with asking(server.url) as engine:
+        assert engine.evaluate(bundle, ASKED, {**DOCUMENT, "text": "x" * 3_000_000}) == {POLICY: ()}
+
+
 def test_after_five_failures_the_server_is_left_alone_and_then_probed_once(
     bundle: Bundle, scripted: Callable[[Script], Scripted]
 ) -> None:
