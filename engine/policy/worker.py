@@ -61,6 +61,11 @@ class Worker:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs, as far as the system knows."""
+        return self._process.poll() is None
+
     def ask(self, verb: bytes, *parts: bytes, seconds: float) -> bytes:
         """The worker's reply. Raises Refused, NotLoaded, or WorkerLost: then this worker is of no use any more."""
         deadline = time.monotonic() + seconds

@@ -25,7 +25,7 @@ class Workers:
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         for _ in range(count):
             self._idle.put(None)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._alive: set[Worker] = set()
         self._losses = 0
         self._not_before = 0.0
@@ -43,14 +43,17 @@ class Workers:
             yield worker
         except BaseException as error:
             self._give_back(worker, usable=isinstance(error, _HARMLESS))
-            if self._closed:
+            if self._closed and isinstance(error, WorkerLost):
                 raise PolicyEngineUnavailable(_CLOSED) from None
             raise
         self._give_back(worker, usable=True)
 
     def start(self) -> None:
         """Start one process now without waiting for it, so that the first question finds it up."""
-        worker = self._idle.get()
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:  # all are busy, so all are started
+            return
         try:
             worker = worker or self._started()
         finally:
@@ -62,10 +65,9 @@ class Workers:
             self._closed = True
             for worker in self._alive:
                 worker.kill()
-        with suppress(queue.Empty):
-            while True:
-                idle = self._idle.get_nowait()
-                self._drop(idle)
+            with suppress(queue.Empty):
+                while True:
+                    self._drop(self._idle.get_nowait())
 
     def pids(self) -> list[int]:
         """The process ids of the workers alive now."""
@@ -80,6 +82,9 @@ class Workers:
         except queue.Empty:
             raise PolicyEngineUnavailable(f"no embedded worker became free within {patience:g} s") from None
         try:
+            if worker is not None and not worker.alive:
+                self._drop(worker)
+                worker = None
             worker = worker or self._started()
             worker.settle()
         except BaseException as error:
@@ -90,11 +95,13 @@ class Workers:
         return worker
 
     def _give_back(self, worker: Worker | None, *, usable: bool) -> None:
-        if not usable:
-            self._drop(worker)
-        elif worker is not None:
-            self._losses = 0
-        self._idle.put(worker if usable else None)
+        with self._lock:
+            if not usable or self._closed:
+                self._drop(worker)
+                worker = None
+            else:
+                self._losses = 0
+            self._idle.put(worker)
 
     def _started(self) -> Worker:
         pause = self._not_before - time.monotonic()
@@ -108,10 +115,10 @@ class Workers:
             return worker
 
     def _drop(self, worker: Worker | None) -> None:
-        if worker is not None:
-            worker.stop()
+        """Bury a worker (None: one that could not be started), and let the next one wait the longer."""
         with self._lock:
             if worker is not None:
+                worker.stop()
                 self._alive.discard(worker)
             pause = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(self._losses, 10)) if self._losses else 0.0
             self._losses += 1
