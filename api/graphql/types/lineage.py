@@ -48,10 +48,9 @@ class LineageNode(graphene.Union):
         types = (DataProduct, DanglingReference, ExternalSystem)
 
     @classmethod
-    def resolve_type(cls, instance: Any, info: Any) -> str:
-        return {"dangling": "DanglingReference", "external": "ExternalSystem"}.get(
-            getattr(instance, "kind", ""), "DataProduct"
-        )
+    def resolve_type(cls, instance: Any, info: Any) -> Any:
+        kinds = {"dangling": DanglingReference, "external": ExternalSystem}
+        return kinds.get(getattr(instance, "kind", ""), DataProduct)
 
 
 class LineageStep(graphene.ObjectType):

@@ -14,7 +14,7 @@ class Node(graphene.Interface):
 
     @classmethod
     def resolve_type(cls, instance: Any, info: Any) -> Any:
-        """The GraphQL type is told by the type of the catalog's value (`api.graphql.nodes`)."""
+        """The type that stands for this kind of value of the catalog."""
         from api.graphql.nodes import type_of
 
-        return type_of(instance)
+        return info.schema.get_type(type_of(instance)).graphene_type
