@@ -49,7 +49,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture
 def engine() -> Iterator[EmbeddedEngine]:
-    made = EmbeddedEngine(deadline=1.0, memory_mib=256)
+    made = EmbeddedEngine(deadline=2.0, memory_mib=256)
     yield made
     made.close()
 
@@ -83,7 +83,7 @@ def _until(what: Callable[[], bool]) -> bool:
 @pytest.mark.parametrize(
     ("policy", "content", "reason"),
     [
-        (LOOP, {"loop": True}, "it did not finish within 0.2 s and was stopped"),
+        (LOOP, {"loop": True}, "it did not finish within 0.4 s and was stopped"),
         (MEMORY, {"memory": True}, ""),
         (PANIC, {"text": "abc"}, ""),
     ],
