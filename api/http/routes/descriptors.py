@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,8 +12,10 @@ from starlette.responses import Response
 from api.flows.submit import Submitted, submit
 from api.http import submissions
 from api.http.idempotency import answered_once
+from api.http.metrics import Metrics
 from api.http.parts import Asker, TheHouse, TheMetrics, answer
 from engine.descriptor import Limits
+from engine.errors import DescriptorRejected, GovernanceError
 from engine.report import record
 
 router = APIRouter(tags=["descriptors"])
@@ -33,11 +37,26 @@ async def create(request: Request, house: TheHouse, asker: Asker, metrics: TheMe
             house=house,
             principal=asker,
             request_digest=sent.digest(b"descriptors"),
-            run=lambda once: submit(sent.submission, principal=asker, house=house, once=once),
+            run=lambda once: _counted(
+                lambda: submit(sent.submission, principal=asker, house=house, once=once), metrics
+            ),
             shown=_shown,
         )
 
     return await run_in_threadpool(submitted)
+
+
+def _counted(submitting: Callable[[], Submitted], metrics: Metrics) -> Submitted:
+    """Count the outcome of every decision that was made, not of answers that repeat one."""
+    try:
+        submitted = submitting()
+    except GovernanceError as error:
+        if "decision" in error.context and "report" in error.context:
+            metrics.decided("submit", "rejected" if isinstance(error, DescriptorRejected) else "undecided")
+        raise
+    if submitted.created:
+        metrics.decided("submit", "accepted")
+    return submitted
 
 
 def _shown(submitted: Submitted) -> Response:

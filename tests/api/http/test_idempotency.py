@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import a_client, a_house, problem, product, submit
+from doors import a_client, problem, product, submit
 from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
@@ -16,12 +14,6 @@ from api.wiring import House
 from engine.errors import PolicyEngineUnavailable
 
 KEY = "Idempotency-Key"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with a_house(tmp_path) as house:
-        yield house
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import a_client, a_house, problem, product, submit
+from doors import a_client, problem, product, submit
 from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
@@ -16,12 +14,6 @@ from engine.errors import PolicyEngineUnavailable
 from engine.model import PolicyFailure
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with a_house(tmp_path) as house:
-        yield house
 
 
 @pytest.fixture
@@ -117,29 +109,24 @@ class Erring(Silent):
         return {policy: PolicyFailure(policy, "division by zero") for policy in policies}
 
 
-def test_without_a_policy_engine_nothing_is_accepted(tmp_path: Path) -> None:
-    with a_house(tmp_path) as house:
-        house.__dict__["engine"] = Silent()
-        client = a_client(house)
-        got = submit(client, product())
-        told = problem(got)
-        assert (got.status_code, told["code"], got.headers["Retry-After"]) == (503, "policy-engine-unavailable", "5")
-        assert client.get(f"/v1/products/{LINE}").status_code == 404
-        assert kinds(house) == ["decision.undecided"]
+def test_without_a_policy_engine_nothing_is_accepted(client: TestClient, house: House) -> None:
+    house.__dict__["engine"] = Silent()
+    got = submit(client, product())
+    told = problem(got)
+    assert (got.status_code, told["code"], got.headers["Retry-After"]) == (503, "policy-engine-unavailable", "5")
+    assert client.get(f"/v1/products/{LINE}").status_code == 404
+    assert kinds(house) == ["decision.undecided"]
 
 
-def test_a_policy_that_errs_is_named_with_its_owner(tmp_path: Path) -> None:
-    with a_house(tmp_path) as house:
-        house.__dict__["engine"] = Erring()
-        client = a_client(house)
-        got = submit(client, product())
-        told = problem(got)
-        assert (got.status_code, told["code"]) == (500, "policy-error")
-        owner = house.bundle.policies["mesh.ownership.owner_declared"].owner
-        assert {"policy": "mesh.ownership.owner_declared", "owner": owner, "reason": "division by zero"} in told[
-            "policies"
-        ]
-        assert client.get(f"/v1/products/{LINE}").status_code == 404
+def test_a_policy_that_errs_is_named_with_its_owner(client: TestClient, house: House) -> None:
+    house.__dict__["engine"] = Erring()
+    got = submit(client, product())
+    told = problem(got)
+    assert (got.status_code, told["code"]) == (500, "policy-error")
+    id = "mesh.ownership.owner_declared"
+    owner = house.bundle.policies[id].owner
+    assert {"policy": id, "owner": owner, "reason": "division by zero"} in told["policies"]
+    assert client.get(f"/v1/products/{LINE}").status_code == 404
 
 
 def test_a_submission_of_several_files_keeps_each_byte_for_byte(client: TestClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,14 +23,13 @@ TOKENS = {
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(build: Callable[..., House], tmp_path: Path) -> House:
     rows = [
         f"- {{id: {who}, sha256: {hashlib.sha256(token.encode()).hexdigest()}, roles: {roles}, domains: {domains}}}"
         for token, (who, roles, domains) in TOKENS.items()
     ]
     (tmp_path / "tokens.yaml").write_text("\n".join(["tokens:", *rows]) + "\n")
-    with a_house(tmp_path, tokens=tmp_path / "tokens.yaml") as house:
-        yield house
+    return build(tmp_path, tokens=tmp_path / "tokens.yaml")
 
 
 @pytest.fixture
@@ -86,11 +85,13 @@ def test_with_tokens_any_host_name_will_do(client: TestClient) -> None:
     [{"Host": "attacker.example"}, {"Origin": "https://attacker.example"}, {"Origin": "null"}],
     ids=["rebound name", "other site", "opaque origin"],
 )
-def test_without_tokens_a_web_page_cannot_write(tmp_path: Path, headers: dict[str, str]) -> None:
-    with a_house(tmp_path) as house:
-        got = submit(a_client(house), product(), **headers)
-        assert (got.status_code, problem(got)["code"]) == (403, "host-refused")
-        assert house.changes.after(0, principal=LOCAL) == ()
+def test_without_tokens_a_web_page_cannot_write(
+    build: Callable[..., House], tmp_path: Path, headers: dict[str, str]
+) -> None:
+    house = build(tmp_path)
+    got = submit(a_client(house), product(), **headers)
+    assert (got.status_code, problem(got)["code"]) == (403, "host-refused")
+    assert house.changes.after(0, principal=LOCAL) == ()
 
 
 def test_without_tokens_a_server_does_not_start_beyond_loopback(tmp_path: Path) -> None:
