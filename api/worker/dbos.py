@@ -116,15 +116,14 @@ class DbosWorker:
         self._rescuer.start()
 
     def stop(self) -> None:
-        """Stop at the next step border and leave no thread; unfinished deployments wait for the next worker."""
-        if self._rescuer is None:
-            return
-        self._stopping.set()
-        self._rescuer.join()
-        self._rescuer = None
-        DBOS.destroy(destroy_registry=True)
-        self._wait_for_threads()
-        self._leases.release(self._executor_id)
+        """Stop at the next step border, leave no thread and no connection; a worker that never started may stop too."""
+        if self._rescuer is not None:
+            self._stopping.set()
+            self._rescuer.join()
+            self._rescuer = None
+            DBOS.destroy(destroy_registry=True)
+            self._wait_for_threads()
+            self._leases.release(self._executor_id)
         self._engine.dispose()
 
     def rescue(self) -> int:

@@ -1,21 +1,57 @@
-"""One stage for each store."""
+"""One stage for each store; the schema is made once for each store and copied for every test."""
 
 from __future__ import annotations
 
+import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from deploy_stage import Stage
 
 
+def _made(url: str, folder: Path) -> None:
+    """Bring an empty store to what a stage needs."""
+    Stage(url, folder).close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    _made(f"sqlite:///{folder / 'template.db'}", folder)
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The name of a database with the schema, and the address of its server up to the name."""
+    name = f"template_{uuid.uuid4().hex}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    _, _, rest = postgresql_server.partition("://")
+    address, _, options = rest.partition("?")
+    url = f"postgresql+psycopg://{address.rpartition('/')[0]}/{{name}}" + (f"?{options}" if options else "")
+    _made(url.format(name=name), tmp_path_factory.mktemp("template"))
+    return name, url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a store with the schema and nothing else."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'meshgate.db'}"
-    url: str = request.getfixturevalue("postgresql_url")
-    return url
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "meshgate.db")
+        yield f"sqlite:///{tmp_path / 'meshgate.db'}"
+        return
+    template, url = request.getfixturevalue("postgresql_template")
+    server, name = request.getfixturevalue("postgresql_server"), f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield url.format(name=name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
