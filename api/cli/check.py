@@ -67,13 +67,17 @@ def _notes(house: House, named: documents.Named) -> None:
     if not house.settings.policies:
         print("note: judged by the starter policies; set `policies` to use your own", file=sys.stderr)
     if named.left_out:
-        print(f"note: {named.left_out} files without `dataProductDescriptor` were taken for parts", file=sys.stderr)
+        files = "1 file" if named.left_out == 1 else f"{named.left_out} files"
+        print(f"note: {files} without `dataProductDescriptor` taken for parts of other documents", file=sys.stderr)
 
 
 def _judge(house: House, event: Event, environment: str | None) -> Callable[[Path], Entry]:
     from api.flows.check import check as flow
     from engine.descriptor import Directory, Submission
     from engine.report import record
+
+    # Built here once and not by the first of several threads; rules that cannot be used end the command right away.
+    house.bundle, house.governance, house.engine  # noqa: B018
 
     def judged(path: Path) -> Entry:
         submission = Submission(root=path.name, files=Directory(path.parent))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import check, containers, demo, deploy, doctor, export, search, serve, show, submit, worker
+from api.cli import check, containers, db, demo, deploy, doctor, export, search, serve, show, submit, worker
+from api.cli.endings import guarded
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,7 +32,11 @@ for _command in (
     doctor.doctor,
     demo.demo,
 ):
-    app.command()(_command)
+    app.command()(guarded(_command))
+
+database = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
+database.command()(guarded(db.upgrade))
+app.add_typer(database, name="db")
 
 
 def _version(wanted: bool) -> None:

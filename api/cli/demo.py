@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +14,6 @@ if TYPE_CHECKING:
 
 PRODUCT = "orders"
 DOMAINS = ("customer", "finance", "logistics", "sales")
-LINEAGE = """query($fqn: String!) {
-  lineage(fqn: $fqn) {
-    nodes { __typename id label }
-    edges { from to inputPort }
-  }
-}"""
 
 
 def demo(
@@ -28,11 +24,12 @@ def demo(
     """Check, submit, search, trace and deploy an example mesh on a server of its own; ends by itself."""
     from api.cli.stage import Stage
 
-    stage = Stage(folder.absolute(), examples())
+    stage = Stage(folder, examples())
     stage.clear()
     _say("1. Check descriptors here, without a server: four of them are not good enough")
     stage.run("check", str(stage.examples), expect=2)
     _say("2. Start a server with an empty catalog")
+    print("starting", flush=True)
     with stage.server() as address:
         print(f"serving {address}, log in {stage.folder / 'server.log'}")
         _submit(stage)
@@ -84,12 +81,13 @@ def _second_major() -> str:
 
 
 def _made(stage: Stage) -> None:
-    """The files that the adapter made, as a tree."""
+    """What the adapter made: a folder for each container, and in it one for each resource with its files."""
     root = stage.folder / "data" / "containers"
-    print(f"\n{root}")
-    for path in sorted(root.rglob("*")):
-        depth = len(path.relative_to(root).parts)
-        print(f"{'  ' * depth}{path.name}{'/' if path.is_dir() else ''}")
+    for container in sorted(root.glob("[!.]*/*")):
+        print(f"\n{container}")
+        for resource in sorted(container.iterdir()):
+            files = (f"{path.name}{'/' * path.is_dir()}" for path in sorted(resource.iterdir()))
+            print(f"  {f'{resource.name}/':<32} {'  '.join(files)}")
 
 
 def _close(stage: Stage) -> None:
@@ -98,8 +96,15 @@ def _close(stage: Stage) -> None:
     print(f"Everything was written below {stage.folder}: the catalog {data / 'meshgate.db'}, the containers")
     print(f"{data / 'containers'}, the server's log {stage.folder / 'server.log'}.")
     print("\nTo look around in this mesh:")
-    print(f"  meshgate serve --data-dir {data}")
+    print(f"  {_command()} serve --data-dir {data}")
     print("  then open http://127.0.0.1:8471/graphql (GraphiQL) and http://127.0.0.1:8471/docs (REST)")
+
+
+def _command() -> str:
+    """How meshgate is called here: by its name where that is on the path, else as it was called."""
+    from api.cli.stage import near
+
+    return "meshgate" if shutil.which("meshgate") else str(near(Path(sys.argv[0])))
 
 
 def _say(title: str) -> None:

@@ -54,7 +54,7 @@ def deploy(
         line = line_of(product, talk)
         wish = {"product": line["fqn"], "version": version or line["version"], "environment": environment}
         asked = talk.told("POST", "/v1/deployments", json={**wish, "rollback": rollback}, headers=headers)
-        found = _followed(asked.headers["location"], talk) if wait else dict(asked.body)
+        found = _followed(asked.headers["location"], talk) if wait else asked.body
     print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else text(found))
     raise typer.Exit(1 if found["state"] in ("failed", "cancelled") else 0)
 
@@ -84,4 +84,7 @@ def text(found: Told) -> str:
 
 
 def _outputs(resource: Told) -> str:
-    return ", ".join(f"{name}={value}" for name, value in (resource["outputs"] or {}).items())
+    """What the adapter gave back; a place inside one that is shown already says nothing new."""
+    told = {name: str(value) for name, value in (resource["outputs"] or {}).items()}
+    inside = {name for name, value in told.items() if any(value.startswith(f"{one}/") for one in told.values())}
+    return ", ".join(f"{name}={value}" for name, value in told.items() if name not in inside)

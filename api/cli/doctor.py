@@ -69,7 +69,8 @@ def _sights(house: House) -> Iterator[Seen]:
         try:
             yield Seen(part, True, look(house))
         except GovernanceError as error:
-            yield Seen(part, False, f"{error.detail} [{error.code}] {error.hint}".rstrip())
+            hint = f"\n{' ' * 19}{error.hint}" if error.hint else ""
+            yield Seen(part, False, f"{error.detail} [{error.code}]{hint}")
 
 
 def _python(_: House) -> str:

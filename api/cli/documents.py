@@ -12,6 +12,8 @@ from engine.errors import UsageError
 SUFFIXES = (".yaml", ".yml", ".json")
 MARK = b"dataProductDescriptor"
 """A file found in a folder counts as a root document when it holds this word: other files there are its parts."""
+READ = 8 * 1024 * 1024
+"""How far a file is searched for that word; larger ones are no descriptors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,20 @@ def named(arguments: Iterable[str]) -> Named:
     left_out = 0
     for argument in arguments:
         for path, outright in _paths(argument):
-            if outright or MARK in path.read_bytes():
+            if outright or _is_root(path):
                 chosen.setdefault(path)
             else:
                 left_out += 1
     return Named(tuple(chosen), left_out)
+
+
+def _is_root(path: Path) -> bool:
+    """Whether the file holds the mark; one that cannot be read counts too, so that its report says so."""
+    try:
+        with path.open("rb") as file:
+            return MARK in file.read(READ)
+    except OSError:
+        return True
 
 
 def _paths(argument: str) -> Iterator[tuple[Path, bool]]:

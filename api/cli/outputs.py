@@ -14,25 +14,36 @@ Render = Callable[[Format, bool], str]
 """Renders the report in a format; the flag says whether colour may be used."""
 
 
-def targets(asked: Sequence[str]) -> dict[Format, Path | None]:
-    """The formats asked for as `FORMAT` or `FORMAT=PATH`; a missing path means standard output.
+Target = tuple[Format, Path | None]
+"""A format and the file that it goes to; None means standard output."""
 
-    Raises UsageError for an unknown format, and when two formats would share standard output.
+
+def targets(asked: Sequence[str]) -> list[Target]:
+    """The formats asked for as `FORMAT` or `FORMAT=PATH`; without a path they go to standard output.
+
+    Raises UsageError for an unknown format, an empty path, and when two formats would share one place.
     """
-    found: dict[Format, Path | None] = {}
-    for word in asked or [Format.TEXT.value]:
-        name, _, path = word.partition("=")
-        if name not in list(Format):
-            raise UsageError(f"`{name}` is no report format; choose {', '.join(Format)}.")
-        found[Format(name)] = Path(path) if path else None
-    if sum(path is None for path in found.values()) > 1:
+    found = [_target(word) for word in asked or [Format.TEXT.value]]
+    places = [path for _, path in found]
+    if places.count(None) > 1:
         raise UsageError("Two formats would share standard output; give all but one a path: --format json=report.json.")
+    if len(set(places)) < len(places):
+        raise UsageError("Two formats would share one file; give each a path of its own.")
     return found
 
 
-def write(wanted: dict[Format, Path | None], render: Render, *, colour: bool) -> None:
+def _target(word: str) -> Target:
+    name, equals, path = word.partition("=")
+    if name not in list(Format):
+        raise UsageError(f"`{name}` is no report format; choose {', '.join(Format)}.")
+    if equals and not path:
+        raise UsageError(f"`--format {word}` names no file after the `=`.")
+    return Format(name), Path(path) if path else None
+
+
+def write(wanted: Sequence[Target], render: Render, *, colour: bool) -> None:
     """Write each format to its place; colour only ever goes to a terminal."""
-    for form, path in wanted.items():
+    for form, path in wanted:
         if path is None:
             sys.stdout.write(render(form, colour))
             sys.stdout.flush()

@@ -83,7 +83,7 @@ def line_of(product: str, talk: Talk) -> dict[str, Any]:
         if not found:
             raise NotFound(f"There is no product `{product}`.")
         answer = talk.call("GET", f"/v1/products/{quote(found[0]['fqn'], safe='')}")
-    return dict(answer.or_error().body)
+    return answer.or_error().body
 
 
 def _named_so(name: str, talk: Talk) -> list[dict[str, Any]]:
@@ -99,19 +99,17 @@ def _neighbours(fqn: str, talk: Talk) -> dict[str, Any]:
 
 
 def _drawn(product: dict[str, Any]) -> str:
-    up = [f"  {_named(edge['node'])} -> {edge['node']['inputPort']}" for edge in product["upstream"]["edges"]]
-    down = [
-        f"  {edge['node']['outputPort']} -> {_named(edge['node'])} {edge['node']['inputPort']}".rstrip()
-        for edge in product["downstream"]["edges"]
-    ]
+    above, below = ([edge["node"] for edge in product[side]["edges"]] for side in ("upstream", "downstream"))
+    up = [f"  {_named(step, step['outputPort'])} -> {step['inputPort']}" for step in above]
+    down = [f"  {step['outputPort']} -> {_named(step, step['inputPort'])}" for step in below]
     title = f"{product['fqn']} {product['version']}"
     return "\n".join([title, "reads", *(up or ["  nothing"]), "is read by", *(down or ["  nobody"])])
 
 
-def _named(step: dict[str, Any]) -> str:
+def _named(step: dict[str, Any], port: str) -> str:
     kind = step["node"]["__typename"]
-    port = f" {step['outputPort']}" if kind == "DataProduct" and step["outputPort"] else ""
-    return f"{step['node'][SHOWN_BY[kind]]}{port}{NOTES[kind]}"
+    shown = f" {port}" if kind == "DataProduct" and port else ""
+    return f"{step['node'][SHOWN_BY[kind]]}{shown}{NOTES[kind]}"
 
 
 def _text(line: dict[str, Any]) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.errors import GovernanceError
+from engine.errors import GovernanceError, UsageError
 
+CONFIGURATION = "# The demo's own configuration.\nnamespace: org.example\n"
 READY = "serving "
 SECONDS_TO_START = 60.0
 
@@ -29,26 +30,33 @@ class Stage:
     """A folder to write to, the examples to read, and commands that are shown before they are run."""
 
     def __init__(self, folder: Path, examples: Path) -> None:
-        self.folder = folder
-        self.examples = examples
+        self.folder = near(folder)
+        self.examples = near(examples)
         self.address = ""
         # The host's own settings must not change the story.
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MESHGATE_")}
         self._environment = {**clean, "MESHGATE_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
 
     def clear(self) -> None:
-        """Remove what an earlier run left, and begin with a configuration of the demo's own."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        (self.folder / "meshgate.yaml").write_text("# The demo's own configuration.\nnamespace: org.example\n", "utf-8")
+        """Remove what an earlier run left, and begin with a configuration of the demo's own.
+
+        Raises UsageError for a folder that holds anything else: somebody's home must not be emptied.
+        """
+        configuration = self.folder / "meshgate.yaml"
+        if self.folder.exists() and any(self.folder.iterdir()):
+            if not configuration.is_file() or configuration.read_text("utf-8", "replace") != CONFIGURATION:
+                raise UsageError(f"{self.folder} holds files that no demo wrote; name an empty folder with --folder.")
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        configuration.write_text(CONFIGURATION, "utf-8")
 
     def run(self, *arguments: str, expect: int = 0) -> None:
         """Show a command, run it, and make sure that it ends with the expected exit code."""
-        shown = [_shorter(argument) for argument in arguments]
-        print(f"\n$ meshgate {shlex.join(shown)}", flush=True)
+        shown = f"meshgate {shlex.join(arguments)}"
+        print(f"\n$ {shown}", flush=True)
         code = subprocess.run(self._command(*arguments), env=self._environment, check=False).returncode
         if code != expect:
-            raise DemoFailed(f"`meshgate {shlex.join(shown)}` ended with {code} instead of {expect}.")
+            raise DemoFailed(f"`{shown}` ended with {code} instead of {expect}.")
         if expect:
             print(f"(exit code {code}, as it should be)", flush=True)
 
@@ -81,9 +89,7 @@ class Stage:
         return [sys.executable, "-c", "from api.cli import main; main()", arguments[0], *config, *arguments[1:]]
 
 
-def _shorter(argument: str) -> str:
-    """The argument as one would type it in this folder."""
-    path = Path(argument)
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        return str(path.relative_to(Path.cwd()))
-    return argument
+def near(path: Path) -> Path:
+    """The path as one would type it in this folder."""
+    path = path.absolute()
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -7,7 +7,7 @@ without it the same HTTP application answers in this process, on this machine's 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,8 +17,8 @@ import orjson
 
 from api.settings import Settings
 from api.wiring import House
-from engine.errors import CatalogUnavailable, GovernanceError
-from engine.model import Json, Part
+from engine.errors import GovernanceError
+from engine.model import Json
 
 HERE = "http://127.0.0.1"
 SECONDS = 60.0
@@ -26,16 +26,26 @@ SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer: its bytes, and `body`, the JSON of it (None where it is none)."""
+    """One HTTP answer."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
-    body: Any
 
     @property
     def good(self) -> bool:
         return self.status < 400
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON object that was answered. Raises NoMeshgate where it is none."""
+        try:
+            told = orjson.loads(self.content)
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
+            raise NoMeshgate(f"It answered with status {self.status} and no JSON object.")
+        return told
 
     def or_error(self) -> Answer:
         """This answer when it is good; raises Refused with what the server said otherwise."""
@@ -48,12 +58,24 @@ class Refused(GovernanceError):
     """The request was refused."""
 
     def __init__(self, answer: Answer) -> None:
-        told = answer.body if isinstance(answer.body, dict) else {}
-        detail = told.get("detail") or f"The server answered with status {answer.status}."
-        super().__init__(f"{detail} {told.get('hint', '')}".strip())
-        self.title = told.get("title") or self.title
-        self.answer = answer
+        told = answer.body
+        super().__init__(told.get("detail") or f"The server answered with status {answer.status}.")
         self.code = told.get("code") or f"http-{answer.status}"  # type: ignore[misc]
+        self.hint = told.get("hint") or ""  # type: ignore[misc]
+
+
+class ServerUnreachable(GovernanceError):
+    """The configured meshgate server did not answer."""
+
+    code = "server-unreachable"
+    hint = "Start it with `meshgate serve`, or leave `server` unset to work on this machine's own catalog."
+
+
+class NoMeshgate(GovernanceError):
+    """What answers at this address is no meshgate server."""
+
+    code = "no-meshgate-server"
+    hint = "Compare the address with the one that `meshgate serve` prints."
 
 
 class GraphQLFault(GovernanceError):
@@ -71,13 +93,12 @@ class Talk:
         self._app = app
 
     def call(self, method: str, path: str, **options: Any) -> Answer:
-        """The answer to one request. Raises CatalogUnavailable when the server cannot be reached."""
+        """The answer to one request. Raises ServerUnreachable when nothing comes back."""
         try:
             return asyncio.run(self._call(method, path, options))
         except httpx2.TransportError as reason:
-            raise CatalogUnavailable(
-                f"The server {self._server} did not answer: {reason or type(reason).__name__}."
-            ) from reason
+            told = str(reason) or type(reason).__name__
+            raise ServerUnreachable(f"The server {self._server} did not answer: {told}.") from reason
 
     def told(self, method: str, path: str, **options: Any) -> Answer:
         """The good answer to a request; raises Refused otherwise."""
@@ -87,8 +108,7 @@ class Talk:
         """The `data` of a GraphQL answer. Raises GraphQLFault with the first error."""
         body = orjson.dumps({"query": query, "variables": variables})
         answer = self.call("POST", "/graphql", content=body, headers={"content-type": "application/json"})
-        errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
-        if errors:
+        if errors := answer.body.get("errors"):
             raise GraphQLFault(errors[0]["message"])
         return answer.or_error().body["data"]
 
@@ -99,10 +119,7 @@ class Talk:
             base_url=self._server, transport=transport, timeout=SECONDS, headers=headers
         ) as client:
             answer = await client.request(method, path, **options)
-        is_json = "json" in answer.headers.get("content-type", "")
-        return Answer(
-            answer.status_code, answer.headers, answer.content, orjson.loads(answer.content) if is_json else None
-        )
+        return Answer(answer.status_code, answer.headers, answer.content)
 
 
 @contextmanager
@@ -125,15 +142,3 @@ def talking(settings: Settings, *, writes: bool = False, deploys: bool = False) 
             house.durable.start()
             parts.callback(house.durable.stop)
         yield Talk(settings, create_app(house))
-
-
-def multipart(parts: Sequence[Part]) -> list[tuple[str, tuple[str, bytes, str]]]:
-    """The files of a submission as multipart fields: the first is the root (DESIGN §6, Multipart)."""
-    return [
-        ("root" if index == 0 else "file", (part.path, part.content, _media_type(part.path)))
-        for index, part in enumerate(parts)
-    ]
-
-
-def _media_type(path: str) -> str:
-    return "application/json" if path.endswith(".json") else "application/yaml"

@@ -7,15 +7,23 @@ import sys
 import threading
 
 from api.cli import options
-from api.cli.options import Config, DatabaseUrl, DataDir
+from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Policies
 from engine.errors import UsageError
 
 
-def worker(config: Config = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+def worker(
+    config: Config = None,
+    policies: Policies = None,
+    governance: Governance = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
     """Carry out deployments until SIGTERM or Ctrl-C (PostgreSQL only: on SQLite the server does it)."""
     from api.wiring import House
 
-    settings = options.settings(config, data_dir=data_dir, database_url=database_url)
+    settings = options.settings(
+        config, policies=policies, governance=governance, data_dir=data_dir, database_url=database_url
+    )
     if settings.on_sqlite:
         raise UsageError("On SQLite the worker runs inside `meshgate serve`; a worker of its own needs PostgreSQL.")
     asked = threading.Event()
