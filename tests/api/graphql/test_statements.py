@@ -7,6 +7,12 @@ from typing import Any
 import pytest
 import remembered
 
+from api.graphql.answering import Answering
+from api.graphql.context import Context
+from api.graphql.limits import Limits
+from api.graphql.request import Request
+from api.graphql.schema import schema
+from api.wiring import House
 from catalog.database import Database
 
 ORDERS = "urn:dpds:org.example:dataproducts:orders:1"
@@ -67,6 +73,16 @@ def test_the_statements_of_a_page_do_not_grow_with_it(readers: Database, data: A
             data("query Q($n: Int!) " + query, n=size)
         sent.append(len(statements))
     assert sent == [expected] * 3
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_both_executors_answer_the_mesh_alike(readers: Database, house: House, shape: str) -> None:
+    request = Request("query Q($n: Int!) " + SHAPES[shape][0], {"n": 15}, None)
+    fast, stock = (
+        Answering(schema(), Limits(), fast=fast).answer(request, Context(house, remembered.ANNA)).content
+        for fast in (True, False)
+    )
+    assert fast == stock
 
 
 def test_containers_with_deployments_and_resources_take_four_statements(data: Any, contain: Any, counted: Any) -> None:

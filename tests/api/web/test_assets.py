@@ -12,9 +12,11 @@ from pathlib import Path
 import little_mesh
 import pytest
 from fastapi import FastAPI
+from graphql import parse, validate
 from starlette.testclient import TestClient
 
 from api.graphql import endpoint
+from api.graphql.schema import schema
 from api.http.problems import answer_with_problems
 from api.settings import Settings
 from api.web.assets_folder import PAGES, Assets
@@ -74,6 +76,14 @@ def test_the_pages_work_below_a_path(tmp_path: Path) -> None:
     page = Assets(built=tmp_path).query_page("/mesh")
     assert loaded(page) == ["/mesh/assets/plain.css", "/mesh/assets/plain.js"]
     assert 'data-endpoint="/mesh/graphql"' in page
+
+
+def test_the_queries_that_the_pages_begin_with_are_answered_by_the_schema() -> None:
+    plain = re.search(r"required>(.*?)</textarea>", (PAGES / "plain.html").read_text("utf-8"), re.DOTALL)
+    graphiql = re.search(r"WELCOME = `(.*?)`", (SOURCES / "src" / "graphiql.jsx").read_text("utf-8"), re.DOTALL)
+    assert plain is not None
+    assert graphiql is not None
+    assert [validate(schema(), parse(one[1])) for one in (plain, graphiql)] == [[], []]
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "..%2F__init__.py", "..%2Fpages%2Fplain.js", "absent.js"])

@@ -6,13 +6,19 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/graphiql.css';
 import './graphiql.css';
 
-const WELCOME = `# Welcome to the mesh. Ctrl-Space completes, Ctrl-Enter runs, the book on the left is the schema.
+const WELCOME = `# Welcome to the mesh. Ctrl-Space completes.
+# Ctrl-Enter runs. The book on the left is the schema.
 query Search {
   search(query: "orders", first: 10) {
     total { value exact }
     edges {
-      node { name version domain owner }
-      matches { field text }
+      match
+      node {
+        name version domain owner
+        ports(kinds: [OUTPUTPORT]) {
+          edges { node { name platform } }
+        }
+      }
     }
   }
 }
