@@ -1,0 +1,81 @@
+"""Does the wiring pick the parts that the settings ask for, and only when they are asked for?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.settings import read
+from api.wiring import House
+from engine.errors import GovernanceInvalid, SettingsInvalid
+from engine.policy.embedded import EmbeddedEngine
+from engine.policy.opa import OpaServer
+from policies import DIRECTORY
+
+Built = Callable[..., House]
+
+
+@pytest.fixture
+def built(tmp_path: Path, request: pytest.FixtureRequest) -> Built:
+    def build(**flags: object) -> House:
+        house = House(read({"data_dir": tmp_path / "data", **flags}, environ={}, folder=tmp_path))
+        request.addfinalizer(house.close)
+        return house
+
+    return build
+
+
+def test_with_nothing_set_the_starter_policies_decide_in_this_process(built: Built) -> None:
+    house = built()
+    assert house.policy_folders == (DIRECTORY,)
+    assert len(house.bundle.policies) == 10
+    assert isinstance(house.engine, EmbeddedEngine)
+    assert list(house.environments) == ["dev"]
+    assert house.tokens is None
+
+
+def test_an_opa_server_is_asked_where_one_is_named(built: Built) -> None:
+    assert isinstance(built(opa_url="http://127.0.0.1:1").engine, OpaServer)
+
+
+@pytest.mark.parametrize(
+    ("policies", "told"),
+    [("nowhere", "nowhere does not exist"), ("https://bundles.example/mesh.tar.gz", "reads policies from folders")],
+)
+def test_policies_that_cannot_be_had_are_named(built: Built, policies: str, told: str) -> None:
+    with pytest.raises(SettingsInvalid, match=told):
+        _ = built(policies=policies).bundle
+
+
+def test_environments_of_a_file_replace_the_default(built: Built, tmp_path: Path) -> None:
+    (tmp_path / "environments.yaml").write_text("- name: qa\n- name: prod\n")
+    assert list(built(environments="environments.yaml").environments) == ["qa", "prod"]
+
+
+def test_a_wrong_environment_is_named_with_its_line(built: Built, tmp_path: Path) -> None:
+    (tmp_path / "environments.yaml").write_text("- name: qa\n- name: QA!\n")
+    with pytest.raises(GovernanceInvalid) as refused:
+        _ = built(environments="environments.yaml").environments
+    assert (refused.value.context["file"], refused.value.context["line"]) == ("environments.yaml", 2)
+
+
+def test_a_missing_file_of_environments_is_named(built: Built) -> None:
+    with pytest.raises(SettingsInvalid, match=r"none\.yaml does not exist"):
+        _ = built(environments="none.yaml").environments
+
+
+def test_nothing_is_made_on_disk_before_it_is_asked_for(built: Built, tmp_path: Path) -> None:
+    house = built()
+    _ = (house.bundle, house.governance, house.environments, house.containers_dir)
+    assert not (tmp_path / "data").exists()
+    assert house.database.at_head()
+    assert (tmp_path / "data" / "meshgate.db").is_file()
+
+
+def test_only_sqlite_is_owned_by_one_process(built: Built, tmp_path: Path) -> None:
+    with built(database_url="postgresql://127.0.0.1:1/none").owning_the_data():
+        assert not (tmp_path / "data").exists()
+    with built().owning_the_data():
+        assert (tmp_path / "data" / "meshgate.lock").is_file()
