@@ -23,7 +23,7 @@ def translated() -> Iterator[None]:
     except exc.DBAPIError as fault:
         if _lacks_schema(fault):
             raise CatalogBehind(f"The catalog's database lacks a table or column: {fault.orig}") from fault
-        if isinstance(fault, _UNREACHABLE):
+        if isinstance(fault, _UNREACHABLE) or type(fault) is exc.DatabaseError:  # the latter: no database in that file
             raise CatalogUnavailable(f"The catalog's database refused: {fault.orig}") from fault
         raise
     except _UNREACHABLE as fault:

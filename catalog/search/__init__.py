@@ -62,11 +62,10 @@ class Search:
         keys = cursor.read(after, scope=scope, shape=(int, int, int, str)) if after else []
         if asked.text and not asked.words:
             return SearchPage((), False, scope, _keys)
-        statement = self._statement(self._database.dialect, principal, browse=not asked.text, resumed=bool(keys))
-        with self._database.reading() as connection:
-            rows = connection.execute(statement, self._values(asked, first, keys)).all()
+        rows = self._rows(asked, principal, first, keys)
         items = tuple(_hit(row) for row in rows[:first])
-        total = rows[0].total if rows else 0
+        counted = rows or (self._rows(asked, principal, 0, []) if keys else [])
+        total = counted[0].total if counted else 0
         return SearchPage(items, len(rows) > first, scope, _keys, total=min(total, MOST), exact=total <= MOST)
 
     def _rows(self, asked: Query, principal: Principal, first: int, keys: Sequence[Any]) -> Sequence[Any]:
