@@ -17,33 +17,35 @@ from api.http.serve import serve
 from engine.errors import DataDirectoryBusy
 
 
-def test_of_sixteen_equal_submissions_exactly_one_is_201(tmp_path: Path) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def flags(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """What a server needs to be told to keep its catalog on each of the stores."""
+    if request.param == "sqlite":
+        return {}
+    url = request.getfixturevalue("postgresql_url")
+    with a_house(tmp_path, database_url=url) as house:
+        house.database.upgrade()
+    return {"database_url": url}
+
+
+def test_of_sixteen_submissions_at_once_exactly_one_is_201(tmp_path: Path, flags: dict[str, str]) -> None:
     together = threading.Barrier(16)
 
-    def sent(_: int) -> tuple[int, str]:
+    def sent(content: bytes) -> tuple[int, str]:
         together.wait()
-        got = httpx.post(f"{address}/v1/descriptors", content=product(), headers=YAML, timeout=60)
+        got = httpx.post(f"{address}/v1/descriptors", content=content, headers=YAML, timeout=60)
         return got.status_code, got.json()["decision"]
 
-    with a_server(tmp_path) as (address, _), ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(sent, range(16)))
-    assert sorted(status for status, _ in answers) == [200] * 15 + [201]
-    assert len({decision for _, decision in answers}) == 1
-    with a_house(tmp_path) as house:
+    with a_server(tmp_path, **flags) as (address, _), ThreadPoolExecutor(16) as pool:
+        equal = list(pool.map(sent, [product()] * 16))
+        others = [product("letters", description=f"Letters of depot {number}.") for number in range(16)]
+        different = list(pool.map(sent, others))
+    assert sorted(status for status, _ in equal) == [200] * 15 + [201]
+    assert sorted(status for status, _ in different) == [201] + [409] * 15
+    assert len({decision for _, decision in equal}) == len({decision for _, decision in different}) == 1
+    with a_house(tmp_path, **flags) as house:
         kinds = [change.kind for change in house.changes.after(0, principal=LOCAL)]
-    assert kinds == ["decision.accepted", "version.accepted"]
-
-
-def test_of_sixteen_different_contents_exactly_one_is_accepted(tmp_path: Path) -> None:
-    together = threading.Barrier(16)
-
-    def sent(number: int) -> int:
-        together.wait()
-        content = product(description=f"Parcels of depot {number}.")
-        return httpx.post(f"{address}/v1/descriptors", content=content, headers=YAML, timeout=60).status_code
-
-    with a_server(tmp_path) as (address, _), ThreadPoolExecutor(16) as pool:
-        assert sorted(pool.map(sent, range(16))) == [201] + [409] * 15
+    assert kinds == ["decision.accepted", "version.accepted"] * 2
 
 
 def test_a_second_server_is_told_who_owns_the_data(tmp_path: Path) -> None:
@@ -62,24 +64,15 @@ def test_a_killed_server_leaves_what_it_acknowledged(tmp_path: Path) -> None:
         assert httpx.post(f"{address}/v1/descriptors", content=product(), headers=YAML).status_code == 200
 
 
-def test_sigterm_ends_a_server_in_good_order(tmp_path: Path) -> None:
+def test_a_server_logs_json_without_bodies_and_ends_in_good_order(tmp_path: Path) -> None:
     with a_server(tmp_path) as (address, process):
-        assert httpx.get(f"{address}/readyz").json()["ready"]
+        httpx.post(f"{address}/v1/descriptors", content=product(description="SECRET WORDS"), headers=YAML)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
         assert process.returncode == 0
     assert json.loads((tmp_path / "meshgate.lock").read_text()) == {}
-
-
-def test_the_log_is_json_without_bodies(tmp_path: Path) -> None:
-    with a_server(tmp_path) as (address, _):
-        httpx.post(f"{address}/v1/descriptors", content=product(description="SECRET WORDS"), headers=YAML)
     log = (tmp_path / "server.log").read_text()
     (line,) = [json.loads(line) for line in log.splitlines() if "answered" in line]
-    assert (line["route"], line["status"], line["principal"], line["level"]) == (
-        "/v1/descriptors",
-        201,
-        "local",
-        "info",
-    )
+    told = {name: line[name] for name in ("route", "status", "principal", "level")}
+    assert told == {"route": "/v1/descriptors", "status": 201, "principal": "local", "level": "info"}
     assert "SECRET" not in log
