@@ -1,7 +1,8 @@
 """A worker process that kills itself at one named point: `python dying_worker.py URL FOLDER POINT DIARY`.
 
 A point is `before <step>`, `after <step>` (done, but not yet remembered) or `world <component>` (the adapter has
-changed the world, and nobody knows yet). Every step that really runs is written to the diary.
+changed the world, and nobody knows yet). At `pause <component>` it waits in the adapter until FOLDER.go exists. Every
+step that really runs is written to the diary.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy_stage import Stage
+from deploy_stage import Stage, wait_for
 
 from engine.model import Json
 from engine.policy.environments import Binding
@@ -66,11 +67,18 @@ def dying(point: str, diary: Diary) -> Callable[[Script], Script]:
 
 
 class DyingFs(LocalFs):
-    """local-fs that dies when it has made the named component."""
+    """local-fs that dies when it has made the named component, or waits before it makes it."""
 
     point = ""
+    diary: Diary
 
     def apply(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.point == f"pause {request['component']['name']}":
+            self.diary.note("paused")
+            wait_for(Path(f"{self.directory}.go").exists, "the sign to go on")
+            outcome = super().apply(request)
+            self.diary.note(f"late apply: {outcome.get('error', outcome)}")
+            return outcome
         outcome = super().apply(request)
         if self.point == f"world {request['component']['name']}":
             die()
@@ -79,7 +87,7 @@ class DyingFs(LocalFs):
 
 def staged(url: str, folder: Path, point: str, diary: Diary, **settings: Any) -> Stage:
     adapter = DyingFs({"directory": str(folder)})
-    adapter.point = point
+    adapter.point, adapter.diary = point, diary
     return Stage(
         url,
         folder,

@@ -15,8 +15,9 @@ from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos import DBOSPortableJSONSerializer as PortableJson
 from sqlalchemy.engine import Connection, Engine
 
+from api.worker.busy import Busy
 from api.worker.lease import Leases
-from api.worker.store import engine_of
+from api.worker.store import address_of, engine_of
 from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json
 from engine.provision.durable import Action, Script
@@ -40,7 +41,8 @@ class DbosWorker:
     """The durable engine (`engine.provision.durable.Durable`) on the catalog's database.
 
     `script` carries out one deployment. `sole` says that this process owns the data directory: then every other
-    executor is dead, and its work is taken over at once. One worker at a time may be started in a process.
+    executor is dead, and its work is taken over at once. `stop_seconds` is how long `stop` waits for a running step.
+    One worker at a time may be started in a process.
     """
 
     def __init__(
@@ -52,13 +54,16 @@ class DbosWorker:
         concurrency: int = 4,
         lease_seconds: float = 15.0,
         poll_seconds: float = 0.25,
+        stop_seconds: float = 60.0,
     ) -> None:
-        self._url = url
+        self._url = address_of(url)
         self._script = script
         self._sole = sole
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
-        self._engine: Engine = engine_of(url)
+        self._stop_seconds = stop_seconds
+        self._busy = Busy()
+        self._engine: Engine = engine_of(self._url)
         self._leases = Leases(self._engine, seconds=lease_seconds)
         self._client = DBOSClient(
             system_database_engine=self._engine,
@@ -108,7 +113,8 @@ class DbosWorker:
 
         @DBOS.workflow(name=WORKFLOW)
         def carry_out(deployment_id: str) -> None:
-            self._script(deployment_id, self._step)
+            with self._busy:
+                self._script(deployment_id, self._step)
 
         DBOS.listen_queues([QUEUE])
         DBOS.launch()
@@ -116,11 +122,15 @@ class DbosWorker:
         self._rescuer.start()
 
     def stop(self) -> None:
-        """Stop at the next step border, leave no thread and no connection; a worker that never started may stop too."""
+        """Stop at the next step border, leave no thread and no connection; a worker that never started may stop too.
+
+        What is unfinished waits for the next worker.
+        """
         if self._rescuer is not None:
             self._stopping.set()
             self._rescuer.join()
             self._rescuer = None
+            self._busy.wait_until_idle(self._stop_seconds)
             DBOS.destroy(destroy_registry=True)
             self._wait_for_threads()
             self._leases.release(self._executor_id)

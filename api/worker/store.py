@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
+
+
+def address_of(database_url: str) -> str:
+    """The same address with the driver that we ship: PostgreSQL is always reached through psycopg 3."""
+    url = make_url(database_url)
+    if url.get_backend_name() in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
 
 
 def engine_of(url: str) -> Engine:
