@@ -39,6 +39,7 @@ class Settings:
     listen: str = "127.0.0.1:8471"
     workers: int = 1
     body_limit: int = 8 * 1024 * 1024
+    introspection: str = "on"
     #: the configuration file that was read, if any
     file: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)

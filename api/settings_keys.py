@@ -88,6 +88,13 @@ _ALL = (
     Key("listen", Kind.TEXT, "Host and port that `meshgate serve` binds, as `HOST:PORT`.", "`127.0.0.1:8471`"),
     Key("workers", Kind.NUMBER, "Worker processes of the embedded policy engine.", "1"),
     Key("body_limit", Kind.NUMBER, "Largest request body in bytes, all parts together.", "8388608"),
+    Key(
+        "introspection",
+        Kind.TEXT,
+        "Whether `/graphql` tells its schema: `on` or `off`.",
+        "`on`",
+        choices=("on", "off"),
+    ),
 )
 
 KEYS: Mapping[str, Key] = {key.name: key for key in _ALL}

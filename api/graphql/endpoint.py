@@ -38,7 +38,8 @@ def router(
     house: House, *, schema: GraphQLSchema | None = None, limits: Limits | None = None, assets: Assets | None = None
 ) -> APIRouter:
     """The routes of `/graphql` and of the files that its page loads."""
-    limits, assets = limits or Limits(), assets or Assets()
+    limits = limits or Limits(introspection=house.settings.introspection == "on")
+    assets = assets or Assets()
     door = _Door(house, Answering(schema or _mesh(), limits), limits)
     routes = APIRouter()
 

@@ -22,6 +22,15 @@ from api.wiring import House
 GRAPHQL = "application/graphql-response+json"
 
 
+def test_a_setting_switches_introspection_off(tmp_path: Path) -> None:
+    app = FastAPI()
+    house = House(Settings(data_dir=tmp_path, introspection="off"))
+    app.include_router(endpoint.router(house, schema=little_mesh.SCHEMA))
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        answer = post(client, {"query": "{ __schema { queryType { name } } }"})
+    assert code(answer) == "introspection-disabled"
+
+
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     app = FastAPI()
