@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from api import settings as configuration
+from api.part import part
 from api.settings import Settings
 from engine.errors import SettingsInvalid
 
@@ -44,6 +45,7 @@ class House:
     def __init__(self, settings: Settings | None = None, *, clock: Callable[[], datetime] = moment) -> None:
         self.settings = settings or configuration.read()
         self.clock = clock
+        self.building = RLock()
         self._closing = ExitStack()
 
     def __enter__(self) -> House:
@@ -56,32 +58,36 @@ class House:
         """Let go of every part that was built: policy workers, connections."""
         self._closing.close()
 
+    def prepare(self) -> None:
+        """Build now what every request needs, so that a wrong configuration stops the start and not a request."""
+        _ = (self.tokens, self.bundle, self.governance, self.environments, self.engine, self.database)
+
     # --- deciding -----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @part
     def policy_folders(self) -> tuple[Path, ...]:
         """The configured policies, else the starter policies; SettingsInvalid for what is not there."""
         return tuple(map(_folder, self.settings.policies)) or (_starter_policies(),)
 
-    @cached_property
+    @part
     def bundle(self) -> Bundle:
         from engine.policy import bundle
 
         return bundle.load(self.policy_folders)
 
-    @cached_property
+    @part
     def governance(self) -> Governance:
         from engine.policy import governance
 
         return governance.load(self.settings.governance, self.bundle)
 
-    @cached_property
+    @part
     def environments(self) -> Mapping[str, Environment]:
         """Environments by name: configured ones, else those of the governance folder (which knows `dev` by itself)."""
         configured = self.settings.environments
         return self.governance.environments if configured is None else _environments(configured)
 
-    @cached_property
+    @part
     def engine(self) -> PolicyEngine:
         engine = _opa(self.settings) if self.settings.opa_url else _embedded(self.settings)
         self._closing.callback(engine.close)
@@ -89,7 +95,7 @@ class House:
 
     # --- who asks -----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @part
     def tokens(self) -> Tokens | None:
         """The tokens that a server accepts; None when no file is configured."""
         from api.auth import tokens
@@ -98,7 +104,7 @@ class House:
 
     # --- the catalog --------------------------------------------------------------------------------------------
 
-    @cached_property
+    @part
     def database(self) -> Database:
         """The catalog's database. SQLite is brought to the newest schema here; PostgreSQL waits for its operator."""
         from catalog.database import Database
@@ -111,31 +117,31 @@ class House:
             database.upgrade()
         return database
 
-    @cached_property
+    @part
     def products(self) -> Products:
         from catalog.products import Products
 
         return Products(self.database)
 
-    @cached_property
+    @part
     def decisions(self) -> Decisions:
         from catalog.decisions import Decisions
 
         return Decisions(self.database)
 
-    @cached_property
+    @part
     def search(self) -> Search:
         from catalog.search import Search
 
         return Search(self.database)
 
-    @cached_property
+    @part
     def lineage(self) -> Lineage:
         from catalog.lineage import Lineage
 
         return Lineage(self.database)
 
-    @cached_property
+    @part
     def changes(self) -> Changes:
         from catalog.changes import Changes
 
@@ -154,7 +160,7 @@ class House:
 
     # --- deploying ----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @part
     def durable(self) -> Durable:
         """The durable engine with its tables made; on SQLite only to be asked for while owning the data."""
         from functools import partial
@@ -170,14 +176,14 @@ class House:
         durable.prepare()
         return durable
 
-    @cached_property
+    @part
     def registry(self) -> Registry:
         """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
         from engine.provision.registry import Registry
 
         return Registry.installed(defaults={"local-fs": {"directory": str(self.containers_dir)}})
 
-    @cached_property
+    @part
     def containers(self) -> Containers:
         from catalog.containers import Containers
 

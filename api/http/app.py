@@ -20,7 +20,7 @@ from api.wiring import House
 _ROUTES = (checks, descriptors, products, decisions, deployments, containers, changes, probes, docs)
 
 
-def create_app(house: House, *, log: structlog.typing.BindableLogger | None = None) -> ASGIApp:
+def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | None = None) -> ASGIApp:
     """The ASGI app over these parts. It holds no state of its own but its counters."""
     app: FastAPI = FastAPIOffline(
         docs_url=None,
@@ -38,17 +38,17 @@ def create_app(house: House, *, log: structlog.typing.BindableLogger | None = No
     return Envelope(app, metrics=app.state.metrics, log=log or failures_log())
 
 
-def json_log() -> structlog.typing.BindableLogger:
+def json_log() -> structlog.typing.FilteringBoundLogger:
     """One JSON object per line on stderr; this project configures no logging for others."""
     return _log(structlog.processors.add_log_level)
 
 
-def failures_log() -> structlog.typing.BindableLogger:
+def failures_log() -> structlog.typing.FilteringBoundLogger:
     """Only what went wrong, for commands that use the app inside their own process."""
     return _log(_only_failures)
 
 
-def _log(first: structlog.typing.Processor) -> structlog.typing.BindableLogger:
+def _log(first: structlog.typing.Processor) -> structlog.typing.FilteringBoundLogger:
     return structlog.wrap_logger(  # type: ignore[no-any-return]
         structlog.WriteLogger(sys.stderr),
         processors=[

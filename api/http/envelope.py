@@ -30,7 +30,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 class Envelope:
     """The outermost ASGI layer around the whole app; WebSockets pass through untouched."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, log: structlog.typing.BindableLogger) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, log: structlog.typing.FilteringBoundLogger) -> None:
         self._app, self._metrics, self._log = app, metrics, log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from structlog.typing import FilteringBoundLogger
 
 from api.auth.loopback import require_loopback
 from api.http.app import create_app, json_log
@@ -35,7 +36,10 @@ def serve(
     with _listening(host, house.settings.port if port is None else port) as listener:
         address = _address(host, listener)
         with house.owning_the_data(address=address), _working(house, with_worker or house.settings.on_sqlite):
-            server = uvicorn.Server(_configuration(house))
+            house.prepare()
+            log = json_log()
+            server = uvicorn.Server(_configuration(house, log))
+            log.info("serving", address=address, asked_by="holders of tokens" if house.tokens else "this machine only")
             with _ends_in_order():
                 ready(address)
                 server.run(sockets=[listener])
@@ -89,9 +93,9 @@ def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _configuration(house: House) -> uvicorn.Config:
+def _configuration(house: House, log: FilteringBoundLogger) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(house, log=json_log()),
+        create_app(house, log=log),
         log_config=None,
         access_log=False,
         server_header=False,
