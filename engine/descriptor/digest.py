@@ -8,24 +8,26 @@ hold that key, because NUL is refused, so no two values share a form.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final
+
+import orjson
 
 from engine.model import Json
 
 PORTABLE: Final = 2**53 - 1
 _TAG: Final = "\0integer"
-_compact: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
 
 def canonical(value: Json) -> bytes:
     """The canonical bytes of a value."""
-    if _is_plain(value):
-        return _compact(value).encode()
-    import rfc8785
+    if not _is_plain(value):
+        value = _tagged(value)
+        if not _is_plain(value):
+            import rfc8785
 
-    return rfc8785.dumps(_tagged(value))
+            return rfc8785.dumps(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def digest_of(value: Json) -> str:
@@ -35,47 +37,53 @@ def digest_of(value: Json) -> str:
 
 def large_integers(value: Json) -> bool:
     """Whether the value holds an integer that RFC 8785 cannot express."""
-    return any(type(one) is int and not -PORTABLE <= one <= PORTABLE for one in _scalars(value))
+    pending: list[Iterable[Json]] = [(value,)]
+    for nodes in pending:
+        for node in nodes:
+            kind = type(node)
+            if kind is dict:
+                pending.append(node.values())
+            elif kind is list:
+                pending.append(node)
+            elif kind is int and not -PORTABLE <= node <= PORTABLE:
+                return True
+    return False
 
 
 def _is_plain(value: Json) -> bool:
     """Whether compact JSON with sorted keys is the canonical form already, as it is for nearly every descriptor.
 
-    It is unless there are decimals (written as ECMAScript does), large integers, or keys whose order by UTF-16 units
-    may differ from their order by code points.
+    It is unless there are decimals that ECMAScript writes in another way than everybody else, large integers, or keys
+    whose order by UTF-16 units may differ from their order by code points.
     """
-    pending = [value]
-    while pending:
-        node = pending.pop()
-        kind = type(node)
-        if kind is dict:
-            if not all(map(str.isascii, node)):
+    pending: list[Iterable[Json]] = [(value,)]
+    for nodes in pending:
+        for node in nodes:
+            kind = type(node)
+            if kind is str or node is None or kind is bool:
+                continue
+            if kind is dict and "".join(node).isascii():
+                pending.append(node.values())
+            elif kind is list:
+                pending.append(node)
+            elif not (kind is int and -PORTABLE <= node <= PORTABLE) and not (kind is float and _is_usual(node)):
                 return False
-            pending.extend(node.values())
-        elif kind is list:
-            pending.extend(node)
-        elif kind is float or (kind is int and not -PORTABLE <= node <= PORTABLE):
-            return False
     return True
 
 
-def _scalars(value: Json) -> Iterator[Json]:
-    pending = [value]
-    while pending:
-        node = pending.pop()
-        if type(node) is dict:
-            pending.extend(node.values())
-        elif type(node) is list:
-            pending.extend(node)
-        else:
-            yield node
+def _is_usual(decimal: float) -> bool:
+    """Whether all shortest spellings agree: a fraction, and not so small or large that some write an exponent."""
+    return 1e-4 <= abs(decimal) < 1e15 and not decimal.is_integer()
 
 
 def _tagged(value: Json) -> Json:
+    """The value with large integers as tagged objects, and with decimals that are whole numbers as integers."""
     if type(value) is dict:
         return {key: _tagged(item) for key, item in value.items()}
     if type(value) is list:
         return [_tagged(item) for item in value]
     if type(value) is int and not -PORTABLE <= value <= PORTABLE:
         return {_TAG: str(value)}
+    if type(value) is float and value.is_integer() and -PORTABLE <= value <= PORTABLE:
+        return int(value)
     return value

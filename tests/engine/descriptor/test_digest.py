@@ -12,18 +12,24 @@ from hypothesis import strategies as st
 
 from engine.descriptor.digest import canonical, digest_of
 
-PORTABLE = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53) + 1, 2**53 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(max_size=4), below, max_size=4),
+DECIMALS = (
+    st.floats(allow_nan=False, allow_infinity=False)
+    | st.decimals(-1000, 1000, places=3).map(float)
+    | st.sampled_from(
+        [0.0, -0.0, 1e-4, 9.9999e-5, 1e-6, 1e-7, 1e15, 999999999999999.9, 1e16, 2.0**53, 1e20, 1e21, 5e-324]
+    )
 )
 
 
+def values(keys: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | DECIMALS | st.text(),
+        lambda below: st.lists(below, max_size=4) | st.dictionaries(keys, below, max_size=4),
+    )
+
+
 @settings(max_examples=300, deadline=None)
-@given(PORTABLE)
+@given(values(st.text(max_size=4)) | values(st.text(st.characters(max_codepoint=127), max_size=4)))
 def test_the_fast_form_is_the_form_of_the_reference_library(value: Any) -> None:
     assert canonical(value) == rfc8785.dumps(value)
 
