@@ -34,18 +34,18 @@ def named(port: FromClause) -> ColumnElement[bool]:
     return port.c.name == READING.c.port_name
 
 
-def meant(fqn: Any, product_fqn: Any, major: Any) -> ColumnElement[bool]:
-    """The reading names this line, or its product while no higher listed major offers the port."""
+def meant(product_fqn: Any, major: Any) -> ColumnElement[bool]:
+    """The reading names this major of the product, or none while no higher listed major offers the port."""
     higher, port = table_of(ListingRow).alias("higher"), table_of(PortRow).alias("higher_output")
     above = select(higher.c.number).select_from(higher).join(port, and_(output_of(higher, port), named(port)))
     above = above.where(higher.c.product_fqn == product_fqn, higher.c.major > major, live(higher))
-    by_product = and_(READING.c.product_fqn == product_fqn, ~exists(above.correlate(SOURCE, READING)))
-    return or_(READING.c.product_fqn == fqn, by_product)
+    highest = and_(READING.c.major.is_(None), ~exists(above.correlate(SOURCE, READING)))
+    return and_(READING.c.product_fqn == product_fqn, or_(READING.c.major == major, highest))
 
 
 def meant_by_reading() -> ColumnElement[bool]:
     """The reading means `SOURCE`."""
-    return meant(SOURCE.c.fqn, SOURCE.c.product_fqn, SOURCE.c.major)
+    return meant(SOURCE.c.product_fqn, SOURCE.c.major)
 
 
 def resolved(*columns: Any) -> Select[Any]:

@@ -82,7 +82,7 @@ class Lineage:
 
     def upstream(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Step, ...]]:
         """What each of these lines reads, in the order of its descriptor; what is hidden looks dangling."""
-        rows = self._rows(self._up(principal), line_ids)
+        rows = _resolved(self._rows(self._up(principal), line_ids))
         return _grouped(line_ids, [(row.reader, (_source(row), _into(row))) for row in rows])
 
     def downstream(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Step, ...]]:
@@ -101,13 +101,25 @@ def node_of(product: Product) -> Node:
 
 
 def _up(principal: Principal) -> Select[Any]:
-    seen = and_(live(SOURCE), named(OUTPUT), meant_by_reading(), visible(principal, SOURCE.c.domain))
-    offered = SOURCE.join(OUTPUT, output_of(SOURCE, OUTPUT))
-    statement = select(READER.c.line_id.label("reader"), *_READING, *_SOURCE).select_from(READER)
-    statement = statement.join(READING, READING.c.version_id == READER.c.version_id).outerjoin(offered, seen)
+    """Two plain outer joins, so that each is a look-up; a reading may give several rows, `_resolved` picks one."""
+    seen = and_(live(SOURCE), meant_by_reading(), visible(principal, SOURCE.c.domain))
+    statement = select(READER.c.line_id.label("reader"), READING.c.position, OUTPUT.c.name.label("output"), *_READING)
+    statement = statement.add_columns(*_SOURCE).select_from(READER)
+    statement = statement.join(READING, READING.c.version_id == READER.c.version_id).outerjoin(SOURCE, seen)
+    statement = statement.outerjoin(OUTPUT, and_(output_of(SOURCE, OUTPUT), named(OUTPUT)))
     wanted = READER.c.line_id.in_(bindparam("lines", expanding=True))
     statement = statement.where(wanted, live(READER), visible(principal, READER.c.domain))
     return statement.order_by(READER.c.fqn, READING.c.position)
+
+
+def _resolved(rows: Sequence[Any]) -> list[Any]:
+    """One row for each reading: the one whose line offers the port, where there is one."""
+    best: dict[tuple[str, int], Any] = {}
+    for row in rows:
+        key = (row.reader, row.position)
+        if key not in best or row.output is not None:
+            best[key] = row
+    return list(best.values())
 
 
 def _down(principal: Principal) -> Select[Any]:
@@ -119,14 +131,15 @@ def _down(principal: Principal) -> Select[Any]:
 
 
 def _source(row: Any) -> Node:
-    if row.source_line_id is not None:
+    if row.output is not None:
         told = (row.source_name, row.source_fqn, row.source_version, row.source_status, row.source_domain)
         return Node(row.source_line_id, "product", *told)
     return Node(row.target, "external" if row.kind == "external" else "dangling", row.target)
 
 
 def _into(row: Any) -> Edge:
-    return Edge(row.source_line_id or row.target, row.reader, row.port_name, row.input_port)
+    source = row.target if row.output is None else row.source_line_id
+    return Edge(source, row.reader, row.port_name, row.input_port)
 
 
 def _reader(row: Any) -> Node:

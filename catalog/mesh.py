@@ -35,7 +35,7 @@ _OFFERED = (
 _CONSUMERS = (
     select(READER.c.fqn, READING.c.port_name, READING.c.input_port)
     .join(READING, READING.c.version_id == READER.c.version_id)
-    .where(meant(bindparam("line"), bindparam("product"), bindparam("major")))
+    .where(meant(bindparam("product"), bindparam("major")))
     .where(live(READER), READER.c.fqn != bindparam("line"))
     .order_by(READER.c.fqn, READING.c.position)
 )

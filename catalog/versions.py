@@ -21,7 +21,7 @@ from catalog.tables.mesh import PortRow, ReadingRow
 from catalog.tables.product import LineRow, PartRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
 from engine.errors import NotFound, UsageError, VersionConflict
-from engine.model import Descriptor, Identity, Port
+from engine.model import Descriptor, Identity, Port, Reading
 
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
@@ -160,11 +160,7 @@ class Versions:
         parts = [
             {"path": part.path, "content": part.content, "digest": _sha256(part.content)} for part in descriptor.parts
         ]
-        readings = [
-            {name: getattr(reading, name) for name in ("input_port", "target", "kind", "port_name")}
-            | {"product_fqn": reading.product_fqn if len(reading.product_fqn) <= LONGEST_NAME else ""}
-            for reading in descriptor.readings
-        ]
+        readings = [_reading_row(reading) for reading in descriptor.readings]
         for table, rows in ((PART, parts), (PORT, _port_rows(descriptor.ports)), (READING, readings)):
             if rows:
                 numbered = [{**one, **keys, "position": position} for position, one in enumerate(rows)]
@@ -187,6 +183,16 @@ _NAMES = ("id", "line_id", "version", "digest", "decision_id", "submitted_by", "
 
 def _accepted(row: Any) -> AcceptedVersion:
     return AcceptedVersion(status=row.status, **{name: getattr(row, name) for name in _NAMES})
+
+
+def _reading_row(reading: Reading) -> dict[str, Any]:
+    """A target whose name is too long for any line is kept, and dangles."""
+    row = {name: getattr(reading, name) for name in ("input_port", "target", "kind", "port_name")}
+    line = reading.product_fqn if len(reading.product_fqn) <= LONGEST_NAME else ""
+    *product, last = line.split(":")
+    if len(product) == 5:
+        return {**row, "product_fqn": ":".join(product), "major": int(last)}
+    return {**row, "product_fqn": line, "major": None}
 
 
 def _port_rows(ports: Sequence[Port]) -> list[dict[str, Any]]:

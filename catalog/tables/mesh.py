@@ -89,5 +89,7 @@ class ReadingRow(ValidRow, table=True):
     input_port: str = Field(sa_type=PlainText)
     target: str = Field(sa_type=PlainText)
     kind: str = Field(sa_type=Text)
+    #: without the major, which stands beside it: None means the highest that offers the port
     product_fqn: str = Field(sa_type=SortedText, index=True)
+    major: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     port_name: str = Field(sa_type=PlainText)

@@ -224,6 +224,7 @@ def _edges() -> None:
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("product_fqn", sorted_text(), nullable=False),
+        sa.Column("major", sa.BigInteger(), nullable=True),
         sa.Column("port_name", sa.Text(), nullable=False),
         sa.Column("from_revision", sa.BigInteger(), nullable=False),
         sa.Column("until_revision", sa.BigInteger(), nullable=True),

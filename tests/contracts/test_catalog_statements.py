@@ -1,0 +1,92 @@
+"""How many statements does each operation send, however large its page?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import remembered
+from remembered import ANNA, accept, identity
+from sqlalchemy import event
+
+from catalog.changes import Changes
+from catalog.database import Database
+from catalog.decisions import Decisions
+from catalog.lineage import Lineage
+from catalog.products import Products
+from catalog.search import Search
+
+
+@contextmanager
+def sent(database: Database) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    event.listen(database.bind, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.bind, "before_cursor_execute", note)
+
+
+READS: dict[str, Callable[[Database, int], Any]] = {
+    "search": lambda d, n: Search(d).page("product", first=n, principal=ANNA).items,
+    "products": lambda d, n: Products(d).page(first=n, principal=ANNA).items,
+    "changes": lambda d, n: Changes(d).after(limit=n, principal=ANNA),
+    "upstream": lambda d, n: Lineage(d).upstream(_ids(n), principal=ANNA),
+    "downstream": lambda d, n: Lineage(d).downstream(_ids(n), principal=ANNA),
+    "ports": lambda d, n: Products(d).ports_of([f"{number}" for number in range(n)], principal=ANNA),
+    "decisions": lambda d, n: Decisions(d).found([f"{number}" for number in range(n)], principal=ANNA),
+}
+
+
+def _ids(count: int) -> list[str]:
+    return [identity(f"product{number}").id for number in range(count)]
+
+
+def test_a_page_is_one_statement_whatever_its_size(database: Database) -> None:
+    for number in range(6):
+        accept(database, name=f"product{number}")
+    for name, read in READS.items():
+        for size in (1, 6):
+            with sent(database) as statements:
+                read(database, size)
+            assert (name, size, len(statements)) == (name, size, 1)
+
+
+@pytest.mark.parametrize("ports", [1, 30])
+def test_accepting_sends_the_same_few_statements_for_any_number_of_ports(database: Database, ports: int) -> None:
+    accept(database, name="warm")
+    descriptor = remembered.product(outputs=[f"p{number}" for number in range(ports)])
+    with sent(database) as statements:
+        accept(database, descriptor)
+    assert len(statements) <= 19, statements
+
+
+def test_the_pages_of_lists_use_their_index(sqlite_catalog: Database) -> None:
+    accept(sqlite_catalog)
+    with sent(sqlite_catalog) as statements:
+        Products(sqlite_catalog).page(principal=ANNA)
+    with sqlite_catalog.reading() as connection:
+        values = ("", 21, 0)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
+    assert [row[3] for row in plan] == ["SEARCH listing USING INDEX uq_listing_live_fqn (fqn>?)"]
+
+
+def test_lineage_is_looked_up_not_scanned(sqlite_catalog: Database) -> None:
+    accept(sqlite_catalog, name="source")
+    accept(sqlite_catalog, reads=[("in", f"{identity('source').fqn}:outputports:placed")])
+    lineage = Lineage(sqlite_catalog)
+    for read in (lineage.upstream, lineage.downstream):
+        with sent(sqlite_catalog) as statements:
+            read([identity().id], principal=ANNA)
+        with sqlite_catalog.reading() as connection:
+            values = ("",) * statements[0].count("?")
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
+        assert plan
+        assert [row[3] for row in plan if row[3].startswith("SCAN")] == []
