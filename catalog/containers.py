@@ -126,7 +126,7 @@ class Containers:
                 return None
             plan = connection.execute(select(PLAN.c.document).where(PLAN.c.deployment_id == deployment_id)).scalar()
             resources = _resources(connection, [row.container_id]).get(row.container_id, ())
-        return Deployment(*row, plan=plan, resources=resources)
+        return Deployment._make((*row, plan, resources))
 
     def deployments(self, container_id: str, *, principal: Principal, limit: int = 20) -> list[Deployment]:
         """The container's deployments, newest first, without plans and resources."""
@@ -135,7 +135,7 @@ class Containers:
         found = select(*_DEPLOYMENT).where(now(DEPLOYMENT, {"container_id": container_id}))
         with self._database.reading() as connection:
             rows = connection.execute(found.order_by(desc(DEPLOYMENT.c.generation)).limit(limit))
-            return [Deployment(*row) for row in rows]
+            return [Deployment._make((*row, None, ())) for row in rows]
 
     def _containers(self, *conditions: ColumnElement[bool], principal: Principal, limit: int = 1) -> list[Container]:
         seen = visible(principal, CONTAINER.c.domain)
@@ -144,7 +144,7 @@ class Containers:
         with self._database.reading() as connection:
             rows: Sequence[Row[Any]] = connection.execute(ordered).all()
             resources = _resources(connection, [row.id for row in rows])
-        return [Container(*row, resources=resources.get(row.id, ())) for row in rows]
+        return [Container._make((*row, resources.get(row.id, ()))) for row in rows]
 
 
 def _resources(connection: Connection, container_ids: Sequence[str]) -> dict[str, tuple[Resource, ...]]:
@@ -153,5 +153,5 @@ def _resources(connection: Connection, container_ids: Sequence[str]) -> dict[str
     found = select(RESOURCE.c.container_id, *_RESOURCE).where(RESOURCE.c.until_revision.is_(None), mine)
     grouped: dict[str, tuple[Resource, ...]] = {}
     for container_id, *row in connection.execute(found.order_by(RESOURCE.c.position, RESOURCE.c.fqn)):
-        grouped[container_id] = (*grouped.get(container_id, ()), Resource(*row))
+        grouped[container_id] = (*grouped.get(container_id, ()), Resource._make(row))
     return grouped

@@ -60,6 +60,12 @@ def by_id(database: Database, version_id: str) -> Deployable:
         return _deployable(row, connection)
 
 
+def status_on(connection: Connection, version_id: str) -> str:
+    """The status of a version as a unit of work sees it after it has locked the head."""
+    live = (STATUS.c.version_id == version_id, STATUS.c.until_revision.is_(None))
+    return str(connection.execute(select(STATUS.c.status).where(*live)).scalar_one())
+
+
 def lower(version: str, other: str) -> bool:
     """Whether a version stands below another by SemVer precedence."""
     return precedence.key(version) < precedence.key(other)

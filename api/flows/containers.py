@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def container(container_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:
-    """The container with its resources as JSON. Raises NotFound."""
+    """The container with its resources as JSON. Raises NotFound and Forbidden."""
+    require(principal, Action.READ)
     found = containers.one(container_id, principal=principal)
     if found is None:
         raise NotFound(f"There is no container {container_id}.")
@@ -29,7 +30,8 @@ def container(container_id: str, *, principal: Principal, containers: Containers
 
 
 def deployment(deployment_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:
-    """The deployment with its state, reason, plan and resources as JSON. Raises NotFound."""
+    """The deployment with its state, reason, plan and resources as JSON. Raises NotFound and Forbidden."""
+    require(principal, Action.READ)
     found = containers.deployment(deployment_id, principal=principal)
     if found is None:
         raise NotFound(f"There is no deployment {deployment_id}.")
@@ -56,7 +58,7 @@ def retire(
 ) -> Requested:
     """Enqueue the removal of a container; a removal that runs already, or is done, is the answer.
 
-    Data is retained unless `delete_data`. Raises NotFound and ContainerOccupied.
+    Data is retained unless `delete_data`. Raises NotFound, Forbidden and ContainerOccupied.
     """
     try:
         return _retiring(container_id, principal, database, durable, delete_data, once)

@@ -13,7 +13,7 @@ from api.auth.permissions import Action, require
 from api.flows import facts
 from api.flows.standing import Requested, Standing, Wish, standing
 from catalog.database import Database
-from catalog.deployable import Deployable, deployable
+from catalog.deployable import Deployable, deployable, status_on
 from catalog.deployments import DeploymentBook, Order
 from catalog.work import UnitOfWork
 from engine.decide import decide
@@ -92,8 +92,7 @@ def _cleared(
 ) -> Clearance:
     """The clearance; a decision that gives none is logged before the refusal is told."""
     try:
-        if subject.status == "withdrawn":
-            raise _withdrawn(subject, wish)
+        _not_withdrawn(subject.status, subject, wish)
         version, digest = subject.identity.version, subject.digest
         return Clearance.of(decision, environment=wish.environment, version=version, digest=digest)
     except NotCleared:
@@ -105,12 +104,14 @@ def _cleared(
         raise
 
 
-def _withdrawn(subject: Deployable, wish: Wish) -> NotCleared:
+def _not_withdrawn(status: str, subject: Deployable, wish: Wish) -> None:
+    if status != "withdrawn":
+        return
     reason = {"kind": "version", "code": "withdrawn", "msg": "the version is withdrawn"}
     detail = (
         f"{subject.identity.fqn} {subject.identity.version} has no clearance for {wish.environment}: it is withdrawn"
     )
-    return NotCleared(detail, reasons=[reason], environment=wish.environment)
+    raise NotCleared(detail, reasons=[reason], environment=wish.environment)
 
 
 def _placed(
@@ -129,6 +130,7 @@ def _placed(
     answer = standing(book, subject, wish)
     _log(work, decision, subject)
     if answer is None:
+        _not_withdrawn(status_on(work.connection, subject.version_id), subject, wish)
         answer = _begun(book, clearance, subject, wish)
         durable.enqueue(work.connection, answer.deployment_id)
     if once is not None:

@@ -1,1 +1,1 @@
-"""PLACEHOLDER"""
+"""Which process carries deployments out, and who goes on when it dies?"""

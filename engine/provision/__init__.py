@@ -1,1 +1,1 @@
-"""PLACEHOLDER"""
+"""How does a cleared version become resources, whatever technology makes them?"""

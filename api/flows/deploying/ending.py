@@ -17,7 +17,7 @@ def verify(deployment_id: str, *, site: Site) -> dict[str, Json]:
     with site.running(deployment_id) as (book, deployment):
         book.change_deployment(deployment_id, state=DeploymentState.VERIFYING)
         resources = present(book.resources(deployment["container_id"]))
-    wrong = [told for one in resources if (told := mismatch(one, site))]
+    wrong = [told for one in resources if (told := mismatch(one, observed(one, site)))]
     if wrong:
         raise failed("CONFLICT", "; ".join(wrong))
     if deployment["action"] == DeploymentAction.RETIRE and resources:
@@ -25,9 +25,13 @@ def verify(deployment_id: str, *, site: Site) -> dict[str, Json]:
     return {"resources": len(resources)}
 
 
-def mismatch(resource: Mapping[str, Any], site: Site) -> str:
-    """How the resource differs from what was made; empty when it does not."""
-    seen = site.adapter(resource["adapter"], resource["request"]).observe(dict(resource["request"]))
+def observed(resource: Mapping[str, Any], site: Site) -> dict[str, Json]:
+    """What its adapter sees of a stored resource."""
+    return site.adapter(resource["adapter"], resource["request"]).observe(dict(resource["request"]))
+
+
+def mismatch(resource: Mapping[str, Any], seen: Mapping[str, Json]) -> str:
+    """How what is seen differs from what was made; empty when it does not."""
     if seen["state"] == "unknown":
         return f"what became of {resource['fqn']} is unknown: {seen['reason']}"
     if seen["state"] == "absent":

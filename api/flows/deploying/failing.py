@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.flows.deploying.applying import removed
-from api.flows.deploying.ending import mismatch
+from api.flows.deploying.ending import mismatch, observed
 from api.flows.deploying.site import Site, fault_of
 from catalog.deployments import present
 from engine.errors import GovernanceError
@@ -41,9 +41,10 @@ def _kept(
 
 def _seen(resources: Sequence[Mapping[str, Any]], site: Site) -> dict[str, bool]:
     """Two separate facts: usable (everything is there) and in sync (everything is as its version wants it)."""
-    wrong = [mismatch(one, site) for one in resources]
-    in_sync = not any(wrong) and all(one["state"] == ResourceState.READY for one in resources)
-    usable = bool(resources) and not any(told.endswith("not there") or "unknown" in told for told in wrong)
+    seen = [observed(one, site) for one in resources]
+    matching = [not mismatch(one, what) for one, what in zip(resources, seen, strict=True)]
+    in_sync = all(matching) and all(one["state"] == ResourceState.READY for one in resources)
+    usable = bool(seen) and all(what["state"] == "present" for what in seen)
     return {"usable": usable, "in_sync": in_sync}
 
 
