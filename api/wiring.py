@@ -73,6 +73,8 @@ class House:
     def bundle(self) -> Bundle:
         from engine.policy import bundle
 
+        if self.settings.verify_key is not None:
+            raise SettingsInvalid("`verify_key`: this version reads policies from folders, which bear no signature.")
         return bundle.load(self.policy_folders)
 
     @part

@@ -80,7 +80,7 @@ from api.settings import read
 from api.wiring import House
 flags = dict(one.split("=", 1) for one in sys.argv[2:])
 with House(read({"data_dir": Path(sys.argv[1]), **flags}, environ={}, folder=Path(sys.argv[1]))) as house:
-    serve(house, port=0, ready=lambda address: print(address, flush=True))
+    serve(house, port=0, with_worker=True, ready=lambda address: print(address, flush=True))
 """
 
 

@@ -49,6 +49,11 @@ def test_policies_that_cannot_be_had_are_named(built: Built, policies: str, told
         _ = built(policies=policies).bundle
 
 
+def test_a_key_that_would_verify_nothing_is_refused(built: Built) -> None:
+    with pytest.raises(SettingsInvalid, match="`verify_key`"):
+        _ = built(verify_key="key.pem").bundle
+
+
 def test_environments_of_a_file_replace_the_default(built: Built, tmp_path: Path) -> None:
     (tmp_path / "environments.yaml").write_text("- name: qa\n- name: prod\n")
     assert list(built(environments="environments.yaml").environments) == ["qa", "prod"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 import pytest
-from doors import a_server, problem, product, submit, until
+from doors import a_house, a_server, problem, product, submit, until
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 
@@ -71,6 +72,18 @@ def test_a_cleared_version_becomes_a_container(server: httpx.Client, name: str) 
     (container,) = containers(server, name)
     assert (container["status"], container["version"], container["generation"]) == ("active", "1.0.0", 1)
     assert server.get(f"/v1/containers/{container['id']}").json() == container
+
+
+def test_on_postgresql_a_server_may_run_the_worker_too(tmp_path: Path, postgresql_url: str) -> None:
+    with a_house(tmp_path, database_url=postgresql_url) as house:
+        house.database.upgrade()
+    with a_server(tmp_path, database_url=postgresql_url) as (address, _), httpx.Client(base_url=address) as asking:
+        assert submit(asking, product()).status_code == 201
+        answer = deploy(asking, "parcels")
+        assert ended(asking, answer)["state"] == "succeeded"
+        (container,) = containers(asking, "parcels")
+    assert (tmp_path / "containers").is_dir()
+    assert (container["status"], (tmp_path / "meshgate.lock").exists()) == ("active", False)
 
 
 def test_what_is_live_already_is_answered_with_its_deployment(server: httpx.Client, name: str) -> None:
