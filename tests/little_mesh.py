@@ -24,9 +24,9 @@ class Shelf:
 
 
 THINGS: list[dict[str, Any]] = [
-    {"name": "apples", "count": 3, "ratio": 0.5, "tags": ["red", "round"], "shelf": Shelf(7)},
-    {"name": "pears", "count": "many", "ratio": float("nan"), "tags": None, "shelf": None},
-    {"name": None, "count": 2**40, "ratio": 1, "tags": ["a", None], "shelf": Shelf(2**40)},
+    {"name": "apples", "count": 3, "ratio": 0.5, "colour": "red", "tags": ["red", "round"], "shelf": Shelf(7)},
+    {"name": "pears", "count": "many", "ratio": float("nan"), "colour": "mauve", "tags": None, "shelf": None},
+    {"name": None, "count": 2**40, "ratio": 1, "colour": None, "tags": ["a", None], "shelf": Shelf(2**40)},
 ]
 for _thing in THINGS:
     _thing["others"] = THINGS[:1]
@@ -38,11 +38,17 @@ class Place(graphene.ObjectType):
     label = graphene.String()
 
 
+class Colour(graphene.Enum):
+    RED = "red"
+    GREEN = "green"
+
+
 class Thing(graphene.ObjectType):
     name = graphene.String(required=True)
     nickname = graphene.String(required=False)
     count = graphene.Int()
     ratio = graphene.Float()
+    colour = graphene.Field(Colour)
     tags = graphene.List(graphene.NonNull(graphene.String))
     shelf = graphene.Field(Place)
     others = graphene.List(graphene.NonNull(lambda: Thing), required=True)

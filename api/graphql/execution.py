@@ -23,6 +23,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_nullable_type,
+    is_enum_type,
     is_leaf_type,
     is_list_type,
     is_object_type,
@@ -54,6 +55,10 @@ class Plan(NamedTuple):
     type: Any = None
     item: Any = None
     read: Callable[..., Any] | None = None
+    #: whether a string needs no serializing
+    plain: bool = False
+    #: how the values of an enum met so far serialize
+    words: dict[str, Any] | None = None
 
 
 class FastContext(ExecutionContext):
@@ -63,11 +68,14 @@ class FastContext(ExecutionContext):
 
     def execute_fields(self, parent_type: Any, source_value: Any, path: Path | None, fields: Fields) -> dict[str, Any]:
         """The answered fields of one object; OutOfTime when the deadline has passed."""
+        return self._answer(parent_type, source_value, path, self._plans(parent_type, fields))
+
+    def _answer(self, parent_type: Any, source_value: Any, path: Path | None, plans: list[Plan]) -> dict[str, Any]:
         if monotonic() > self.deadline:
             raise OutOfTime
         answer: dict[str, Any] = {}
         of_dict = isinstance(source_value, dict)
-        for plan in self._plans(parent_type, fields):
+        for plan in plans:
             value: Any = Undefined
             if plan.read is not None:
                 try:
@@ -79,6 +87,9 @@ class FastContext(ExecutionContext):
                         value = getattr(source_value, plan.attribute, None)
                 except Exception:
                     value = Undefined
+                if plan.plain and type(value) is str:
+                    answer[plan.name] = value
+                    continue
                 if value is None:
                     value = Undefined if plan.type is not plan.declared else None
                 elif value is not Undefined:
@@ -97,6 +108,14 @@ class FastContext(ExecutionContext):
         if entry is None or entry[0] is not fields:
             plans = [_plan(self, parent_type, name, nodes) for name, nodes in fields.items()]
             entry = known[id(fields)] = (fields, plans)
+        return entry[1]
+
+    def _below(self, wanted: GraphQLObjectType, nodes: list[FieldNode]) -> list[Plan]:
+        """The plans of what is selected below a field of this type."""
+        known: dict[int, tuple[list[FieldNode], list[Plan]]] = self.__dict__.setdefault("_known_below", {})
+        entry = known.get(id(nodes))
+        if entry is None or entry[0] is not nodes:
+            entry = known[id(nodes)] = (nodes, self._plans(wanted, self.collect_subfields(wanted, nodes)))
         return entry[1]
 
     def _object(self, plan: Plan, value: Any, path: Path | None, parent: GraphQLObjectType) -> Any:
@@ -122,7 +141,7 @@ class FastContext(ExecutionContext):
         if isinstance(value, Exception):
             raise value
         try:
-            return self.execute_fields(wanted, value, place, self.collect_subfields(wanted, nodes))
+            return self._answer(wanted, value, place, self._below(wanted, nodes))
         except Exception as raw:
             raise located_error(raw, nodes, place.as_list()) from None
 
@@ -150,7 +169,8 @@ def _plan(context: FastContext, parent_type: GraphQLObjectType, name: str, nodes
     declared: Any = definition.type
     wanted: Any = get_nullable_type(declared)
     item = wanted.of_type if is_list_type(wanted) else None
-    return Plan(name, nodes, declared, attribute or "", compute, wanted, item, _reader(wanted, item))
+    read = _reader(wanted, item)
+    return Plan(name, nodes, declared, attribute or "", compute, wanted, item, read, read is _text, {})
 
 
 def _source(resolve: Any) -> tuple[str | None, Any]:
@@ -164,7 +184,7 @@ def _source(resolve: Any) -> tuple[str | None, Any]:
 
 def _reader(wanted: Any, item: Any) -> Callable[..., Any] | None:
     if is_leaf_type(wanted):
-        return _text if wanted.name in ("String", "ID") else _leaf
+        return _text if wanted.name in ("String", "ID") else _word if is_enum_type(wanted) else _leaf
     if is_object_type(wanted):
         return FastContext._object if wanted.is_type_of is None else None
     inner = get_nullable_type(item) if item is not None else None
@@ -177,6 +197,17 @@ def _reader(wanted: Any, item: Any) -> Callable[..., Any] | None:
 
 def _text(_: FastContext, plan: Plan, value: Any, *__: Any) -> Any:
     return value if type(value) is str else _leaf(_, plan, value)
+
+
+def _word(_: FastContext, plan: Plan, value: Any, *__: Any) -> Any:
+    if type(value) is not str or plan.words is None:
+        return _leaf(_, plan, value)
+    word = plan.words.get(value)
+    if word is None:
+        word = _leaf(_, plan, value)
+        if word is not Undefined:
+            plan.words[value] = word
+    return word
 
 
 def _texts(_: FastContext, __: Plan, value: Any, *___: Any) -> Any:

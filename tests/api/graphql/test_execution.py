@@ -20,7 +20,7 @@ STOCK = Answering(little_mesh.SCHEMA, Limits(), fast=False)
 
 QUERIES = [
     "{ things { name } }",
-    "{ things { count ratio tags } }",
+    "{ things { count ratio colour tags } }",
     "{ things { nickname shelf { size label } } }",
     "{ things { others { name count } perhaps { name } } }",
     "{ things { a: count b: count count ...F } } fragment F on Thing { count shelf { size } }",
@@ -74,7 +74,7 @@ def test_plain_fields_do_not_reach_the_parent_class(monkeypatch: pytest.MonkeyPa
     assert slow == ["Query.page"]
 
 
-LEAVES = ["name", "nickname", "count", "ratio", "tags", "shouted", "initial", "__typename"]
+LEAVES = ["name", "nickname", "count", "ratio", "colour", "tags", "shouted", "initial", "__typename"]
 
 
 def selections(depth: int) -> some.SearchStrategy[str]:
