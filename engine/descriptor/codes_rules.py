@@ -82,6 +82,12 @@ SCHEMA = (
         "Integers outside ±(2^53-1) are kept and digested exactly, but policy engines may round them. Write them as "
         "strings.",
     ),
+    (
+        "DP357",
+        "more-problems-not-shown",
+        "There are more problems than are shown",
+        "At most 1,000 problems are reported for one document, errors before warnings. Correct those first.",
+    ),
 )
 
 SEMANTICS = (

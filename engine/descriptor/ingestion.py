@@ -13,7 +13,7 @@ from engine.descriptor.references import Resolved, resolve
 from engine.descriptor.source import Source, parse, refused
 from engine.descriptor.submission import ReferenceRefused, Submission
 from engine.descriptor.text import SourceRefused
-from engine.model import Descriptor, Identity, Json, Locate, Part, Place, Problem, Step
+from engine.model import Descriptor, Identity, Json, Locate, Part, Place, Problem, ProblemSeverity, Step
 
 DEFAULT_LIMITS = Limits()
 
@@ -37,7 +37,7 @@ def ingest(submission: Submission, *, namespace: str | None = None, limits: Limi
         return _unread(file, (part,), problem(refusal.code, msg, (), place, refusal.hint))
     if type(source.value) is not dict:
         return _unread(file, (part,), problem("DP116", "a descriptor is an object", (), source.place(())))
-    return _judged(source, resolve(source, content, submission.files, limits), namespace)
+    return _judged(source, resolve(source, content, submission.files, limits), namespace, limits)
 
 
 def _unread(file: str, parts: tuple[Part, ...], *problems: Problem) -> Descriptor:
@@ -47,16 +47,17 @@ def _unread(file: str, parts: tuple[Part, ...], *problems: Problem) -> Descripto
     return Descriptor(file, parts, None, None, None, problems, locate)
 
 
-def _judged(source: Source, resolved: Resolved, namespace: str | None) -> Descriptor:
+def _judged(source: Source, resolved: Resolved, namespace: str | None, limits: Limits) -> Descriptor:
     locate = resolved.provenance.locate
     if any(one.stops_the_road for one in resolved.problems):
-        problems = in_order(source.file, resolved.problems)
+        problems = in_order(source, resolved.problems, limits.problems)
         return Descriptor(source.file, resolved.parts, None, None, None, problems, locate)
     document, found = normalisation.normalised(resolved.value, resolved.provenance)
-    found += [*resolved.problems, *schema.check(document, resolved.provenance)]
+    found += [*resolved.problems, *schema.check(document, resolved.provenance, limits.problems + 1)]
     named = name_of(document, namespace)
-    found += semantics.check(document, named, resolved.provenance)
-    return _described(source, resolved, locate, completed(document, named), named.identity, found)
+    found += semantics.check(document, named, resolved.provenance, limits.problems + 1)
+    problems = in_order(source, found, limits.problems)
+    return _described(source, resolved, locate, completed(document, named), named.identity, problems)
 
 
 def _described(
@@ -65,7 +66,7 @@ def _described(
     locate: Locate,
     effective: dict[str, Json],
     identity: Identity | None,
-    found: list[Problem],
+    problems: tuple[Problem, ...],
 ) -> Descriptor:
     return Descriptor(
         file=source.file,
@@ -73,17 +74,21 @@ def _described(
         effective=effective,
         identity=identity,
         digest=digest.digest_of(effective),
-        problems=in_order(source.file, found),
+        problems=problems,
         locate=locate,
         ports=tuple(port(one) for one in components(effective) if one.is_port),
         readings=tuple(lineage.readings(effective)),
     )
 
 
-def in_order(root: str, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The root document first, then the other files; from top to bottom in each."""
+def in_order(root: Source, problems: Iterable[Problem], most: int) -> tuple[Problem, ...]:
+    """The root document first, then the other files, from top to bottom; beyond `most`, warnings are dropped first."""
 
-    def key(one: Problem) -> tuple[bool, str, int, int, str, str]:
-        return (one.place.file != root, one.place.file, one.place.line, one.place.column, one.code, one.path)
+    def order(one: Problem) -> tuple[bool, str, int, int, str, str]:
+        return (one.place.file != root.file, one.place.file, one.place.line, one.place.column, one.code, one.path)
 
-    return tuple(sorted(problems, key=key))
+    found = sorted(problems, key=order)
+    if len(found) <= most:
+        return tuple(found)
+    kept = sorted(sorted(found, key=lambda one: one.severity is ProblemSeverity.WARNING)[:most], key=order)
+    return (*kept, problem("DP357", f"only the first {most:,} problems are shown", (), Place(root.file)))

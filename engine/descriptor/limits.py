@@ -17,5 +17,7 @@ class Limits:
     nodes: int = 200_000
     #: characters of one string
     string: int = 256 * 1024
+    #: problems reported for one document, errors before warnings
+    problems: int = 1_000
     #: references followed in one submission
     references: int = 1_000

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -57,20 +58,21 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(_schema(), retriever=refuse_to_fetch, validate_formats=False)
 
 
-def violations(value: Json) -> list[Violation]:
-    """Every broken keyword once, in a fixed order; fast for a valid document."""
+def violations(value: Json, most: int | None = None) -> list[Violation]:
+    """Every broken keyword once (the first `most` of them), in a fixed order; fast for a valid document."""
     validator = _validator()
     if validator.is_valid(value):
         return []
     # Not iter_errors: its instance_path drops empty keys and turns keys such as "01" into numbers.
-    errors = validator.evaluate(value).errors()
-    found = {str(one): one for error in errors for one in _read(value, error)}
+    errors = {(one["instanceLocation"], one["schemaLocation"]) for one in validator.evaluate(value).errors()}
+    read = (one for error in sorted(errors) for one in _read(value, *error))
+    found = {str(one): one for one in islice(read, most)}
     return [found[text] for text in sorted(found)]
 
 
-def _read(value: Json, error: Mapping[str, Json]) -> Iterator[Violation]:
-    node, path = lookup(value, _steps(error["instanceLocation"]))
-    location = _steps(str(error["schemaLocation"]).partition("#")[2])
+def _read(value: Json, instance_location: str, schema_location: str) -> Iterator[Violation]:
+    node, path = lookup(value, _steps(instance_location))
+    location = _steps(schema_location.partition("#")[2])
     parameter, _ = lookup(_schema(), location)
     match location[-1]:
         case "required":
@@ -87,9 +89,9 @@ def _steps(location: str) -> tuple[str, ...]:
     return tuple(step.replace("~1", "/").replace("~0", "~") for step in location.split("/")[1:])
 
 
-def check(value: dict[str, Json], provenance: Provenance) -> Iterator[Problem]:
-    """The problems of an effective document with the schema."""
-    for violation in violations(value):
+def check(value: dict[str, Json], provenance: Provenance, most: int | None = None) -> Iterator[Problem]:
+    """The (first `most`) problems of an effective document with the schema."""
+    for violation in violations(value, most):
         yield _problem(violation, value, provenance)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final
 
 from engine.descriptor import agreements, graph, names, values
@@ -35,7 +36,7 @@ RULES: Final[tuple[Callable[[Subject], Iterator[Problem]], ...]] = (
 )
 
 
-def check(document: dict[str, Json], named: Named, provenance: Provenance) -> list[Problem]:
-    """What every rule has to say about a document before its read-only fields are filled in."""
+def check(document: dict[str, Json], named: Named, provenance: Provenance, most: int | None = None) -> list[Problem]:
+    """What every rule has to say (at most `most` each) about a document before its read-only fields are filled in."""
     subject = Subject.of(document, named, provenance)
-    return [problem for rule in RULES for problem in rule(subject)]
+    return [problem for rule in RULES for problem in islice(rule(subject), most)]

@@ -45,7 +45,7 @@ class Source:
 def parse(file: str, content: bytes, limits: Limits) -> Source:
     """Read one file strictly, as JSON or YAML by its name, else by its first character; raises SourceRefused."""
     if len(content) > limits.size:
-        raise SourceRefused("DP102", f"{len(content):,} bytes; {limits.size:,} are allowed", 0)
+        raise SourceRefused("DP102", f"more than {limits.size:,} bytes", 0)
     text = decode(content)
     if is_json(file, text):
         return Source(file, text, json_source.read(text, limits), None)

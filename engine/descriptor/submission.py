@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from engine.descriptor.limits import Limits
+
 
 class ReferenceRefused(Exception):
     """The path leads outside the submission; the message says how."""
@@ -30,10 +32,14 @@ class Submission:
 
 
 class Directory:
-    """A folder on disk; links are followed only while they stay inside it."""
+    """A folder on disk; links are followed only while they stay inside it.
 
-    def __init__(self, root_dir: Path) -> None:
+    A file is read only as far as it takes to know that it is larger than allowed.
+    """
+
+    def __init__(self, root_dir: Path, *, largest: int = Limits().size) -> None:
         self._root = Path(os.path.realpath(root_dir))
+        self._largest = largest
 
     def read(self, path: str) -> bytes:
         try:
@@ -44,7 +50,8 @@ class Directory:
             raise ReferenceRefused("the path leads outside the folder of the root document")
         if not real.is_file():
             raise FileNotFoundError(path)
-        return real.read_bytes()
+        with real.open("rb") as file:
+            return file.read(self._largest + 1)
 
 
 class Parts:
