@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 
 from catalog import stores
 from catalog.faults import translated
-from catalog.migrations import head_revision
+from catalog.migrations import head_revision, revisions
 from engine.errors import CatalogBehind, CatalogUnavailable
 from engine.model import Principal
 
@@ -54,9 +54,15 @@ class Database:
         return UnitOfWork(self, principal, at=at)
 
     def upgrade(self) -> None:
-        """Bring the schema to what this meshgate needs; safe to call from several processes at once."""
-        if self.at_head():
+        """Bring the schema to what this meshgate needs; safe to call from several processes at once.
+
+        Raises `CatalogUnavailable` for a schema of a newer meshgate.
+        """
+        found = self._revisions()
+        if found == [head_revision()]:
             return
+        if not set(found) <= set(revisions()):
+            raise CatalogUnavailable(f"The catalog was made by a newer meshgate (schema {', '.join(found)}).")
         from catalog.migrations.run import upgraded
 
         with self._my_turn(), translated(), self._writers.begin() as connection:
@@ -66,11 +72,7 @@ class Database:
 
     def at_head(self) -> bool:
         """Whether the schema is the one this meshgate needs; `CatalogUnavailable` when nothing can be asked."""
-        with self.reading() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return False
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-        return list(found) == [head_revision()]
+        return self._revisions() == [head_revision()]
 
     def ready(self) -> None:
         """Upgrade on SQLite; on PostgreSQL raise `CatalogBehind` when an operator has to."""
@@ -81,6 +83,12 @@ class Database:
 
     def close(self) -> None:
         self.bind.dispose()
+
+    def _revisions(self) -> list[str]:
+        with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return []
+            return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:

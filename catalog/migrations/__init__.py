@@ -9,6 +9,14 @@ FOLDER = Path(__file__).parent
 
 
 @cache
+def revisions() -> tuple[str, ...]:
+    """The revisions of all steps, oldest first: the numbers that their file names start with.
+
+    So they are known without loading Alembic.
+    """
+    return tuple(sorted(step.name.partition("_")[0] for step in (FOLDER / "versions").glob("[0-9]*_*.py")))
+
+
 def head_revision() -> str:
-    """The revision of the newest step: the number that its file name starts with (known without loading Alembic)."""
-    return max(step.name.partition("_")[0] for step in (FOLDER / "versions").glob("[0-9]*_*.py"))
+    """The revision of the newest step."""
+    return revisions()[-1]

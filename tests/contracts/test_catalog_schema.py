@@ -85,6 +85,17 @@ def test_migrations_go_down_and_up_again(database: Database) -> None:
     assert accept(database).created
 
 
+def test_a_schema_of_a_newer_meshgate_is_left_alone(database: Database) -> None:
+    for revision in ("9999", head_revision()):
+        with database.bind.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+        if revision == "9999":
+            assert not database.at_head()
+            with pytest.raises(CatalogUnavailable, match="newer meshgate"):
+                database.upgrade()
+    assert database.at_head()
+
+
 def test_only_sqlite_makes_itself_ready(empty: Database) -> None:
     if empty.dialect == "sqlite":
         empty.ready()
