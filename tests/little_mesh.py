@@ -74,6 +74,7 @@ class ThingConnection(graphene.ObjectType):
 
 class Query(graphene.ObjectType):
     hello = graphene.String(name=graphene.String(default_value="mesh"))
+    asking = graphene.String()
     things = graphene.List(Thing)
     page = graphene.Field(ThingConnection, first=graphene.Int(default_value=20), required=True)
     again = graphene.Field(lambda: Query)
@@ -83,6 +84,9 @@ class Query(graphene.ObjectType):
 
     def resolve_hello(self, info: Any, name: str) -> str:
         return f"hello {name}"
+
+    def resolve_asking(self, info: Any) -> str:
+        return str(info.context.principal.id)
 
     def resolve_things(self, info: Any) -> list[dict[str, Any]]:
         return THINGS

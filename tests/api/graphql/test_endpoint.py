@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,32 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from api.auth.tokens import Token, Tokens
 from api.graphql import endpoint
 from api.graphql.limits import Limits
 from api.http.problems import answer_with_problems
 from api.settings import Settings
 from api.web.assets_folder import Assets
 from api.wiring import House
+from engine.model import Principal
 
 GRAPHQL = "application/graphql-response+json"
+
+
+def test_a_token_says_who_asks_and_without_one_nobody_does(tmp_path: Path) -> None:
+    app = FastAPI()
+    house = House(Settings(data_dir=tmp_path))
+    token = Token(hashlib.sha256(b"secret").hexdigest(), Principal("maria"))
+    house.__dict__["tokens"] = Tokens((token,))
+    app.include_router(endpoint.router(house, schema=little_mesh.SCHEMA))
+    answer_with_problems(app)
+    asked = {"content": b'{"query": "{ asking }"}', "headers": {"content-type": "application/json"}}
+    with TestClient(app) as client:
+        nobody = client.post("/graphql", **asked)  # type: ignore[arg-type]
+        client.headers["authorization"] = "Bearer secret"
+        maria = client.post("/graphql", **asked)  # type: ignore[arg-type]
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "unauthenticated")
+    assert maria.json()["data"] == {"asking": "maria"}
 
 
 def test_a_setting_switches_introspection_off(tmp_path: Path) -> None:
