@@ -9,8 +9,9 @@ from catalog.summary import Summary
 from catalog.text.words import tokens
 from engine.model import Identity, Port
 
-#: distinct tokens kept of one product; PostgreSQL holds at most 1 MiB of them
+#: distinct tokens kept of one product, and their bytes; PostgreSQL holds at most 1 MiB with its own notes
 MOST_TOKENS = 10_000
+MOST_BYTES = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,19 @@ def of(identity: Identity, summary: Summary, ports: Iterable[Port]) -> Document:
         ],
         [summary.description, *(port.description for port in ports)],
     )
-    seen: dict[str, int] = {}
-    for tier, texts in enumerate(tiers):
-        for text in texts:
-            _add(seen, tier, text)
+    seen = _first_tiers((tier, token) for tier, texts in enumerate(tiers) for text in texts for token in tokens(text))
     return Document(*(tuple(token for token, found in seen.items() if found == tier) for tier in range(4)))
 
 
-def _add(seen: dict[str, int], tier: int, text: str) -> None:
-    for token in tokens(text):
-        if len(seen) >= MOST_TOKENS:
-            return
-        seen.setdefault(token, tier)
+def _first_tiers(found: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """The weightiest tier of each token, within the bounds; `found` comes weightiest first."""
+    seen: dict[str, int] = {}
+    size = 0
+    for tier, token in found:
+        if token in seen:
+            continue
+        size += len(token.encode())
+        if len(seen) == MOST_TOKENS or size > MOST_BYTES:
+            break
+        seen[token] = tier
+    return seen

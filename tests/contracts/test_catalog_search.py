@@ -160,3 +160,10 @@ def test_above_the_cap_the_total_says_that_it_is_not_exact(mesh: Database, monke
     assert (page.total, page.exact) == (3, False)
     # an exact name is there even when it stands late in prior order
     assert found(mesh, "trip")[0] == "trip"
+
+
+def test_a_product_with_more_words_than_an_index_holds_is_found_by_its_first_ones(database: Database) -> None:
+    many = " ".join(f"{number:06d}" + "語" * 60 for number in range(9_000))
+    accept(database, name="wordy", info={"description": many})
+    assert found(database, "wordy") == ["wordy"]
+    assert found(database, many.split()[0]) == ["wordy"]
