@@ -135,12 +135,12 @@ class Documents:
 
 
 #: what graphql-core's own guards say, which stop a validation before it costs too much
-_GUARDS = {
+GUARDS = {
     "Validation aborted.": "query-too-deep",
     "Maximum introspection depth exceeded": "introspection-too-deep",
 }
 
 
 def _coded(error: GraphQLError) -> GraphQLError:
-    code = next((code for said, code in _GUARDS.items() if error.message.startswith(said)), "query-invalid")
+    code = next((code for said, code in GUARDS.items() if error.message.startswith(said)), "query-invalid")
     return refused(code, error.message, nodes=error.nodes)
