@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from api.http import who
+from api.http.errors import RequestInvalid
 from api.http.metrics import Metrics
 from api.wiring import House
 from engine.model import Json, Principal
@@ -25,6 +26,8 @@ async def _metrics(connection: HTTPConnection) -> Metrics:
 
 
 async def _asker(connection: HTTPConnection) -> Principal:
+    if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
+        raise RequestInvalid("An address holds no NUL.")  # PostgreSQL takes none in any text
     return who.principal(connection, connection.app.state.house.tokens)
 
 

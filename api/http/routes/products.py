@@ -35,12 +35,14 @@ def version(reference: str, version: str, house: TheHouse, asker: Asker, part: s
 
 
 def _moment(value: object) -> object:
-    """A date or moment as text; a bare date is its beginning in UTC."""
+    """A date or moment as text, in UTC; a bare date is its beginning there."""
+    if not isinstance(value, str):
+        return value
     try:
-        told = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError as reason:
+        told = datetime.fromisoformat(value)
+        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError) as reason:
         raise ValueError("must be a date or moment in ISO 8601") from reason
-    return told.replace(tzinfo=UTC) if isinstance(told, datetime) and told.tzinfo is None else told
 
 
 class StandingForm(BaseModel):

@@ -37,13 +37,21 @@ def test_a_line_is_found_by_every_name_it_has(client: TestClient, reference: str
         "/v1/decisions/nothing",
         "/v1/deployments/nothing",
         "/v1/containers/nothing",
-        "/v1/products/%00",
         "/v1/products/'; DROP TABLE version; --",
     ],
 )
 def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
     got = client.get(path)
     assert (got.status_code, problem(got)["code"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/products/%00", f"/v1/products/{LINE}/versions/%00", f"/v1/products/{LINE}/versions/1.0.0?part=%00"],
+)
+def test_an_address_with_nul_is_refused_on_every_store(client: TestClient, path: str) -> None:
+    got = client.get(path)
+    assert (got.status_code, problem(got)["code"]) == (422, "request-invalid")
 
 
 def test_a_version_becomes_deprecated_and_says_so(client: TestClient) -> None:
@@ -70,6 +78,7 @@ def test_a_line_whose_versions_are_withdrawn_is_still_shown(client: TestClient) 
         ({"status": "gone", "reason": "x"}, 422, "request-invalid"),
         ({"status": "deprecated", "reason": "x", "sunset": "soon"}, 422, "request-invalid"),
         ({"status": "deprecated", "reason": "x", "sunset": 5}, 422, "request-invalid"),
+        ({"status": "deprecated", "reason": "x", "sunset": "9999-12-31T23:59-14:00"}, 422, "request-invalid"),
         ({"status": "deprecated", "reason": "x", "typo": 1}, 422, "request-invalid"),
         ({"status": "deprecated", "reason": " "}, 400, "usage"),
         ({"status": "active", "reason": "x", "sunset": "2027-01-01"}, 400, "usage"),
