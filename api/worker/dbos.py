@@ -30,6 +30,9 @@ SCHEMA = "dbos"
 APPLICATION_VERSION = "deploy-1"
 """Raised only when the order of steps changes so that work in flight could not be replayed."""
 
+JOIN_SECONDS = 10.0
+"""How long `stop` waits for one thread that has nothing left to do."""
+
 log = logging.getLogger("meshgate.worker")
 
 
@@ -130,7 +133,8 @@ class DbosWorker:
             self._stopping.set()
             self._rescuer.join()
             self._rescuer = None
-            self._busy.wait_until_idle(self._stop_seconds)
+            if not self._busy.wait_until_idle(self._stop_seconds):
+                log.warning("a step did not end in time; the next worker repeats it")
             DBOS.destroy(destroy_registry=True)
             self._wait_for_threads()
             self._leases.release(self._executor_id)
@@ -207,7 +211,7 @@ class DbosWorker:
         for thread in threading.enumerate():
             mine = thread.ident not in self._before and thread is not threading.current_thread()
             if mine and thread.name.startswith(("dbos-", "queue-worker-")):
-                thread.join()
+                thread.join(JOIN_SECONDS)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -250,3 +250,30 @@ def test_earlier_states_of_a_container_stay_readable(stage: Stage) -> None:
         spans = connection.execute(told, {"id": asked.container_id}).all()
     assert [one.status for one in spans] == ["provisioning", "active"]
     assert (spans[0].until_revision, spans[1].until_revision) == (spans[1].from_revision, None)
+
+
+def test_containers_are_found_by_environment_product_and_life(stage: Stage) -> None:
+    for content in (document(), document("2.0.0"), document(name="returns")):
+        stage.accept(content)
+    with stage.working():
+        orders, major, returns = deployed(stage), deployed(stage, "2.0.0"), deployed(stage, name="returns")
+        stage.ended(stage.retire(major.container_id).deployment_id)
+
+    def found(**asked: Any) -> list[str]:
+        return [one.id for one in stage.containers.page(principal=DEPLOYER, **asked)]
+
+    assert found() == [orders.container_id, returns.container_id]
+    assert found(live=False) == [orders.container_id, major.container_id, returns.container_id]
+    assert found(product="urn:dpds:org.example:dataproducts:returns:1") == [returns.container_id]
+    assert found(environment="prod") == []
+    assert found(limit=1) == [orders.container_id]
+    told = stage.containers.deployments(major.container_id, principal=DEPLOYER)
+    assert [(one.action, one.state, one.generation) for one in told] == [
+        ("retire", "succeeded", 2),
+        ("deploy", "succeeded", 1),
+    ]
+    assert stage.containers.deployments("none", principal=DEPLOYER) == []
+    with pytest.raises(NotFound):
+        stage.deployment("none")
+    with pytest.raises(NotFound):
+        stage.container("none")
