@@ -1,0 +1,105 @@
+"""Do README and docs say what is so? Their commands are run or at least parsed, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commands import MESH, ROOT, Terminal
+from doors import a_house
+
+from api.http.app import create_app
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def blocks(page: Path, kind: str) -> Iterator[str]:
+    return (text for found, text in BLOCK.findall(page.read_text("utf-8")) if found == kind)
+
+
+def transcripts() -> list[tuple[str, str, str]]:
+    """Every `$ command` of a console block, with the page it stands on and the output shown below it (may be none)."""
+    found = []
+    for page in PAGES:
+        for block in blocks(page, "console"):
+            for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, _, shown = entry.partition("\n")
+                found.append((str(page.relative_to(ROOT)), re.sub(r"\s+#.*$", "", command).strip(), shown))
+    return found
+
+
+MESHGATE = [one for one in transcripts() if "meshgate " in one[1]]
+SHOWN = [one for one in MESHGATE if one[2].strip()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    targets = [target for target in LINK.findall(page.read_text("utf-8")) if "://" not in target]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize(("page", "command", "shown"), SHOWN, ids=[one[1] for one in SHOWN])
+def test_a_command_shown_with_its_output_prints_just_that(page: str, command: str, shown: str, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    (terminal.folder / "examples").symlink_to(ROOT / "examples")
+    (terminal.folder / "policies").symlink_to(ROOT / "policies")
+    ended = terminal.run(*shlex.split(command)[1:])
+    assert ended.out == shown
+
+
+@pytest.mark.parametrize(("page", "command", "shown"), MESHGATE, ids=[one[1] for one in MESHGATE])
+def test_a_command_on_a_page_exists_with_these_flags(page: str, command: str, shown: str, tmp_path: Path) -> None:
+    words = [word for word in shlex.split(command) if not re.fullmatch(r"[A-Z_]+=.*", word)]
+    flags = [word.partition("=")[0] for word in words if word.startswith("-")]
+    names = [word for word in words[1:3] if re.fullmatch(r"[a-z]+", word)]
+    told = Terminal(tmp_path).run(names[0], *(names[1:2] if names[0] == "db" else ()), "--help", COLUMNS="300")
+    assert told.code == 0
+    assert [flag for flag in flags if flag not in told.out] == []
+
+
+def test_the_rego_of_the_readme_stands_in_a_starter_policy() -> None:
+    policies = "\n".join(path.read_text("utf-8") for path in (ROOT / "policies").rglob("*.rego"))
+    assert [text for text in blocks(ROOT / "README.md", "rego") if text not in policies] == []
+
+
+def test_the_configuration_of_the_readme_judges_the_examples(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    for name in ("examples", "policies"):
+        (terminal.folder / name).symlink_to(ROOT / name)
+    (written,) = blocks(ROOT / "README.md", "yaml")
+    (terminal.folder / "meshgate.yaml").write_text(written, "utf-8")
+    ended = terminal.run("check", "examples/mesh/sales")
+    assert (ended.code, "3 accepted" in ended.out) == (0, True)
+
+
+def test_the_queries_of_the_pages_are_answered(tmp_path: Path) -> None:
+    from starlette.testclient import TestClient
+
+    queries = [text for page in PAGES for text in blocks(page, "graphql")]
+    assert queries
+    with a_house(tmp_path) as house:
+        client = TestClient(create_app(house), base_url="http://127.0.0.1")
+        orders = (MESH / "sales" / "orders.yaml").read_bytes()
+        stored = client.post("/v1/descriptors", content=orders, headers={"content-type": "application/yaml"})
+        assert stored.status_code == 201
+        for query in queries:
+            told = client.post("/graphql", json={"query": query}).json()
+            assert "errors" not in told, (query, told)
+            assert told["data"]
+
+
+def test_every_verb_of_the_makefile_that_a_page_names_exists() -> None:
+    verbs = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {
+        verb
+        for page in PAGES
+        for verb in re.findall(r"`make ([a-z-]+)`|^\$ make ([a-z-]+)", page.read_text("utf-8"), re.M)
+        for verb in verb
+        if verb
+    }
+    assert named - verbs == set()
