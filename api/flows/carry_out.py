@@ -11,7 +11,7 @@ from functools import partial
 
 from api.flows.deploying.applying import perform
 from api.flows.deploying.ending import finish, verify
-from api.flows.deploying.failing import compensate
+from api.flows.deploying.failing import compensate, give_up
 from api.flows.deploying.planning import prepare
 from api.flows.deploying.site import Ended, Site, fault_of
 from engine.errors import CatalogUnavailable, GovernanceError
@@ -25,8 +25,13 @@ def carry_out(deployment_id: str, step: Step, *, site: Site) -> None:
     Returns normally however the deployment ends: its row says how.
     """
     fault = _to_the_end(deployment_id, step, site)
-    if fault is not None:
+    if fault is None:
+        return
+    try:
         step("compensate", _answering(partial(compensate, deployment_id, fault, site=site)))
+    except Exception as error:  # as below: nothing stays half done for ever
+        told = {**fault, "reason": f"{fault['reason']}; then compensating failed: {fault_of(error)['reason']}"}
+        step("give up", _answering(partial(give_up, deployment_id, told, site=site)))
 
 
 def _to_the_end(deployment_id: str, step: Step, site: Site) -> Mapping[str, str] | None:

@@ -30,6 +30,13 @@ def compensate(deployment_id: str, fault: Mapping[str, str], *, site: Site) -> d
     return _ended(deployment, status, facts, fault, site)
 
 
+def give_up(deployment_id: str, fault: Mapping[str, str], *, site: Site) -> dict[str, Json]:
+    """What is left when even compensating could not be done: the slot is kept, and somebody has to look."""
+    with site.running(deployment_id) as (_, deployment):
+        facts = {"usable": False, "in_sync": False}
+    return _ended(deployment, ContainerStatus.NEEDS_CLEANUP, facts, fault, site)
+
+
 def _kept(
     deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], site: Site
 ) -> tuple[ContainerStatus, dict[str, bool]]:
