@@ -54,6 +54,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener = socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
     except OSError as reason:
         raise UsageError(f"{host}:{port} cannot be listened on: {reason.strerror or reason}.") from reason
+    # asyncio turns Nagle's algorithm off only for sockets that name their protocol, and these do not: without this
+    # every second small answer would wait for a delayed acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
 
