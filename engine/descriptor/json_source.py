@@ -20,22 +20,30 @@ _UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
 
 
 def read(text: str, limits: Limits) -> Json:
-    """The value; raises SourceRefused. The depth is scanned first, so that the reader never recurses too deeply."""
-    _refuse_deep(text, limits.depth)
-    if (nul := text.find("\0")) >= 0:
-        raise SourceRefused("DP103", "the character U+0000 is not allowed", nul)
-    if not text or text.isspace():
-        raise SourceRefused("DP114", "the file holds no document", 0)
+    """The value; raises SourceRefused. Python's own bound on recursion keeps the reader from recursing too deeply."""
     try:
         value = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        code = "DP113" if error.msg == "Extra data" else "DP104"
-        msg = "more text follows the document" if code == "DP113" else error.msg[0].lower() + error.msg[1:]
-        raise SourceRefused(code, msg, error.pos) from None
-    except SourceRefused:
-        raise _placed(text) from None
+    except (json.JSONDecodeError, SourceRefused, RecursionError) as error:
+        raise _refused(text, limits, error) from None
+    if _is_deep(value, limits.depth):
+        raise _too_deep(text, limits.depth) or AssertionError("the value is deeper than its text")
     _refuse_unkept(value, text, limits)
     return value
+
+
+def _refused(text: str, limits: Limits, error: json.JSONDecodeError | SourceRefused | RecursionError) -> Exception:
+    """Why a text is refused that the reader did not accept; how deep it is comes before all else."""
+    if (deep := _too_deep(text, limits.depth)) is not None:
+        return deep
+    if (nul := text.find("\0")) >= 0:
+        return SourceRefused("DP103", "the character U+0000 is not allowed", nul)
+    if not text or text.isspace():
+        return SourceRefused("DP114", "the file holds no document", 0)
+    if isinstance(error, json.JSONDecodeError):
+        code = "DP113" if error.msg == "Extra data" else "DP104"
+        msg = "more text follows the document" if code == "DP113" else error.msg[0].lower() + error.msg[1:]
+        return SourceRefused(code, msg, error.pos)
+    return _placed(text) if isinstance(error, SourceRefused) else error
 
 
 def marks(text: str) -> list[int]:
@@ -43,18 +51,29 @@ def marks(text: str) -> list[int]:
     return [token.start() for token in _TOKENS.finditer(text)]
 
 
-def _refuse_deep(text: str, limit: int) -> None:
-    if text.count("[") + text.count("{") <= limit:
-        return
+def _is_deep(value: Json, limit: int) -> bool:
+    """Whether more than `limit` mappings and sequences stand inside one another."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [node for node in level if type(node) in (dict, list)]
+        if not level:
+            return False
+        level = [item for node in level for item in (node.values() if type(node) is dict else node)]
+    return True
+
+
+def _too_deep(text: str, limit: int) -> SourceRefused | None:
+    """The refusal of the first bracket that stands too deep, found without recursion."""
     depth = 0
     for token in _BRACKETS.finditer(text):
         bracket = token.group()
         if bracket in ("[", "{"):
             depth += 1
             if depth > limit:
-                raise SourceRefused("DP105", f"nested deeper than {limit}", token.start())
+                return SourceRefused("DP105", f"nested deeper than {limit}", token.start())
         elif bracket in ("]", "}"):
             depth -= 1
+    return None
 
 
 def _mapping(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.model import Json, Path
+from engine.model import Json, Path, Step
 
 
 def walk(value: Json) -> Iterator[tuple[Path, Json, bool]]:
@@ -63,34 +63,65 @@ def copied(value: Json) -> Json:
 
 
 class Index:
-    """Answers offsets for paths of one source; built at the first question."""
+    """Answers offsets for paths of one source; a mapping or sequence is looked into when a path first leads there."""
 
     def __init__(self, value: Json, marks: Sequence[int]) -> None:
-        self._keys: dict[Path, int] = {}
-        self._values: dict[Path, int] = {}
-        self._shown: dict[Path, int] = {}
-        for (path, node, is_key), mark in zip(walk(value), marks, strict=True):
-            if is_key:
-                self._keys[path] = mark
-                continue
-            self._values[path] = mark
-            self._shown[path] = self._keys.get(path, mark) if type(node) in (dict, list) else mark
+        self._value, self._marks = value, marks
+        self._sizes: dict[int, int] = {}
+        self._numbers: dict[int, dict[Step, int]] = {}
+        if _measured(value, self._sizes) != len(marks):
+            raise ValueError("every key and value has one mark")
 
     def place(self, path: Path) -> int:
         """The offset to show for a path or its nearest existing ancestor: a scalar's own, for the rest its key's."""
-        return self._shown[self.existing(path)]
+        number, has_key, node = self._found(path)[1:]
+        return self._marks[number - 1 if has_key and type(node) in (dict, list) else number]
 
     def value(self, path: Path) -> int:
         """The offset of the value, or of its nearest existing ancestor."""
-        return self._values[self.existing(path)]
+        return self._marks[self._found(path)[1]]
 
     def key(self, path: Path) -> int:
         """The offset of the key (of the item in a list), or of the nearest existing ancestor."""
-        found = self.existing(path)
-        return self._keys.get(found, self._values[found])
+        number, has_key, _ = self._found(path)[1:]
+        return self._marks[number - 1 if has_key else number]
 
     def existing(self, path: Path) -> Path:
         """The path, or the path of its nearest existing ancestor."""
-        while path not in self._values:
-            path = path[:-1]
-        return path
+        return path[: self._found(path)[0]]
+
+    def _found(self, path: Path) -> tuple[int, int, bool, Json]:
+        """How much of the path exists, and of the value there: its number, whether a key stands before it, itself."""
+        node, number, has_key = self._value, 0, False
+        for length, step in enumerate(path):
+            if type(node) not in (dict, list):
+                return length, number, has_key, node
+            inside = self._inside(node).get(step)
+            if inside is None:
+                return length, number, has_key, node
+            number, has_key, node = number + inside, type(node) is dict, node[step]
+        return len(path), number, has_key, node
+
+    def _inside(self, node: Json) -> dict[Step, int]:
+        """How many keys and values from the mapping or sequence on to each value right inside it."""
+        numbers = self._numbers.get(id(node))
+        if numbers is None:
+            numbers = self._numbers[id(node)] = {}
+            items, before = (node.items(), 2) if type(node) is dict else (enumerate(node), 1)
+            number = before
+            for step, item in items:
+                numbers[step] = number
+                number += self._sizes.get(id(item), 1) + before - 1
+        return numbers
+
+
+def _measured(node: Json, sizes: dict[int, int]) -> int:
+    """How many keys and values there are, noted too for every mapping and sequence; the depth limit keeps it short."""
+    items = node.values() if type(node) is dict else node if type(node) is list else None
+    if items is None:
+        return 1
+    found = 1 + (len(node) if type(node) is dict else 0)
+    for item in items:
+        found += _measured(item, sizes) if type(item) in (dict, list) else 1
+    sizes[id(node)] = found
+    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import bisect
 import codecs
 import re
+from io import StringIO
+from itertools import accumulate
 from typing import Final
 
 _UNPRINTABLE: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _CONTROL: Final = re.compile("[^\t\n\r\x20-\x7e]")
-_LINE_END: Final = re.compile("\r\n|\r|\n")
 
 
 class SourceRefused(Exception):
@@ -73,7 +74,10 @@ class Lines:
     """Answers lines and columns (1-based, in characters) for offsets of one text."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+        lines = StringIO(text, newline="")  # which ends lines with CR, LF or both, and nothing else
+        self._starts = [0, *accumulate(map(len, lines))]
+        if text and not text.endswith(("\r", "\n")):
+            self._starts.pop()
 
     def at(self, offset: int) -> tuple[int, int]:
         line = bisect.bisect_right(self._starts, offset)
