@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from catalog.products import Products
     from catalog.search import Search
     from engine.model import Bundle
+    from engine.policy.embedded import EmbeddedEngine
     from engine.policy.environments import Environment
     from engine.policy.governance import Governance
     from engine.policy.port import PolicyEngine
@@ -75,7 +76,7 @@ class House:
 
         if self.settings.verify_key is not None:
             raise SettingsInvalid("`verify_key`: this version reads policies from folders, which bear no signature.")
-        return bundle.load(self.policy_folders)
+        return bundle.load(self.policy_folders, workers=None if self.settings.opa_url else self._embedded.workers)
 
     @part
     def governance(self) -> Governance:
@@ -91,8 +92,23 @@ class House:
 
     @part
     def engine(self) -> PolicyEngine:
-        engine = _opa(self.settings) if self.settings.opa_url else _embedded(self.settings)
+        if not self.settings.opa_url:
+            return self._embedded
+        engine = _opa(self.settings)
         self._closing.callback(engine.close)
+        return engine
+
+    @part
+    def _embedded(self) -> EmbeddedEngine:
+        """The engine in this installation; its workers read the bundle too, so that they hold it when they are asked.
+
+        The first of them starts up while whoever asked for it goes on.
+        """
+        from engine.policy.embedded import EmbeddedEngine
+
+        engine = EmbeddedEngine(workers=self.settings.workers)
+        self._closing.callback(engine.close)
+        engine.start()
         return engine
 
     # --- who asks -----------------------------------------------------------------------------------------------
@@ -223,12 +239,6 @@ def _starter_policies() -> Path:
     import policies
 
     return policies.DIRECTORY
-
-
-def _embedded(settings: Settings) -> PolicyEngine:
-    from engine.policy.embedded import EmbeddedEngine
-
-    return EmbeddedEngine(workers=settings.workers)
 
 
 def _opa(settings: Settings) -> PolicyEngine:

@@ -72,12 +72,13 @@ def _notes(house: House, named: documents.Named) -> None:
 
 
 def _judge(house: House, event: Event, environment: str | None) -> Callable[[Path], Entry]:
+    house.engine  # noqa: B018  (its first worker starts up while the rest is imported)
     from api.flows.check import check as flow
     from engine.descriptor import Directory, Submission
     from engine.report import record
 
     # Built here once and not by the first of several threads; rules that cannot be used end the command right away.
-    house.bundle, house.governance, house.engine  # noqa: B018
+    house.bundle, house.governance  # noqa: B018
 
     def judged(path: Path) -> Entry:
         submission = Submission(root=path.name, files=Directory(path.parent))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -98,6 +99,7 @@ class EmbeddedEngine:
             raise PolicyEngineUnavailable(f"regorus does not load bundle {bundle.revision}: {reason}") from None
 
 
+@cache
 def _installed() -> str:
     """The wheel's version as its folder beside the package tells it: importlib.metadata costs more than a question."""
     spec = find_spec("regorus")

@@ -56,6 +56,8 @@ class Workers:
             return
         try:
             worker = worker or self._started()
+        except OSError:  # whoever asks first tries again, and is told
+            pass
         finally:
             self._idle.put(worker)
 
