@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +51,8 @@ class Interrupted(InMemoryEngine):
 def others_submit(house: House, *contents: bytes) -> Callable[[int], None]:
     """On the first question, somebody else submits these; their own questions interrupt nothing."""
     quiet = a_house(house.settings.data_dir)
-    quiet.__dict__["settings"] = replace(house.settings)
-    quiet.__dict__["database"] = house.database
-    quiet.__dict__["engine"] = InMemoryEngine({policy: lambda _: [] for policy in house.bundle.policies})
+    engine = InMemoryEngine({policy: lambda _: [] for policy in house.bundle.policies})
+    quiet.__dict__.update(database=house.database, bundle=house.bundle, engine=engine)
 
     def meanwhile(number: int) -> None:
         if number == 1:
