@@ -56,13 +56,33 @@ def run_messages(document: dict[str, Any], *, verbose: bool) -> Iterator[Message
         yield Message(word, "policy-error", origin, reason)
 
 
+def why(decision: dict[str, Any]) -> str:
+    """What the reader must know to understand the outcome, where it is not what the messages say."""
+    if decision["provisional"]:
+        return "provisional: the skipped policies need a catalog"
+    if decision["outcome"] != "undecided":
+        return ""
+    if decision["input_digest"] is None:
+        return "it could not be read"
+    states = {run["state"] for run in decision["policies"]}
+    if "error" in states:
+        return "not every policy could be evaluated"
+    return "no policy was evaluated" if states <= {"skipped"} else "a policy that can reject was skipped"
+
+
+def is_unjudged(decision: dict[str, Any]) -> bool:
+    """Whether the document could be read and yet nothing was decided, which no problem says."""
+    return decision["outcome"] == "undecided" and decision["input_digest"] is not None
+
+
 def _is_open(decision: dict[str, Any]) -> bool:
     return bool(decision["provisional"]) or decision["outcome"] == "undecided"
 
 
 def _of_problem(problem: dict[str, Any]) -> Message:
-    notes = (("help", problem["hint"]),) if problem["hint"] else ()
-    return _placed(problem, problem["severity"], problem["name"], notes)
+    notes = [("through", reference) for reference in problem.get("via", ())]
+    notes += [("help", problem["hint"])] if problem["hint"] else []
+    return _placed(problem, problem["severity"], problem["name"], tuple(notes))
 
 
 def _of_finding(finding: dict[str, Any]) -> Message:

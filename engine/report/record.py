@@ -95,7 +95,7 @@ def _finding(judged: JudgedFinding, folder: str) -> dict[str, Any]:
 
 
 def _problem(problem: Problem, folder: str) -> dict[str, Any]:
-    return {
+    told = {
         "code": problem.code,
         "name": problem.name,
         "severity": problem.severity.value,
@@ -103,7 +103,9 @@ def _problem(problem: Problem, folder: str) -> dict[str, Any]:
         "path": problem.path,
         **_place(problem.place, folder),
         "hint": problem.hint,
+        "via": list(problem.place.via),
     }
+    return _without_empty(told, "via")
 
 
 def _place(place: Place, folder: str) -> dict[str, Any]:

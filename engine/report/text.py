@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.report.counts import counts
 from engine.report.excerpt import excerpt
-from engine.report.messages import Message, messages, run_messages
+from engine.report.messages import Message, messages, run_messages, why
 from engine.report.terminal import harmless
 
 Lines = Callable[[str], Sequence[str]]
@@ -87,7 +87,12 @@ class _Page:
         decision, product = document["decision"], document["product"]
         named = f" {harmless(product['name'])} {harmless(product['version'])}" if product else ""
         outcome = self._paint(decision["outcome"], decision["outcome"])
-        return f"{self._paint('place', harmless(document['file']))}:{named} {outcome}{_why(decision)}"
+        return f"{self._paint('place', harmless(document['file']))}:{named} {outcome}{self._why(decision)}"
+
+    def _why(self, decision: dict[str, Any]) -> str:
+        if reason := why(decision):
+            return f" ({reason})" if decision["provisional"] else f": {reason}"
+        return ""
 
     def summary(self, report: dict[str, Any]) -> str:
         """One line: documents by outcome, policies by how they ended, problems."""
@@ -104,20 +109,6 @@ class _Page:
 
     def _paint(self, word: str, text: str) -> str:
         return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if self.colour and word in _COLOURS and text else text
-
-
-def _why(decision: dict[str, Any]) -> str:
-    """What the reader must know to understand the outcome, where it is not what the messages say."""
-    if decision["provisional"]:
-        return " (provisional: the skipped policies need a catalog)"
-    if decision["outcome"] != "undecided":
-        return ""
-    if decision["input_digest"] is None:
-        return ": it could not be read"
-    states = {run["state"] for run in decision["policies"]}
-    if "error" in states:
-        return ": not every policy could be evaluated"
-    return ": no policy was evaluated" if states <= {"skipped"} else ": a policy that can reject was skipped"
 
 
 def _air(lines: Sequence[str]) -> list[str]:
