@@ -80,6 +80,30 @@ def _multiplying_references() -> bytes:
     return f"{HEAD}components:\n  apis:\n    large: {large}\n{apis}".encode()
 
 
+def _deep_aliases() -> str:
+    """Four thousand aliases of a deep value: two hundred thousand nodes in eight kilobytes."""
+    return f"a: &a {'[' * 50}{']' * 50}\nb: [{', '.join(['*a'] * 3_980)}, *a, *a, *a]\nc: {'[' * 30}*a\n"
+
+
+def _crowd(item: str, count: int, field: str = "outputPorts") -> str:
+    return f'{{"interfaceComponents": {{"{field}": [{", ".join([item] * count)}]}}}}'
+
+
+def _contacts(count: int) -> str:
+    return f'{{"info": {{"contactPoints": [{", ".join(["null"] * count)}]}}}}'
+
+
+def _tasks(count: int) -> str:
+    return "internalComponents:\n  lifecycleInfo:\n   dev:\n" + "    - {}\n" * count
+
+
+def _crowded_by_references() -> bytes:
+    """A thousand ports that are written once, with eleven tags each."""
+    port = "{name: a, version: 1.0.0, tags: [a, b, c, d, e, f, g, h, i, j, k]}"
+    ports = "    - $ref: '#/components/outputPorts/a'\n" * 999
+    return f"{HEAD}components:\n  outputPorts:\n    a: {port}\ninterfaceComponents:\n  outputPorts:\n{ports}".encode()
+
+
 HOSTILE: tuple[Hostile, ...] = (
     # bytes and characters
     _yaml("bytes that are no text", "DP101", 1, 7, b"name: \xff\xfe\n"),
@@ -107,6 +131,15 @@ HOSTILE: tuple[Hostile, ...] = (
     _json("too many nodes in JSON", "DP106", 1, 400_000, "[" + "1," * 250_000 + "1]"),
     _yaml("a string of a quarter million characters", "DP107", 1, 4, "a: " + "x" * 262_145),
     _json("a string of a quarter million characters in JSON", "DP107", 1, 7, '{"a": "' + "x" * 262_145 + '"}'),
+    _yaml("nesting behind four thousand aliases", "DP105", 3, 34, _deep_aliases()),
+    # entities
+    _json("190,000 empty ports", "DP207", 1, 8042, _crowd("{}", 190_000)),
+    _yaml("90,000 empty ports in YAML", "DP207", 1, 8042, _crowd("{}", 90_000)),
+    _json("190,000 ports that are none", "DP207", 1, 6042, _crowd("1", 190_000)),
+    _json("90,000 nulls for contact points", "DP207", 1, 60_029, _contacts(90_000)),
+    _json("90,000 tags", "DP207", 1, 50_011, '{"tags": [' + '"a", ' * 90_000 + '"a"]}'),
+    _yaml("50,000 tasks", "DP207", 2004, 7, _tasks(50_000)),
+    Hostile("tags that references multiply", "DP207", 4, 44, {"dp.yaml": _crowded_by_references()}),
     # what YAML has and JSON has not
     _yaml("a duplicate key", "DP108", 3, 1, "a: 1\nb: {a: 1}\na: 2\n"),
     _yaml("a nested duplicate key", "DP108", 3, 3, "info:\n  name: a\n  name: b\n"),
@@ -187,5 +220,67 @@ HOSTILE: tuple[Hostile, ...] = (
         1,
         {"dp.yaml": _port("ports/a.yaml"), "ports/a.yaml": b"name: a\nname: b\n"},
         "ports/a.yaml",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Tamed:
+    """One document in which a careless reader sees something else than was written; it is read, or told what to do."""
+
+    id: str
+    file: str
+    content: bytes
+    #: what stands at `x-a`
+    value: object
+    #: code, line, column and hint of every problem
+    problems: tuple[tuple[str, int, int, str], ...] = ()
+
+
+def _tame(id: str, written: str, value: object, *problems: tuple[str, int, int, str]) -> Tamed:
+    return Tamed(id, "dp.yaml", f"{_GOOD}x-a: {written}\n".encode(), value, problems)
+
+
+def _encoded(id: str, encoding: str) -> Tamed:
+    return Tamed(id, "dp.yaml", f"{_GOOD}x-a: é\n".encode(encoding), "é")
+
+
+_GOOD = (
+    f"{HEAD}info: {{name: orders, domain: sales, owner: {{id: jo}}, version: 1.0.0}}\n"
+    "interfaceComponents: {outputPorts: []}\n"
+)
+_AS_JSON = (
+    b'{"dataProductDescriptor": "1.0.0", "info": {"name": "orders", "domain": "sales", "owner": {"id": "jo"}, '
+    b'"version": "1.0.0"}, "interfaceComponents": {"outputPorts": []}, "x-a": "on"}'
+)
+
+TAMED: tuple[Tamed, ...] = (
+    _tame("NO is a country", "NO", "NO"),
+    _tame("on, off, yes and no are words", "[on, off, yes, no, y, n]", ["on", "off", "yes", "no", "y", "n"]),
+    _tame("on is a key", "{on: push}", {"on": "push"}),
+    _tame("22:22 is a time", "22:22", "22:22"),
+    _tame("0777 has no base but ten", "0777", 777),
+    _tame("a date is a string", "2024-01-01", "2024-01-01"),
+    _tame("a moment is a string", "2024-01-01T10:00:00+25:00", "2024-01-01T10:00:00+25:00"),
+    _tame("a date that is none is a string", "2024-13-45", "2024-13-45"),
+    _tame("an equals sign is a string", "=", "="),
+    _tame("an integer beyond doubles", str(2**53), 2**53, ("DP356", 4, 6, f"write '{2**53}' quoted")),
+    _encoded("a byte order mark", "utf-8-sig"),
+    _encoded("UTF-16 with a byte order mark", "utf-16"),
+    _encoded("UTF-16 without a byte order mark", "utf-16-be"),
+    Tamed("JSON with a byte order mark", "dp.json", b"\xef\xbb\xbf" + _AS_JSON, "on"),
+    Tamed(
+        "a version without quotes",
+        "dp.yaml",
+        _GOOD.replace("1.0.0}", "1.10}").encode(),
+        None,
+        (("DP302", 2, 63, "write version: '1.10' quoted"),),
+    ),
+    Tamed(
+        "a version of two numbers",
+        "dp.yaml",
+        _GOOD.replace("1.0.0}", '"1.10"}').encode(),
+        None,
+        (("DP401", 2, 63, 'write version: "1.10.0"'),),
     ),
 )

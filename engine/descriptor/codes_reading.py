@@ -147,6 +147,13 @@ REFERENCES = (
         "The limits of one file (text, keys and values, depth) hold for the whole document, too.",
     ),
     (
+        "DP207",
+        "too-many-entities",
+        "The document describes more than one data product can hold",
+        "At most 2,000 ports, components, tasks and standard definitions, and 10,000 tags, contact points and "
+        "dependencies, counted after references are resolved. A product of that size is several products.",
+    ),
+    (
         "DP251",
         "ref-without-slash",
         "A reference starts with `#` but not with `#/`",

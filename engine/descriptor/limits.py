@@ -17,6 +17,10 @@ class Limits:
     nodes: int = 200_000
     #: characters of one string
     string: int = 256 * 1024
+    #: ports, components, tasks and standard definitions, after references are resolved
+    entities: int = 2_000
+    #: tags, contact points and dependencies, after references are resolved
+    entries: int = 10_000
     #: problems reported for one document, errors before warnings
     problems: int = 1_000
     #: references followed in one submission

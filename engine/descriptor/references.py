@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.descriptor.census import crowded, may_be_crowded
 from engine.descriptor.grammar import ROOT, Shape
 from engine.descriptor.limits import Limits
 from engine.descriptor.positions import walk
@@ -35,11 +36,18 @@ class _TooMany(Exception):
 
 def resolve(root: Source, content: bytes, files: Files, limits: Limits) -> Resolved:
     """Follow every reference of a DPDS place; what cannot be followed stays as written and is a problem."""
+    if may_be_crowded(root, limits) and (beyond := crowded(root.value, limits)) is not None:
+        path, msg = beyond
+        return _unresolved(root, content, problem("DP207", msg, path, root.place(path)))
     if "$ref" not in root.text and "\\" not in root.text:
-        return Resolved(root.value, Provenance(root), (Part(root.file, content),), ())
+        return _unresolved(root, content)
     resolver = _Resolver(root, content, files, limits)
     value = resolver.run()
     return Resolved(value, resolver.provenance, tuple(resolver.parts.values()), tuple(resolver.problems))
+
+
+def _unresolved(root: Source, content: bytes, *problems: Problem) -> Resolved:
+    return Resolved(root.value, Provenance(root), (Part(root.file, content),), problems)
 
 
 class _Resolver:
@@ -58,6 +66,7 @@ class _Resolver:
             return self._root.value
         if self._followed and not any(one.stops_the_road for one in self.problems):
             self._refuse_large(value)
+            self._refuse_crowded(value)
         return value
 
     def _below(self, node: Json, shape: Shape, path: Path, origin: Origin, chain: tuple[Target, ...]) -> Json:
@@ -187,6 +196,12 @@ class _Resolver:
                 place = self.provenance.locate(path)
                 self.problems.append(problem("DP206", f"{reason} once references are resolved", path, place))
                 return
+
+    def _refuse_crowded(self, value: Json) -> None:
+        if (beyond := crowded(value, self._limits)) is not None:
+            path, msg = beyond
+            place = self.provenance.locate(path)
+            self.problems.append(problem("DP207", f"{msg} once references are resolved", path, place))
 
     def _too_large(self, nodes: int, room: int, depth: int) -> str | None:
         if nodes > self._limits.nodes:

@@ -93,6 +93,7 @@ class _Builder:
         self._first = 0
         self._open: list[tuple[Any, Any, int, str | None, int]] = []
         self._anchors: dict[str, tuple[Json, int, int, int] | None] = {}
+        self._heights: dict[int, int] = {}
         self.handlers: dict[type, Callable[[Any], None]] = {
             ScalarEvent: self._scalar,
             MappingStartEvent: self._mapping,
@@ -200,11 +201,17 @@ class _Builder:
         self._room -= length
         if len(self.marks) + end - first > self._limits.nodes:
             raise SourceRefused("DP106", f"more than {self._limits.nodes:,} keys and values once aliases are expanded")
-        if len(self._open) + height(value) > self._limits.depth:
+        if len(self._open) + self._height(value) > self._limits.depth:
             raise SourceRefused("DP105", f"nested deeper than {self._limits.depth} once aliases are expanded")
         self._put(copied(value))
         self._count(event.start_mark.index)
         self.marks.extend(self.marks[first + 1 : end])
+
+    def _height(self, value: Json) -> int:
+        """How deep an anchored value is, measured once however often an alias names it."""
+        if id(value) not in self._heights:  # what an anchor named stays alive inside the root
+            self._heights[id(value)] = height(value)
+        return self._heights[id(value)]
 
     def _anchored(self, name: str) -> tuple[Json, int, int, int]:
         """What an anchor stands for: its value, where its offsets start and end, and its characters."""

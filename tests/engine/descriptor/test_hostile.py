@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from hostile_documents import HOSTILE, Hostile
+import sys
+from types import FrameType
 
-from engine.descriptor import Parts, Submission, ingest
+import pytest
+from hostile_documents import HOSTILE, TAMED, Hostile, Tamed
+
+from engine.descriptor import Limits, Parts, Submission, ingest
 from engine.descriptor.codes import CODES
 from engine.model import Layer
 
@@ -22,6 +25,38 @@ def test_bad_input_ends_in_its_own_code_at_its_place(case: Hostile) -> None:
         case.column,
     )
     assert (descriptor.effective, descriptor.identity, descriptor.digest) == (None, None, None)
+
+
+@pytest.mark.parametrize("case", TAMED, ids=lambda case: case.id)
+def test_what_others_misread_is_read_as_it_is_written(case: Tamed) -> None:
+    descriptor = ingest(Submission(case.file, Parts({case.file: case.content})), namespace="org.example")
+    told = [(one.code, one.place.line, one.place.column, one.hint) for one in descriptor.problems]
+    assert descriptor.effective is not None
+    assert (descriptor.effective.get("x-a"), told) == (case.value, list(case.problems))
+
+
+def calls(case: Hostile) -> int:
+    """How many functions ingestion calls for a document: a measure of work that no busy machine changes."""
+    counted = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    submission = Submission(case.root, Parts(case.files))
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        ingest(submission, namespace="org.example")
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=lambda case: case.id)
+def test_bad_input_costs_no_more_than_reading_it(case: Hostile) -> None:
+    size = sum(map(len, case.files.values()))
+    assert calls(case) < 8 * size + 4 * Limits().nodes
 
 
 def test_every_error_of_reading_and_references_has_a_hostile_input() -> None:
