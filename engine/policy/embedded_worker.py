@@ -8,7 +8,6 @@ and replaces the process. One message is a list of byte strings; a request gives
 from __future__ import annotations
 
 import os
-import struct
 import sys
 from contextlib import suppress
 
@@ -38,15 +37,25 @@ def read(size: int) -> bytes:
 
 
 def receive() -> list[bytes]:
-    """The next message: a count, then each part with its length in front."""
-    (count,) = struct.unpack(">I", read(4))
-    return [read(struct.unpack(">I", read(4))[0]) for _ in range(count)]
+    """The next message: its length, then each part with its own length in front."""
+    message = read(_number(read(4)))
+    parts = []
+    at = 0
+    while at < len(message):
+        start = at + 4
+        at = start + _number(message[at:start])
+        parts.append(message[start:at])
+    return parts
+
+
+def _number(four: bytes) -> int:
+    return int.from_bytes(four, "big")
 
 
 def send(*parts: bytes) -> None:
     """Reply with one message."""
-    reply = b"".join([struct.pack(">I", len(parts)), *(struct.pack(">I", len(part)) + part for part in parts)])
-    view = memoryview(reply)
+    pieces = [piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)]
+    view = memoryview(b"".join([sum(map(len, pieces)).to_bytes(4, "big"), *pieces]))
     while view:
         view = view[os.write(1, view) :]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import struct
 import subprocess
 import sys
 import time
@@ -109,15 +108,12 @@ class Worker:
                 pipe.close()
 
     def _reply(self, deadline: float, seconds: float) -> bytes:
-        count = self._number(deadline, seconds)
-        parts = [self._read(self._number(deadline, seconds), deadline, seconds) for _ in range(count)]
-        state, text = parts
+        message = self._read(_number(self._read(4, deadline, seconds)), deadline, seconds)
+        end = 4 + _number(message[:4])
+        state, text = message[4:end], message[end + 4 :]
         if state == b"ok":
             return text
         raise _STATES.get(state, WorkerLost)(_told(text.decode(errors="replace")))
-
-    def _number(self, deadline: float, seconds: float) -> int:
-        return int(struct.unpack(">I", self._read(4, deadline, seconds))[0])
 
     def _read(self, size: int, deadline: float, seconds: float) -> bytes:
         parts = []
@@ -131,8 +127,8 @@ class Worker:
         return b"".join(parts)
 
     def _write(self, deadline: float, seconds: float, parts: Sequence[bytes]) -> None:
-        pieces = [struct.pack(">I", len(parts)), *(struct.pack(">I", len(part)) + part for part in parts)]
-        view = memoryview(b"".join(pieces))
+        pieces = [piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)]
+        view = memoryview(b"".join([sum(map(len, pieces)).to_bytes(4, "big"), *pieces]))
         while view:
             self._wait(self._requests, select.POLLOUT, deadline, seconds)
             try:
@@ -168,6 +164,10 @@ def _told(reason: str) -> str:
     """What regorus says in one line: `file:line:column: message`."""
     found = _REGORUS_ERROR.search(reason)
     return f"{found.group(1)}: {found.group(2).strip()}" if found else reason
+
+
+def _number(four: bytes) -> int:
+    return int.from_bytes(four, "big")
 
 
 def _flat(modules: Mapping[str, str]) -> list[bytes]:
