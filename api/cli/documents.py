@@ -51,9 +51,9 @@ def _is_root(path: Path) -> bool:
 
 def _paths(argument: str) -> Iterator[tuple[Path, bool]]:
     path = Path(argument)
-    if path.is_dir():
+    if argument and path.is_dir():
         yield from ((found, False) for found in _below(path))
-    elif path.exists():
+    elif argument and path.exists():
         yield path, True
     else:
         found = [Path(one) for one in sorted(glob.glob(argument, recursive=True))] if glob.has_magic(argument) else []

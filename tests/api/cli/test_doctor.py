@@ -1,0 +1,49 @@
+"""Does `meshgate doctor` look at every part, and say which one does not work?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from commands import Ended, Terminal
+
+Run = Callable[..., Ended]
+
+
+def parts(ended: Ended) -> dict[str, str]:
+    """The verdict on each part."""
+    lines = [line.split() for line in ended.out.splitlines() if line.startswith(("ok ", "FAIL "))]
+    return {words[1]: words[0] for words in lines}
+
+
+WELL = dict.fromkeys(("meshgate", "policies", "governance", "engine", "catalog", "assets"), "ok")
+
+
+def test_an_unconfigured_installation_is_well(run: Run) -> None:
+    ended = run("doctor")
+    assert (ended.code, parts(ended), ended.err) == (0, WELL, "")
+    assert "configuration: no meshgate.yaml found" in ended.out
+    assert "10 policies, revision sha256:" in ended.out
+
+
+def test_a_real_opa_server_is_well_and_an_unreachable_one_fails(run: Run, opa_url: str) -> None:
+    well = run("doctor", "--opa-url", opa_url)
+    assert (well.code, parts(well)) == (0, WELL)
+    assert f"  opa_url = {opa_url}  (from --opa-url)" in well.out
+    ill = run("doctor", "--opa-url", "http://127.0.0.1:9")
+    assert (ill.code, parts(ill)) == (2, {**WELL, "engine": "FAIL"})
+    assert "[policy-engine-unavailable]" in ill.out
+
+
+def test_a_part_that_fails_hides_no_other(run: Run, terminal: Terminal) -> None:
+    ended = run("doctor", "--policies", "nosuch", "--database-url", "postgresql://nobody@127.0.0.1:9/nothing")
+    told = dict.fromkeys(("policies", "governance", "engine", "catalog"), "FAIL")
+    assert (ended.code, parts(ended)) == (2, {**WELL, **told})
+    assert "Traceback" not in ended.err
+
+
+def test_where_values_come_from_is_told_and_secrets_are_not(run: Run, terminal: Terminal) -> None:
+    terminal.write("meshgate.yaml", "namespace: org.file\nserver_token: hush\n")
+    ended = run("doctor")
+    assert "  namespace = org.file  (from " in ended.out
+    assert "  server_token = (set)  (from " in ended.out
+    assert "hush" not in ended.out
