@@ -88,6 +88,13 @@ SCHEMA = (
         "There are more problems than are shown",
         "At most 1,000 problems are reported for one document, errors before warnings. Correct those first.",
     ),
+    (
+        "DP358",
+        "unknown-field",
+        "An unknown field looks like a typing error",
+        "DPDS ignores fields that it does not know, so a field with a typing error is lost without a word. The hint "
+        "names the field that this object lacks and that is spelt nearly so. Fields of your own start with `x-`.",
+    ),
 )
 
 SEMANTICS = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
-from engine.descriptor import agreements, graph, names, values
+from engine.descriptor import agreements, graph, names, spelling, values
 from engine.descriptor.completion import Named
 from engine.descriptor.evolution import evolution
 from engine.descriptor.provenance import Provenance
@@ -31,6 +31,7 @@ RULES: Final[tuple[Callable[[Subject], Iterator[Problem]], ...]] = (
     agreements.unnamed_definitions,
     agreements.services_by_reference,
     agreements.reading_lists,
+    spelling.unknown_fields,
     graph.dangling_references,
     graph.dependency_cycles,
 )

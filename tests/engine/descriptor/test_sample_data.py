@@ -38,7 +38,8 @@ VERDICTS: dict[str, dict[str, int]] = {
     f"{REG}/dpds-v1.0.0.json": {"DP351": 1, "DP354": 3},
     # its OpenAPI file writes `200:` without quotes, which is no string key
     f"{SPEC}/data-product-descriptor.json": {"DP109": 1},
-    f"{SPEC}/ports/trip-events-oport.json": {"DP451": 1, "DP452": 2},
+    # `serviceType` and `expectatctions`
+    f"{SPEC}/ports/trip-events-oport.json": {"DP358": 2, "DP451": 1, "DP452": 2},
     # ports of another product
     f"{PARSER}/data_product_descriptor_with_custom_definitions.json": {"DP354": 2, "DP406": 2},
 }

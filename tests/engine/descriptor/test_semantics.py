@@ -44,6 +44,7 @@ def test_the_full_document_has_no_problem() -> None:
 OUTPUT = "/interfaceComponents/outputPorts"
 INPUT = "/interfaceComponents/inputPorts/0"
 LOADER = "/internalComponents/applicationComponents/0"
+_ORDRE = ("DP358", "/internalComponents/lifecycleInfo/dev/1/ordre")
 CASES: list[tuple[str, Callable[[dict[str, Any]], Any], list[tuple[str, str]]]] = [
     ("dpds 2", lambda d: d.update(dataProductDescriptor="2.0.0"), [("DP402", "/dataProductDescriptor")]),
     ("dpds 1.0.7", lambda d: d.update(dataProductDescriptor="1.0.7"), []),
@@ -102,6 +103,18 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], Any], list[tuple[str, str]]]] 
         lambda d: ports(d, "inputPorts")[0].update(dependsOn=["a", "b"]),
         [("DP355", f"{INPUT}/dependsOn")],
     ),
+    ("typing error", lambda d: ports(d)[1].update(tag=["a"]), [("DP358", f"{OUTPUT}/1/tag")]),
+    ("typing error in info", lambda d: d["info"].update(descripton="a"), [("DP358", "/info/descripton")]),
+    ("typing error in a task", lambda d: inner(d, "lifecycleInfo")["dev"][1].update(ordre=1), [_ORDRE]),
+    (
+        "the example's serviceType",
+        lambda d: ports(d)[0].update(promises={"serviceType": "a"}),
+        [("DP358", f"{OUTPUT}/0/promises/serviceType")],
+    ),
+    ("unknown", lambda d: d["info"].update(costCenter="a"), []),
+    ("typing error in an extension", lambda d: ports(d)[1].update({"x-tag": ["a"], "x-a": {"nmae": 1}}), []),
+    ("typing error in a definition", lambda d: ports(d)[0]["promises"]["api"]["definition"].update(nmae=1), []),
+    ("twice", lambda d: d["info"].update(displayname="a"), []),
     (
         "dangling",
         lambda d: inner(d, "applicationComponents")[0].update(dependsOn=[f"{LINE}:infrastructure:gone"]),
@@ -142,6 +155,22 @@ def test_one_change_has_exactly_its_problems(
     change: Callable[[dict[str, Any]], Any], expected: list[tuple[str, str]]
 ) -> None:
     assert sorted(changed(change)) == sorted(expected)
+
+
+def test_a_typing_error_stands_at_its_key_with_the_field_that_was_meant() -> None:
+    text = json.dumps(full()).replace('"platform": "aws"', '\n  "platfrom": "aws"', 1)
+    (one,) = ingest(Submission("dp.json", Parts({"dp.json": text.encode()})), namespace="org.example").problems
+    assert (one.place.line, one.place.column, one.hint, one.severity) == (
+        2,
+        3,
+        "did you mean platform?",
+        ProblemSeverity.WARNING,
+    )
+
+
+def test_of_thousands_of_unknown_fields_only_the_first_are_compared() -> None:
+    document = {**full(), **{f"unknown{number}": 1 for number in range(5_000)}, "infos": 1, "tagss": 1}
+    assert judged(document).problems == ()
 
 
 def test_a_cycle_prints_its_loop() -> None:
