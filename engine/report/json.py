@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
+
 
 def render(report: dict[str, Any]) -> str:
     """The report as indented JSON with a newline at the end; always encodable as UTF-8."""
@@ -13,9 +15,7 @@ def render(report: dict[str, Any]) -> str:
 
 def written(value: Any) -> str:
     """Any value of a JSON format, written so."""
-    told = json.dumps(value, indent=2, ensure_ascii=False)
     try:
-        told.encode("utf-8")
-    except UnicodeEncodeError:  # a file name that is not Unicode
-        told = json.dumps(value, indent=2)
-    return told + "\n"
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    except TypeError:  # a file name that is not Unicode
+        return json.dumps(value, indent=2) + "\n"
