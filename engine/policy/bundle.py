@@ -104,7 +104,7 @@ def _defaults(worker: Worker, revision: str, packages: Sequence[Package]) -> Map
     holders = [one for one in packages if any(definition.name == "defaults" for _, definition in one.definitions)]
     if not holders:
         return {}
-    question = "{" + ", ".join(f'"{one.id}": data.{one.id}.defaults' for one in holders) + "}"
+    question = "{" + ",\n".join(f'"{one.id}": data.{one.id}.defaults' for one in holders) + "}"
     values = worker.evaluate(revision, question, b"{}", seconds=SECONDS)
     for one in holders:
         if values is None or not isinstance(values[one.id], dict):

@@ -89,6 +89,16 @@ def test_a_policy_is_what_its_annotations_and_defaults_say(tmp_path: Path) -> No
     )
 
 
+def test_any_number_of_policies_may_have_defaults(tmp_path: Path) -> None:
+    rules = {f"trial.first{n}": f'defaults := {{"n": {n}}}\n\n{RULE}' for n in range(60)}
+    parameters = rego.ANNOTATIONS + "#   parameters: {{properties: {{n: {{type: integer}}}}}}\n"
+    texts = {
+        f"{id.replace('.', '/')}/x.rego": rego.policy(id, rule, annotations=parameters) for id, rule in rules.items()
+    }
+    loaded = load(rego.write(tmp_path, {}, libraries=texts))
+    assert [loaded[id].defaults for id in rules] == [{"n": n} for n in range(60)]
+
+
 def test_a_policy_hears_every_event_and_has_no_defaults_unless_told(tmp_path: Path) -> None:
     loaded = load(rego.write(tmp_path, {ID: RULE}))[ID]
     assert (loaded.events, loaded.defaults, loaded.effective_on) == (frozenset(Event), {}, None)
