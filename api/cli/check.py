@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import documents, options, outputs
-from api.cli.options import Config, Format, Governance, Namespace, OpaUrl, Policies
+from api.cli.formats import rendering
+from api.cli.options import Config, Formats, Governance, Namespace, OpaUrl, Policies
 from engine.model import Event
 
 if TYPE_CHECKING:
@@ -24,12 +25,7 @@ MANY = 20
 
 def check(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="FILE|DIR|GLOB…")],
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format", "-f", help="text or json, each also as FORMAT=PATH; repeatable.", metavar="FORMAT[=PATH]"
-        ),
-    ] = None,
+    formats: Formats = None,
     event: Annotated[Event, typer.Option(help="Evaluate as if for this event.")] = Event.SUBMIT,
     environment: Annotated[str | None, typer.Option(help="Evaluate for this environment.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Documents judged at the same time.")] = 1,
@@ -58,8 +54,9 @@ def check(
             _notes(house, named)
         judge = _judge(house, event, environment)
         entries = list(_in_order(judge, named.documents, jobs, progress=not quiet))
+        judged_by = list(house.bundle.policies.values())
     made = record.report(entries)
-    outputs.write(wanted, rendering(made), colour=outputs.colour())
+    outputs.write(wanted, rendering(made, policies=judged_by), colour=outputs.colour())
     raise typer.Exit(report.exit_code(made, no_provisional=no_provisional))
 
 
@@ -99,23 +96,3 @@ def _in_order(judge: Callable[[Path], Entry], paths: Sequence[Path], jobs: int, 
             yield from track(entries, "judging", total=len(paths), console=Console(stderr=True), transient=True)
         else:
             yield from entries
-
-
-def rendering(made: Entry) -> outputs.Render:
-    """Renders this report in any format."""
-    from engine.report import json, text
-
-    def rendered(form: Format, colour: bool) -> str:
-        if form is Format.JSON:
-            return json.render(made)
-        return text.render(made, source=source_lines, colour=colour)
-
-    return rendered
-
-
-def source_lines(file: str) -> Sequence[str]:
-    """The lines of a file for quoting in a report; none where it cannot be read as text."""
-    try:
-        return Path(file).read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ()

@@ -44,6 +44,23 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help=f"{', '.join(Format)}; each also as FORMAT=PATH; repeatable.",
+        metavar="FORMAT[=PATH]",
+    ),
+]
 
 
 def settings(config: Path | None = None, **flags: object) -> Settings:

@@ -7,19 +7,14 @@ from typing import Annotated
 import typer
 
 from api.cli import documents, options, outputs
-from api.cli.check import rendering
-from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Namespace, OpaUrl, Policies, Server
+from api.cli.formats import rendering
+from api.cli.options import Config, DatabaseUrl, DataDir, Formats, Governance, Namespace, OpaUrl, Policies, Server
 from engine.errors import UsageError
 
 
 def submit(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="FILE|DIR|GLOB…")],
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format", "-f", help="text or json, each also as FORMAT=PATH; repeatable.", metavar="FORMAT[=PATH]"
-        ),
-    ] = None,
+    formats: Formats = None,
     idempotency_key: Annotated[
         str | None, typer.Option(help="Makes a repeated submission of one document give the first answer again.")
     ] = None,
