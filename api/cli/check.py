@@ -13,6 +13,7 @@ import typer
 from api.cli import documents, options, outputs
 from api.cli.formats import rendering
 from api.cli.options import Config, Formats, Governance, Namespace, OpaUrl, Policies
+from api.cli.printing import note
 from engine.model import Event
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ def check(
 
 def _notes(house: House, named: documents.Named) -> None:
     if not house.settings.policies:
-        print("note: judged by the starter policies; set `policies` to use your own", file=sys.stderr)
+        note("note: judged by the starter policies; set `policies` to use your own")
     if named.left_out:
         files = "1 file" if named.left_out == 1 else f"{named.left_out} files"
-        print(f"note: {files} without `dataProductDescriptor` taken for parts of other documents", file=sys.stderr)
+        note(f"note: {files} without `dataProductDescriptor` taken for parts of other documents")
 
 
 def _judge(house: House, event: Event, environment: str | None) -> Callable[[Path], Entry]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 from api.cli import options
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+from api.cli.printing import show, show_json
 
 
 def containers(
@@ -29,13 +29,10 @@ def containers(
     with talking(settings) as talk:
         parameters = {name: value for name, value in wanted.items() if value is not None}
         found = talk.told("GET", "/v1/containers", params=parameters).body["containers"]
-    print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else _text(found))
-
-
-def _text(found: list[dict[str, Any]]) -> str:
-    if not found:
-        return "no containers"
-    return "\n".join(line for container in found for line in _lines(container))
+    if as_json:
+        show_json(found)
+    else:
+        show([line for container in found for line in _lines(container)] or ["no containers"])
 
 
 def _lines(container: dict[str, Any]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,13 +9,14 @@ import typer
 
 from api.cli import options
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
+from api.cli.printing import note, show, show_json
+from engine.provision.states import DeploymentState
 
 if TYPE_CHECKING:
     from api.cli.talk import Talk
 
 Told = dict[str, Any]
 PAUSE = 0.1
-OVER = ("succeeded", "failed", "cancelled")
 
 
 def deploy(
@@ -54,25 +53,31 @@ def deploy(
         line = line_of(product, talk)
         wish = {"product": line["fqn"], "version": version or line["version"], "environment": environment}
         asked = talk.told("POST", "/v1/deployments", json={**wish, "rollback": rollback}, headers=headers)
-        found = _followed(asked.headers["location"], talk) if wait else asked.body
-    print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else text(found))
-    raise typer.Exit(1 if found["state"] in ("failed", "cancelled") else 0)
+        found = _found(asked.headers["location"], talk, wait=wait)
+    if as_json:
+        show_json(found)
+    else:
+        show(_lines(found))
+    state = DeploymentState(found["state"])
+    raise typer.Exit(0 if state.running or state is DeploymentState.SUCCEEDED else 1)
 
 
-def _followed(location: str, talk: Talk) -> Told:
-    """The deployment once it is over; each change of state is told on the way."""
+def _found(location: str, talk: Talk, *, wait: bool) -> Told:
+    """The deployment as it is, or once it is over; then each change of state is told on the way."""
     state = ""
     while True:
         found: Told = talk.told("GET", location).body
+        if not wait:
+            return found
         if found["state"] != state:
             state = found["state"]
-            print(f"{found['fqn']} {found['version']} in {found['environment']}: {state}", file=sys.stderr)
-        if state in OVER or state.startswith(("failed", "cancelled")):
+            note(f"{found['fqn']} {found['version']} in {found['environment']}: {state}")
+        if not DeploymentState(state).running:
             return found
         time.sleep(PAUSE)
 
 
-def text(found: Told) -> str:
+def _lines(found: Told) -> list[str]:
     where = f"{found['fqn']} {found['version']} in {found['environment']}"
     lines = [f"{found['state']}: {where}, generation {found['generation']}"]
     if found["reason"]:
@@ -80,7 +85,7 @@ def text(found: Told) -> str:
     lines += [
         f"  {one['state']:<8} {one['kind']:<16} {one['name']:<20} {_outputs(one)}" for one in found.get("resources", ())
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    return lines
 
 
 def _outputs(resource: Told) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from api.cli import options
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies
+from api.cli.printing import show
 from engine.errors import GovernanceError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Seen:
     part: str
     well: bool
     says: str
+    more: tuple[str, ...] = ()
 
 
 def doctor(
@@ -49,10 +51,10 @@ def doctor(
         database_url=database_url,
     )
     with House(settings) as house:
-        print("\n".join(_configuration(house)))
+        show(_configuration(house))
         sights = list(_sights(house))
     for seen in sights:
-        print(f"{'ok  ' if seen.well else 'FAIL'}  {seen.part:<12} {seen.says}")
+        show([f"{'ok  ' if seen.well else 'FAIL'}  {seen.part:<12} {seen.says}", *seen.more])
     raise typer.Exit(0 if all(seen.well for seen in sights) else 2)
 
 
@@ -69,8 +71,8 @@ def _sights(house: House) -> Iterator[Seen]:
         try:
             yield Seen(part, True, look(house))
         except GovernanceError as error:
-            hint = f"\n{' ' * 19}{error.hint}" if error.hint else ""
-            yield Seen(part, False, f"{error.detail} [{error.code}]{hint}")
+            hint = (f"{' ' * 19}{error.hint}",) if error.hint else ()
+            yield Seen(part, False, f"{' '.join(error.detail.split())} [{error.code}]", hint)
 
 
 def _python(_: House) -> str:

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import typer
 
+from api.cli.printing import note
 from engine.errors import GovernanceError
 
 COULD_NOT_DECIDE = 2
@@ -47,7 +48,7 @@ def guarded(command: Command) -> Command:
 def told(error: GovernanceError) -> str:
     """An error as the terminal shows it: what and where, its stable code, and what to do."""
     hint = f"\n  {error.hint}" if error.hint else ""
-    return f"meshgate: {error.detail} [{error.code}]{hint}"
+    return f"meshgate: {' '.join(error.detail.split())} [{error.code}]{hint}"
 
 
 def _of_system(error: OSError) -> str:
@@ -56,7 +57,8 @@ def _of_system(error: OSError) -> str:
 
 
 def _end(message: str) -> NoReturn:
-    print(message, file=sys.stderr)
+    for line in message.splitlines():
+        note(line)
     raise typer.Exit(COULD_NOT_DECIDE) from None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 from api.cli import options
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+from api.cli.printing import show, show_json
 
 QUERY = """query Search($words: String!, $first: Int!) {
   search(query: $words, first: $first) {
@@ -33,15 +33,18 @@ def search(
     settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
         found = talk.graphql(QUERY, words=" ".join(words or []), first=first)["search"]
-    print(json.dumps(found, indent=2, ensure_ascii=False) if as_json else _text(found))
+    if as_json:
+        show_json(found)
+    else:
+        show(_lines(found))
 
 
-def _text(found: dict[str, Any]) -> str:
+def _lines(found: dict[str, Any]) -> list[str]:
     total, edges = found["total"], found["edges"]
     many = f"{'' if total['exact'] else 'about '}{total['value']} product{'' if total['value'] == 1 else 's'}"
     lines = [line for edge in edges for line in _hit(edge)]
     shown = "" if len(edges) == total["value"] else f", the best {len(edges)} shown"
-    return "\n".join([*lines, f"{many}{shown}"])
+    return [*lines, f"{many}{shown}"]
 
 
 def _hit(edge: dict[str, Any]) -> list[str]:

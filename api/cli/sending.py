@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from api.cli.printing import note
 from api.cli.talk import Answer, Talk
 from engine.descriptor import Directory, Submission, ingest
 from engine.model import Part
@@ -46,15 +46,15 @@ class Sending:
             self.entries += [_renamed(entry, path) for entry in report["documents"]]
         if answer.good:
             product = told["product"]
-            _note(f"{told['status']}: {path} as {product['fqn']} {product['version']}")
+            note(f"{told['status']}: {path} as {product['fqn']} {product['version']}")
         elif not report:
             self._refused(f"{told.get('code', answer.status)}: {path}: {told.get('detail', 'refused')}")
         elif self._brief:
-            _note(f"{told['code']}: {path}: {told['detail']}")
+            note(f"{told['code']}: {path}: {told['detail']}")
 
     def _refused(self, message: str) -> None:
         self.refused_otherwise = True
-        _note(message)
+        note(message)
 
 
 def multipart(parts: Sequence[Part], *, root: str) -> list[tuple[str, tuple[str, bytes, str]]]:
@@ -70,10 +70,6 @@ def sent_name(path: Path) -> str:
 
 def _media_type(path: str) -> str:
     return "application/json" if path.endswith(".json") else "application/yaml"
-
-
-def _note(message: str) -> None:
-    print(message, file=sys.stderr)
 
 
 def _renamed(entry: Entry, path: Path) -> Entry:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from api.cli import options
+from api.cli import options, printing
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
 
 if TYPE_CHECKING:
@@ -40,10 +39,10 @@ def show(
             return
         if lineage:
             line = _neighbours(line["fqn"], talk)
-    if lineage and not as_json:
-        print(_drawn(line))
-        return
-    print(json.dumps(line, indent=2, ensure_ascii=False) if as_json else _text(line))
+    if as_json:
+        printing.show_json(line)
+    else:
+        printing.show(_drawn(line) if lineage else _lines(line))
 
 
 LINEAGE = """query Lineage($fqn: String!) {
@@ -98,12 +97,12 @@ def _neighbours(fqn: str, talk: Talk) -> dict[str, Any]:
     return dict(talk.graphql(LINEAGE, fqn=fqn)["dataProduct"])
 
 
-def _drawn(product: dict[str, Any]) -> str:
+def _drawn(product: dict[str, Any]) -> list[str]:
     above, below = ([edge["node"] for edge in product[side]["edges"]] for side in ("upstream", "downstream"))
     up = [f"  {_named(step, step['outputPort'])} -> {step['inputPort']}" for step in above]
     down = [f"  {step['outputPort']} -> {_named(step, step['inputPort'])}" for step in below]
     title = f"{product['fqn']} {product['version']}"
-    return "\n".join([title, "reads", *(up or ["  nothing"]), "is read by", *(down or ["  nobody"])])
+    return [title, "reads", *(up or ["  nothing"]), "is read by", *(down or ["  nobody"])]
 
 
 def _named(step: dict[str, Any], port: str) -> str:
@@ -112,7 +111,7 @@ def _named(step: dict[str, Any], port: str) -> str:
     return f"{step['node'][SHOWN_BY[kind]]}{shown}{NOTES[kind]}"
 
 
-def _text(line: dict[str, Any]) -> str:
+def _lines(line: dict[str, Any]) -> list[str]:
     title = line["display_name"] or line["name"]
     lines = [
         f"{title}  {line['version']}  {line['status']}",
@@ -127,4 +126,4 @@ def _text(line: dict[str, Any]) -> str:
         f"  decision {one['decision_id']}"
         for one in line["versions"]
     ]
-    return "\n".join(lines)
+    return lines

@@ -51,17 +51,18 @@ class Answer:
         """This answer when it is good; raises Refused with what the server said otherwise."""
         if self.good:
             return self
-        raise Refused(self)
+        told = self.body
+        detail = told.get("detail") or f"The server answered with status {self.status}."
+        raise Refused(detail, code=told.get("code") or f"http-{self.status}", hint=told.get("hint") or "")
 
 
 class Refused(GovernanceError):
-    """The request was refused."""
+    """The server refused the request, in its own words."""
 
-    def __init__(self, answer: Answer) -> None:
-        told = answer.body
-        super().__init__(told.get("detail") or f"The server answered with status {answer.status}.")
-        self.code = told.get("code") or f"http-{answer.status}"  # type: ignore[misc]
-        self.hint = told.get("hint") or ""  # type: ignore[misc]
+    def __init__(self, detail: str, *, code: str, hint: str) -> None:
+        super().__init__(detail)
+        self.code = code  # type: ignore[misc]
+        self.hint = hint  # type: ignore[misc]
 
 
 class ServerUnreachable(GovernanceError):
@@ -76,12 +77,6 @@ class NoMeshgate(GovernanceError):
 
     code = "no-meshgate-server"
     hint = "Compare the address with the one that `meshgate serve` prints."
-
-
-class GraphQLFault(GovernanceError):
-    """The catalog refused the query."""
-
-    code = "graphql-fault"
 
 
 class Talk:
@@ -105,11 +100,12 @@ class Talk:
         return self.call(method, path, **options).or_error()
 
     def graphql(self, query: str, **variables: Json) -> Any:
-        """The `data` of a GraphQL answer. Raises GraphQLFault with the first error."""
+        """The `data` of a GraphQL answer. Raises Refused with the first error."""
         body = orjson.dumps({"query": query, "variables": variables})
         answer = self.call("POST", "/graphql", content=body, headers={"content-type": "application/json"})
         if errors := answer.body.get("errors"):
-            raise GraphQLFault(errors[0]["message"])
+            told = errors[0].get("extensions") or {}
+            raise Refused(errors[0]["message"], code=told.get("code", "graphql"), hint=told.get("hint", ""))
         return answer.or_error().body["data"]
 
     async def _call(self, method: str, path: str, options: dict[str, Any]) -> Answer:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 
 from api.cli import options
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Policies
+from api.cli.printing import note
 from engine.errors import UsageError
 
 
@@ -30,8 +30,9 @@ def worker(
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: asked.set())
     with House(settings) as house:
+        house.database.ready()
         house.durable.start()
-        print("working", file=sys.stderr, flush=True)
+        note("working")
         try:
             asked.wait()
         finally:

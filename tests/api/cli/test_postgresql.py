@@ -21,6 +21,7 @@ def test_an_operator_upgrades_the_schema_and_nothing_works_before(terminal: Term
     assert (early.code, early.out) == (2, "")
     assert early.err.endswith(" [catalog-schema-behind]\n  Run `meshgate db upgrade`.\n")
     assert "FAIL  catalog" in terminal.run("doctor").out
+    assert terminal.run("worker").err.endswith(" [catalog-schema-behind]\n  Run `meshgate db upgrade`.\n")
     upgraded = terminal.run("db", "upgrade")
     assert (upgraded.code, upgraded.out) == (0, "postgresql: the schema is up to date\n")
     assert terminal.run("db", "upgrade") == upgraded
