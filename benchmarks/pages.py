@@ -1,0 +1,148 @@
+"""What does a GraphQL page over HTTP cost beside its own SQL statements and an empty route?"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import event
+
+from api.auth.permissions import LOCAL
+from benchmarks import catalogs
+from benchmarks.meshes import SMALL, products
+from benchmarks.timing import Row, Work, milliseconds, timed
+from catalog.database import Database
+from catalog.search import Search
+
+PRODUCTS = 10_000
+TARGETS = {"SQLite": 2.0, "PostgreSQL": 1.5}
+PAGE = "query Page($words: String!) { search(query: $words, first: 50) { edges { node { fqn name version domain } } } }"
+EMPTY = """
+import uvicorn, socket, sys
+from fastapi import FastAPI
+app = FastAPI()
+@app.post("/")
+async def empty() -> dict[str, str]:
+    return {}
+listener = socket.create_server(("127.0.0.1", 0))
+listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+print("serving http://127.0.0.1:%d" % listener.getsockname()[1], file=sys.stderr, flush=True)
+uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listener])
+"""
+
+
+def rows() -> Iterator[Row]:
+    for store, make in catalogs.STORES.items():
+        with make() as url, catalogs.opened(url) as database:
+            begun = time.perf_counter()
+            catalogs.filled(database, PRODUCTS)
+            yield Row(f"filling {PRODUCTS} products, {store}", time.perf_counter() - begun, unit=" s")
+            words = _middling_word()
+            with _meshgate(url) as page, _served([sys.executable, "-c", EMPTY]) as empty:
+                yield _page_a(store, words, database, page, empty)
+
+
+def _page_a(store: str, words: str, database: Database, page: str, empty: str) -> Row:
+    """A: the top 50 of a search with 4 fields each."""
+    body = json.dumps({"query": PAGE, "variables": {"words": words}}).encode()
+    works: dict[str, Work] = {
+        "page": _posted(page, "/graphql", body),
+        "empty": _posted(empty, "/", b"{}"),
+        "statements": _replayed(database, _statements(database, words)),
+    }
+    times = timed(works, rounds=21, runs=20)
+    note = ", ".join(f"{name} {milliseconds(times.median(name))}" for name in works)
+    return Row(
+        f"GraphQL page A / (its statements + empty route), {store}",
+        times.ratio("page", "statements", "empty"),
+        TARGETS[store],
+        note=note,
+    )
+
+
+def _middling_word() -> str:
+    """A word of some hundred descriptions: enough for a full page, and no head term."""
+    counts: Counter[str] = Counter()
+    for descriptor in products(PRODUCTS, size=SMALL):
+        counts.update(set(descriptor["info"]["description"].lower().rstrip(".").split()))
+    return min(counts, key=lambda word: abs(counts[word] - 400))
+
+
+def _statements(database: Database, words: str) -> list[tuple[str, Any]]:
+    """Exactly the statements of that page, with their parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _u: Any, statement: str, parameters: Any, _x: Any, _m: bool) -> None:
+        if statement != "BEGIN":
+            seen.append((statement, parameters))
+
+    event.listen(database.bind, "before_cursor_execute", note)
+    Search(database).page(words, principal=LOCAL, first=50)
+    event.remove(database.bind, "before_cursor_execute", note)
+    return seen
+
+
+def _replayed(database: Database, statements: list[tuple[str, Any]]) -> Work:
+    """The statements through the bare driver, on one open connection."""
+    connection = database.bind.raw_connection()
+    cursor = connection.cursor()
+
+    def asked() -> None:
+        for statement, parameters in statements:
+            cursor.execute(statement, parameters)
+            cursor.fetchall()
+
+    return asked
+
+
+def _posted(address: str, path: str, body: bytes) -> Work:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"))
+    headers = {"content-type": "application/json"}
+
+    def posted() -> None:
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 200, content
+        assert b"errors" not in content, content
+
+    return posted
+
+
+@contextmanager
+def _meshgate(url: str) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(Path(sys.executable).parent / "meshgate"), "serve", "--listen", "127.0.0.1:0"]
+        with _served([*command, "--data-dir", folder, "--database-url", url]) as address:
+            yield address
+
+
+@contextmanager
+def _served(command: list[str]) -> Iterator[str]:
+    """A server and its address; its log goes to a file, because a pipe that nobody reads would stop it."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MESHGATE_")}
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stderr=log, env=clean) as process:
+        try:
+            yield _address(log, process)
+        finally:
+            process.terminate()
+
+
+def _address(log: IO[bytes], process: subprocess.Popen[bytes]) -> str:
+    while process.poll() is None:
+        log.seek(0)
+        for line in log.read().decode().splitlines():
+            if line.startswith("serving "):
+                return line.split()[1]
+        time.sleep(0.05)
+    raise AssertionError(f"{process.args!r} ended with {process.returncode}")
