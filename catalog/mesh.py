@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, or_, select
 
@@ -12,12 +13,18 @@ from catalog.edges import READER, live, meant
 from catalog.summary import look_up_key
 from catalog.tables.mesh import ListingRow, PortRow, ReadingRow
 from catalog.tables.order import HeadRow
+from catalog.tables.product import LineRow
 from catalog.tables.row import table_of
 from engine.model import Descriptor, Identity, Json, Reading, SourceKind
 
 LISTING, PORT, READING, HEAD = table_of(ListingRow), table_of(PortRow), table_of(ReadingRow), table_of(HeadRow)
+LINE = table_of(LineRow)
 _LIVE = LISTING.c.until_revision.is_(None)
 
+#: one statement for both: the line's row never changes, so it is as old as the revision beside it
+_MOMENT = select(
+    HEAD.c.revision, select(LINE.c.accepted_at).where(LINE.c.id == bindparam("line")).scalar_subquery().label("since")
+)
 _OFFERED = (
     select(
         LISTING.c.fqn,
@@ -46,6 +53,13 @@ _CLASHES = (
 )
 
 
+class Surroundings(NamedTuple):
+    """What the catalog knows around a descriptor: `mesh` as `facts` tells it, and since when its line exists."""
+
+    mesh: dict[str, Json]
+    accepted_at: datetime | None
+
+
 def facts(database: Database, descriptor: Descriptor) -> dict[str, Json]:
     """The neighbours of this descriptor at the catalog's last revision, for `Facts.mesh` (DESIGN §4, Input).
 
@@ -54,20 +68,24 @@ def facts(database: Database, descriptor: Descriptor) -> dict[str, Json]:
     line, also a port that it does not offer. Policies judge with the whole mesh in sight: no principal narrows it.
     """
     with database.reading() as connection:
-        return facts_on(connection, descriptor)
+        return surroundings_on(connection, descriptor).mesh
 
 
-def facts_on(connection: Connection, descriptor: Descriptor) -> dict[str, Json]:
-    """As `facts`, on a connection that is already open (such as a unit of work's, for its re-check)."""
+def surroundings_on(connection: Connection, descriptor: Descriptor) -> Surroundings:
+    """The neighbours, and when the descriptor's line was first accepted, on a connection that is already open.
+
+    (Such as that of a unit of work, for its re-check.)
+    """
     # The revision comes first: without a snapshot, what changes meanwhile makes the facts look older, never newer.
-    revision = connection.execute(select(HEAD.c.revision)).scalar_one()
     identity = descriptor.identity
-    return {
-        "revision": revision,
+    moment = connection.execute(_MOMENT, {"line": identity and identity.id}).one()
+    mesh: dict[str, Json] = {
+        "revision": moment.revision,
         "upstream": _upstream(connection, descriptor),
         "consumers": [] if identity is None else _consumers(connection, identity),
         "name_clashes": [] if identity is None else _clashes(connection, identity),
     }
+    return Surroundings(mesh, moment.since)
 
 
 def _upstream(connection: Connection, descriptor: Descriptor) -> list[dict[str, Json]]:

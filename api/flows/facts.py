@@ -34,9 +34,9 @@ def known_on(
 ) -> Facts:
     """As `known`, on a connection that is already open, such as that of a unit of work that holds the head."""
     from catalog.history import previous_on
-    from catalog.mesh import facts_on
+    from catalog.mesh import surroundings_on
 
-    neighbours = facts_on(connection, descriptor)
+    neighbours, accepted_at = surroundings_on(connection, descriptor)
     identity = descriptor.identity
     previous = None
     if identity is not None:
@@ -49,4 +49,5 @@ def known_on(
         mesh=neighbours,
         catalog_revision=neighbours["revision"],
         authoritative=True,
+        accepted_at=accepted_at,
     )

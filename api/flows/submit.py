@@ -102,9 +102,9 @@ class _Attempt:
         return Submitted(identity, version, entry, created=False)
 
     def _moved(self, work: UnitOfWork, facts: Facts) -> bool:
-        """Whether the neighbours or the previous version are others now; asked while the head is held."""
+        """Whether neighbours, previous version or age of the line are others now; asked while the head is held."""
         now = known_on(work.connection, self.descriptor, event=facts.event, environment=None, now=facts.now)
-        return (now.previous, _neighbours(now)) != (facts.previous, _neighbours(facts))
+        return _relied_on(now) != _relied_on(facts)
 
     def _remember(self, work: UnitOfWork, decision: Decision) -> Submitted:
         entry = record.document(decision, file=self.descriptor.file, folder="")
@@ -131,5 +131,7 @@ class _Attempt:
         return Submitted(self.descriptor.identity, version, entry, created=True)
 
 
-def _neighbours(facts: Facts) -> dict[str, Json]:
-    return {name: value for name, value in (facts.mesh or {}).items() if name != "revision"}
+def _relied_on(facts: Facts) -> tuple[Json, ...]:
+    """What of the catalog a decision was based on, but for the revision."""
+    neighbours = {name: value for name, value in (facts.mesh or {}).items() if name != "revision"}
+    return facts.previous, facts.accepted_at, neighbours
