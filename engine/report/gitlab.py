@@ -42,7 +42,7 @@ def _issues(document: dict[str, Any], fingerprints: Fingerprints) -> Iterator[di
 def _unheard(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What was not judged: rule, text and severity."""
     for message in run_messages(document, verbose=False):
-        yield f"{message.origin}/policy-{message.word}", harmless(message.msg), _RUNS[message.word]
+        yield f"{message.origin}/{message.code or 'policy-skipped'}", harmless(message.msg), _RUNS[message.word]
     if is_unjudged(document["decision"]):
         yield "undecided", why(document["decision"]), "blocker"
 

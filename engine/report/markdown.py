@@ -117,7 +117,7 @@ def _folded(quiet: list[Message], rules: Rules) -> Iterator[str]:
     yield from (_item(one, rules) for one in quiet[:_MOST])
     if len(quiet) > _MOST:
         yield f"- … and {len(quiet) - _MOST} more"
-    yield from ("", "</details>", "")
+    yield from ("", "</details>")
 
 
 def _foot(report: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from engine.report.terminal import harmless
 _LONGEST = 600
 """Characters of one foreign text at most."""
 
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()|~$&^=]")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~$&]")
 _CALLS = re.compile(r"([@#!%~]|:(?=//)|\b(?:www|GH)(?=[.-]))(?=[\w/.-])", re.IGNORECASE)
 """Where a mention, a reference (`#1`, `!1`, `GH-1`) or a link that nobody wrote as one would begin."""
 

@@ -47,18 +47,18 @@ def _invocation(report: dict[str, Any]) -> dict[str, Any]:
 def _notifications(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What was not judged, and why."""
     for message in run_messages(document, verbose=False):
-        text = f"{harmless(message.origin)}: {harmless(message.msg)}"
+        text = f"{message.origin}: {message.msg}"
         yield _notification(document, message.code or "policy-skipped", _RUNS[message.word], text)
     decision = document["decision"]
     if decision["outcome"] == "undecided":
-        yield _notification(document, "undecided", "error", f"{harmless(document['file'])}: {why(decision)}")
+        yield _notification(document, "undecided", "error", f"{document['file']}: {why(decision)}")
 
 
 def _notification(document: dict[str, Any], kind: str, level: str, text: str) -> dict[str, Any]:
     return {
         "descriptor": {"id": kind, "index": list(sarif_rules.NOTIFICATIONS).index(kind)},
         "level": level,
-        "message": {"text": text},
+        "message": {"text": _plain(text)},
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(document["file"])}}],
     }
 
@@ -91,9 +91,14 @@ def _result(document: dict[str, Any], told: dict[str, Any], index: dict[str, int
 
 
 def _text(told: dict[str, Any]) -> str:
-    """The message; it cannot hold a link, which viewers make of `[text](target)` (§3.11.6)."""
+    """The message, and for a problem what helps, which its rule cannot know."""
     lines = [told["msg"], *([told["hint"]] if told.get("hint") else [])]
-    return "\n".join(harmless(line).replace("](", "] (") for line in lines)
+    return "\n".join(map(_plain, lines))
+
+
+def _plain(text: str) -> str:
+    """The text on one line; it cannot hold a link, which viewers make of `[text](target)` (§3.11.6)."""
+    return harmless(text).replace("](", "] (")
 
 
 def _location(told: dict[str, Any]) -> dict[str, Any]:
@@ -106,8 +111,8 @@ def _related(document: dict[str, Any], told: dict[str, Any]) -> Iterator[dict[st
     """The references that lead to the place, outermost first (§3.27.22)."""
     for number, (file, pointer) in enumerate(places.references(document, told)):
         place = {"physicalLocation": {"artifactLocation": _artifact(file)}}
-        text = f"referred to from {harmless(f'{file}#{pointer}')}".replace("](", "] (")
-        yield {"id": number, "message": {"text": text}} | place | _logical(pointer)
+        text = f"referred to from {file}#{pointer}"
+        yield {"id": number, "message": {"text": _plain(text)}} | place | _logical(pointer)
 
 
 def _logical(pointer: str) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""Does every format stay what it is, whatever text stands in a message, a file name or a product?"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import make
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from readers import Page, Tags, heard, sarif_run
+
+from engine.model import Finding, Place
+from engine.report import github, gitlab, html, junit, markdown, record, sarif, text
+
+PIECES = st.sampled_from(
+    ["::error::x", "\n::", "##[error]", "%0A", "<script>", "-->", "]]>", "](x)", "`", "|", "\\", "@a", "\x1b[2J", "\r"]
+)
+TEXT = st.lists(st.one_of(st.text(max_size=8), PIECES), max_size=6).map("".join)
+
+
+def report(words: str, file: str) -> dict[str, Any]:
+    finding = make.judged(
+        Finding("mesh.a", "code", words, (words,)), place=Place(file or "a", 1, 1, "", (f"{words}#/x",))
+    )
+    decision = make.decision(
+        product=make.identity(words),
+        findings=(finding,),
+        problems=(make.problem(msg=words, hint=words),),
+        policies=(make.run(policy="mesh.a", reason=words),),
+    )
+    return record.report([record.document(decision, file=file or "a")])
+
+
+@given(words=TEXT, file=TEXT)
+@settings(max_examples=60, deadline=None)
+def test_no_text_breaks_out_of_any_format(words: str, file: str) -> None:
+    told = report(words, file.replace("\0", ""))
+    assert [one.command for one in heard(github.render(told))] == ["group", "error", "error", "endgroup"]
+    assert len(json.loads(gitlab.render(told).encode())) == 2
+    assert len(sarif_run(sarif.render(told))["results"]) == 2
+    assert len(ET.fromstring(junit.render(told))) == 1
+    assert Tags(markdown.render(told)).links == []
+    assert Page(html.render(told)).tags.isdisjoint({"script", "img"})
+    assert "\x1b" not in text.render(told)
