@@ -27,10 +27,10 @@ def worker(
     if settings.on_sqlite:
         raise UsageError("On SQLite the worker runs inside `meshgate serve`; a worker of its own needs PostgreSQL.")
     asked = threading.Event()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: asked.set())
     with House(settings) as house:
         house.database.ready()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_: asked.set())
         house.durable.start()
         note("working")
         try:

@@ -59,19 +59,14 @@ def test_the_examples_join_the_mesh_and_can_be_found_and_shown(anywhere: Run) ->
     assert "  webshop-checkout  (external system) -> checkout\n" in lineage
 
 
-@pytest.mark.parametrize("where", ["here", "server"])
-def test_every_file_of_a_version_is_printed_byte_for_byte(
-    terminal: Terminal, where: str, request: pytest.FixtureRequest
-) -> None:
-    if where == "server":
-        terminal.environment["MESHGATE_SERVER"] = request.getfixturevalue("server")
+def test_every_file_of_a_version_is_printed_byte_for_byte(anywhere: Run) -> None:
     shipments = MESH / "logistics" / "shipments"
-    assert terminal.run("submit", "-q", shipments).code == 0
+    assert anywhere("submit", "-q", shipments).code == 0
     show = ("show", "shipments", "--version", "1.0.0")
-    assert terminal.run(*show).out == (shipments / "data-product-descriptor.yaml").read_text()
+    assert anywhere(*show).out == (shipments / "data-product-descriptor.yaml").read_text()
     part = "ports/shipment-events.yaml"
-    assert terminal.run(*show, "--part", part).out == (shipments / part).read_text()
-    assert terminal.run(*show, "--part", "nosuch.yaml").code == 2
+    assert anywhere(*show, "--part", part).out == (shipments / part).read_text()
+    assert anywhere(*show, "--part", "nosuch.yaml").code == 2
 
 
 def test_refused_documents_are_reported_with_the_places_of_this_folder(anywhere: Run, terminal: Terminal) -> None:
@@ -172,3 +167,14 @@ def test_what_runs_already_is_not_deployed_again_and_what_is_not_there_not_at_al
     assert "has no accepted version 9.9.9. [not-found]" in unknown.err
     assert "mars" in nowhere.err
     assert run("containers", "--environment", "mars").out == "no containers\n"
+
+
+def test_a_deployment_that_fails_ends_with_one_and_says_why(terminal: Terminal) -> None:
+    terminal.write("stuck.yaml", product("stuck"))
+    assert terminal.run("submit", "-q", "stuck.yaml").code == 0
+    (terminal.data_dir / "containers").write_text("a file where the adapter wants a folder")
+    failed = terminal.run("deploy", "stuck")
+    state, where = failed.out.splitlines()[0].split(": ", 1)
+    assert (failed.code, where) == (1, f"{LINE}:stuck:1 1.0.0 in dev, generation 1")
+    assert state.startswith("failed_")
+    assert "Not a directory" in failed.out or "File exists" in failed.out

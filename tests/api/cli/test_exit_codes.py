@@ -113,7 +113,7 @@ WRONG = {
     "no jobs": (["check", "-j", "0", ACCEPTED], "not in the range"),
     "a missing file": (["check", "nosuch.yaml"], "`nosuch.yaml` is neither a file nor a folder"),
     "a glob without files": (["check", "nosuch/*.yaml"], "no file matches it"),
-    "an unknown format": (["check", "--format", "xml", ACCEPTED], "`xml` is no report format; choose text, json."),
+    "an unknown format": (["check", "--format", "xml", ACCEPTED], "`xml` is no report format; choose text, json"),
     "a format without its path": (["check", "--format", "json=", ACCEPTED], "names no file"),
     "two formats on one stream": (["check", "-f", "json", "-f", "text", ACCEPTED], "share standard output"),
     "two formats in one file": (["check", "-f", "json=a", "-f", "text=a", ACCEPTED], "share one file"),
