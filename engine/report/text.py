@@ -64,7 +64,7 @@ class _Page:
     def _message(self, message: Message) -> Iterator[str]:
         place = self._paint("place", f"{harmless(message.file)}:{message.line}:{message.column}:")
         head = self._paint(message.word, f"{message.word} {harmless(message.code)}")
-        yield f"{place} {head} [{harmless(message.origin)}] {harmless(message.msg)}"
+        yield f"{place} {head} {self._paint('quiet', f'[{harmless(message.origin)}]')} {harmless(message.msg)}"
         margin = " " * len(str(message.line))
         if message.is_shown:
             yield from self._excerpt(message)
@@ -87,7 +87,8 @@ class _Page:
         decision, product = document["decision"], document["product"]
         named = f" {harmless(product['name'])} {harmless(product['version'])}" if product else ""
         outcome = self._paint(decision["outcome"], decision["outcome"])
-        return f"{self._paint('place', harmless(document['file']))}:{named} {outcome}{self._why(decision)}"
+        file = self._paint("" if decision["outcome"] == "accepted" else "place", harmless(document["file"]))
+        return f"{file}:{named} {outcome}{self._why(decision)}"
 
     def _why(self, decision: dict[str, Any]) -> str:
         if reason := why(decision):
@@ -105,7 +106,7 @@ class _Page:
         return f"{documents}: {', '.join(outcomes) or 'nothing to decide'} | policies: {policies} | {total.problems}"
 
     def _count(self, word: str, number: int) -> str:
-        return self._paint(word, f"{number} {word}") if number else f"{number} {word}"
+        return self._paint(word if number else "quiet", f"{number} {word}")
 
     def _paint(self, word: str, text: str) -> str:
         return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if self.colour and word in _COLOURS and text else text

@@ -177,6 +177,8 @@ def test_colour_only_adds_to_the_text() -> None:
     assert "\x1b[1;31merror owner_missing\x1b[0m" in coloured
     assert "\x1b[1;33mwarning DP301\x1b[0m" in coloured
     assert "\x1b[1;31mrejected\x1b[0m" in coloured
+    assert "\x1b[2m[mesh.ownership.owner_declared]\x1b[0m" in coloured
+    assert "\x1b[1;31m1 fail\x1b[0m, \x1b[2m0 warn\x1b[0m" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == rendered(decision)
 
 
