@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.descriptor.components import text
+from engine.descriptor.contracts.recognition import claimed, parsed, recognised
 from engine.descriptor.grammar import STANDARD_SHAPES, TASK
+from engine.descriptor.limits import Limits
 from engine.descriptor.subject import Subject
 from engine.model import Problem
 
@@ -31,3 +33,16 @@ def reading_lists(subject: Subject) -> Iterator[Problem]:
             if one.kind == "inputport" and type(one.value.get(field)) is list:
                 msg = f"{field} of an input port is a list"
                 yield subject.problem("DP355", msg, (*one.path, field), "write one input port for each entry")
+
+
+def unreadable_contracts(subject: Subject) -> Iterator[Problem]:
+    """Definitions that claim a specification whose columns could be told, and are not of it."""
+    for one in subject.components:
+        promises = one.value.get("promises")
+        api = promises.get("api") if one.is_port and type(promises) is dict else None
+        if type(api) is not dict or "definition" not in api:
+            continue
+        named = text(api, "specification")
+        if claimed(named) is not None and recognised(named, parsed(named, api["definition"], Limits())) is None:
+            path = (*one.path, "promises", "api", "definition")
+            yield subject.problem("DP456", f"the definition of {one.name or 'this port'} is not {named}", path)

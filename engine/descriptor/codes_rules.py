@@ -189,4 +189,12 @@ SEMANTICS = (
         "The document has no fully qualified name, so it is derived from the namespace `org.example`. Set `namespace` "
         "in `meshgate.yaml`, or write `info.fullyQualifiedName`.",
     ),
+    (
+        "DP456",
+        "contract-not-readable",
+        "A definition is not what its specification says",
+        "The API names a specification that meshgate understands (datastoreapi, openapi, asyncapi, avro, json-schema), "
+        "but its definition holds none of the fields such a document has, so no consumer is told its columns. Correct "
+        "the definition, or the name of the specification.",
+    ),
 )

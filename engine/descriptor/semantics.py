@@ -31,6 +31,7 @@ RULES: Final[tuple[Callable[[Subject], Iterator[Problem]], ...]] = (
     agreements.unnamed_definitions,
     agreements.services_by_reference,
     agreements.reading_lists,
+    agreements.unreadable_contracts,
     spelling.unknown_fields,
     graph.dangling_references,
     graph.dependency_cycles,

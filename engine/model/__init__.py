@@ -4,6 +4,7 @@ Every value is frozen: a room makes new ones, it never changes what another room
 docs/reference/glossary.md.
 """
 
+from engine.model.contract import Column, Direction, PortSchema
 from engine.model.decision import Decision, Disposition, JudgedFinding, Outcome, PolicyRun, PolicyState, Principal
 from engine.model.descriptor import (
     Descriptor,
@@ -35,8 +36,10 @@ from engine.model.policy import (
 __all__ = [
     "Answer",
     "Bundle",
+    "Column",
     "Decision",
     "Descriptor",
+    "Direction",
     "Disposition",
     "Enforcement",
     "Event",
@@ -57,6 +60,7 @@ __all__ = [
     "PolicyRun",
     "PolicyState",
     "Port",
+    "PortSchema",
     "Principal",
     "Problem",
     "ProblemSeverity",

@@ -33,7 +33,8 @@ VERDICTS: dict[str, dict[str, int]] = {
     f"{PLAT}/lifecycle/dpd-lifecycle-iref.json": {"DP251": 3, "DP354": 3},
     f"{PLAT}/lifecycle/dpd-lifecycle.json": {"DP354": 2},
     f"{PLAT}/references/dpd-core-external/dpd-core.json": {"DP253": 2},
-    f"{REG}/dpds-minimal-for-enrichment-v1.0.0.json": {},
+    # an OpenAPI definition without a single field of OpenAPI
+    f"{REG}/dpds-minimal-for-enrichment-v1.0.0.json": {"DP456": 1},
     f"{REG}/dpds-minimal-v1.0.0.json": {},
     f"{REG}/dpds-v1.0.0.json": {"DP351": 1, "DP354": 3},
     # its OpenAPI file writes `200:` without quotes, which is no string key

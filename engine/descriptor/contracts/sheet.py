@@ -1,0 +1,79 @@
+"""Which columns, and which gaps, were found so far in one port's definition?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from engine.descriptor.contracts.node import Follower, Gap, Node
+from engine.model import Column, Direction, Json
+
+MOST_COLUMNS: Final = 5_000
+DEEPEST: Final = 64
+"""Schemas inside one another that are followed."""
+_MARKS: Final = ("pii", "x-pii", "isPii", "personalData", "x-personal-data")
+_CLASSES: Final = (
+    *("classification", "x-classification", "dataClassification", "x-data-classification"),
+    *("sensitivity", "x-sensitivity", "confidentiality"),
+)
+
+
+class Full(Exception):
+    """More columns than one port may have."""
+
+
+@dataclass
+class Sheet:
+    """Collects what one definition promises."""
+
+    follower: Follower
+    columns: list[Column] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    dataset: str = ""
+    direction: Direction = Direction.OUTPUT
+    _steps: int = 0
+
+    def add(
+        self, path: str, type_: str, node: Node, *, nullable: bool, description: str, tags: tuple[str, ...]
+    ) -> None:
+        """Note one column; raises Full."""
+        if len(self.columns) >= MOST_COLUMNS:
+            raise Full
+        self.columns.append(Column(self.dataset, path, type_, nullable, description, tags, self.direction, node.at))
+
+    def step(self) -> None:
+        """Count one look at a part of a schema, so that schemas that multiply end; raises Full."""
+        self._steps += 1
+        if self._steps > 10 * MOST_COLUMNS:
+            raise Full
+
+    def missing(self, gap: Gap) -> None:
+        """Note once what could not be followed."""
+        if str(gap) not in self.gaps:
+            self.gaps.append(str(gap))
+
+    def followed(self, node: Node) -> Node | None:
+        """What the node refers to, or None, with the gap noted."""
+        try:
+            return self.follower.followed(node)
+        except Gap as gap:
+            self.missing(gap)
+            return None
+
+
+def tags_of(value: dict[str, Json]) -> tuple[str, ...]:
+    """The tags of a column, its classification as `classification:…` and a mark of personal data as `pii`."""
+    found = [tag for key in ("tags", "x-tags") for tag in _texts(value.get(key))]
+    found += [f"classification:{value[key]}" for key in _CLASSES if type(value.get(key)) is str and value[key]]
+    if any(value.get(key) in (True, "true", "yes") for key in _MARKS):
+        found.append("pii")
+    return tuple(dict.fromkeys(found))
+
+
+def _texts(value: Json) -> list[str]:
+    if type(value) is str:
+        return [value]
+    if type(value) is not list:
+        return []
+    named = [one.get("name") if type(one) is dict else one for one in value]
+    return [one for one in named if type(one) is str and one]
