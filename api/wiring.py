@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from catalog.lineage import Lineage
     from catalog.products import Products
     from catalog.search import Search
+    from catalog.together import Together
     from engine.model import Bundle
     from engine.policy.embedded import EmbeddedEngine
     from engine.policy.environments import Environment
@@ -164,6 +165,13 @@ class House:
         from catalog.changes import Changes
 
         return Changes(self.database)
+
+    @part
+    def together(self) -> Together:
+        """Reads of many things by their ids, for answers that hold many."""
+        from catalog.together import Together
+
+        return Together(self.database)
 
     @contextmanager
     def owning_the_data(self, *, address: str = "") -> Iterator[None]:

@@ -24,6 +24,4 @@ class Context:
     @property
     def together(self) -> Together:
         """Reads of many things by their ids."""
-        from catalog.together import Together
-
-        return Together(self.house.database)
+        return self.house.together

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any, NamedTuple
 
 import graphene
 
 from api.graphql.execution import of_source
-from api.graphql.reads import one
-from api.graphql.types.page import connection
+from api.graphql.reads import one, page
+from api.graphql.types.page import connection, paged
 from api.graphql.types.product import DataProduct
 from engine.model import Principal
 
@@ -77,6 +78,37 @@ class LineageStep(graphene.ObjectType):
 
 
 LineageConnection = connection("Lineage", LineageStep, "steps of lineage")
+
+
+class Around(NamedTuple):
+    """A product (`catalog.shown.Product`), and the port that its lineage is narrowed to."""
+
+    product: Any
+    port: str | None = None
+
+
+class Lineage(graphene.ObjectType):
+    """A data product with what is one step up and one step down from it, perhaps only through one of its ports."""
+
+    product = graphene.Field(DataProduct, required=True, description="The data product in the middle.")
+    upstream = paged(LineageConnection, "What its input ports read: one step up the lineage.")
+    downstream = paged(LineageConnection, "Who reads its output ports: one step down the lineage.")
+
+    def resolve_upstream(self: Any, info: Any, **asked: Any) -> Any:
+        return _through(self, "input_port", info.context, info.context.house.lineage.upstream, **asked)
+
+    def resolve_downstream(self: Any, info: Any, **asked: Any) -> Any:
+        return _through(self, "output_port", info.context, info.context.house.lineage.downstream, **asked)
+
+
+def _through(around: Around, side: str, context: Any, read: Any, **asked: Any) -> dict[str, Any]:
+    port = around.port
+    what = "" if port is None else f"through {port}"
+
+    def keep(found: Iterable[Step]) -> Iterable[Step]:
+        return (step for step in found if port in (None, getattr(step.edge, side)))
+
+    return page(around.product, "id", context, steps(read), what=what, keep=keep, **asked)
 
 
 def steps(read: Any) -> Any:

@@ -6,10 +6,12 @@ from typing import Any
 
 import graphene
 
+from api.graphql.context import Context
 from api.graphql.errors import refused
 from api.graphql.nodes import nodes, type_of
 from api.graphql.types.change import ChangeConnection, FeedPage
 from api.graphql.types.container import Container, Deployment
+from api.graphql.types.lineage import Around, Lineage
 from api.graphql.types.node import Node
 from api.graphql.types.page import answered, paged, sized
 from api.graphql.types.product import DataProduct, DataProductConnection
@@ -18,6 +20,8 @@ from engine.errors import CursorInvalid
 
 MOST_NODES = 100
 _ID = graphene.ID(required=True, description="An id that this server gave.")
+_FQN = graphene.String(description="Its fqn in any dialect, or its id as REST gives it (ours or ODM's).")
+_GIVEN = graphene.ID(description="An id that this server gave.")
 _UUID = graphene.String(required=True, description="The id that REST gives, a UUID.")
 
 
@@ -39,13 +43,20 @@ class Query(graphene.ObjectType):
     data_product = graphene.Field(
         DataProduct,
         description="One data product; null when there is none. Give `fqn` or `id`.",
-        fqn=graphene.String(description="Its fqn in any dialect, or its id as REST gives it (ours or ODM's)."),
-        id=graphene.ID(description="An id that this server gave."),
+        fqn=_FQN,
+        id=_GIVEN,
     )
     data_products = paged(
         DataProductConnection,
         "All data products in the order of their fqn.",
         domain=graphene.String(description="Only those of this domain."),
+    )
+    lineage = graphene.Field(
+        Lineage,
+        description="One step up and down from a data product; null when there is none. Give `fqn` or `id`.",
+        fqn=_FQN,
+        id=_GIVEN,
+        port=graphene.String(description="Only what flows through its input or output port of this name."),
     )
     container = graphene.Field(Container, description="The container with this id; null when there is none.", id=_UUID)
     deployment = graphene.Field(
@@ -73,12 +84,11 @@ class Query(graphene.ObjectType):
         return answered(page, after, edge=lambda hit: HitEdge(page, hit), total=total)
 
     def resolve_data_product(self, info: Any, fqn: str | None = None, id: str | None = None) -> Any:
-        if (fqn is None) == (id is None):
-            raise refused("argument-invalid", "Give `fqn` or `id`.")
-        if id is not None:
-            found = nodes([id], info.context)[0]
-            return found if type_of(found) == "DataProduct" else None
-        return info.context.house.products.find(fqn, principal=info.context.principal)
+        return _product(info.context, fqn, id)
+
+    def resolve_lineage(self, info: Any, fqn: str | None = None, id: str | None = None, port: str | None = None) -> Any:
+        product = _product(info.context, fqn, id)
+        return None if product is None else Around(product, port)
 
     def resolve_data_products(self, info: Any, first: int, after: str | None = None, domain: str | None = None) -> Any:
         asked = info.context
@@ -97,6 +107,15 @@ class Query(graphene.ObjectType):
         read = info.context.house.changes.after
         found = read(start, principal=info.context.principal, limit=sized(first) + 1)
         return answered(FeedPage(found, first), after)
+
+
+def _product(context: Context, fqn: str | None, id: str | None) -> Any:
+    if (fqn is None) == (id is None):
+        raise refused("argument-invalid", "Give `fqn` or `id`.")
+    if id is not None:
+        found = nodes([id], context)[0]
+        return found if type_of(found) == "DataProduct" else None
+    return context.house.products.find(str(fqn), principal=context.principal)
 
 
 def _feed_cursor(text: str) -> int:

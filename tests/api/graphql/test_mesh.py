@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from remembered import identity
 
 from api.graphql.ids import global_id
 from catalog.database import Database
@@ -127,6 +128,40 @@ def test_lineage_one_step_up_and_down_with_dangling_and_external_ends(data: Any)
             "node": {"__typename": "DataProduct", "name": "revenue", "version": "2.0.0"},
         }
     ]
+
+
+LINEAGE = """query Q($f: String, $i: ID, $p: String) { lineage(fqn: $f, id: $i, port: $p) {
+    product { name version }
+    upstream { edges { node { inputPort } } }
+    downstream { edges { node { outputPort node { ... on DataProduct { name } } } } } } }"""
+
+
+def test_lineage_is_asked_for_by_fqn_or_id_as_a_whole_or_through_one_port(data: Any) -> None:
+    whole = data(LINEAGE, f=ORDERS)["lineage"]
+    assert whole["product"] == {"name": "orders", "version": "1.1.0"}
+    assert [edge["node"]["inputPort"] for edge in whole["upstream"]["edges"]] == ["profiles", "crm", "gone"]
+    readers = [{"node": {"outputPort": "placed", "node": {"name": "revenue"}}}]
+    assert whole["downstream"]["edges"] == readers
+    assert data(LINEAGE, i=global_id("DataProduct", identity("orders").id))["lineage"] == whole
+    into = data(LINEAGE, f=ORDERS, p="crm")["lineage"]
+    assert (into["upstream"]["edges"], into["downstream"]["edges"]) == ([{"node": {"inputPort": "crm"}}], [])
+    out_of = data(LINEAGE, f=ORDERS, p="placed")["lineage"]
+    assert (out_of["upstream"]["edges"], out_of["downstream"]["edges"]) == ([], readers)
+
+
+def test_lineage_of_what_is_not_there_is_null_and_of_two_things_is_refused(ask: Any, data: Any) -> None:
+    assert data(LINEAGE, f="urn:dpds:org.example:dataproducts:none:1") == {"lineage": None}
+    answer = ask(LINEAGE, f=ORDERS, i="x")
+    assert (answer["data"], answer["errors"][0]["extensions"]["code"]) == ({"lineage": None}, "argument-invalid")
+
+
+def test_a_cursor_of_the_whole_lineage_is_none_of_one_port(ask: Any) -> None:
+    query = """query Q($f: String, $a: String, $p: String) { lineage(fqn: $f, port: $p) {
+        upstream(first: 1, after: $a) { pageInfo { endCursor } edges { node { inputPort } } } } }"""
+    cursor = ask(query, f=ORDERS)["data"]["lineage"]["upstream"]["pageInfo"]["endCursor"]
+    after = ask(query, f=ORDERS, a=cursor)["data"]["lineage"]["upstream"]
+    assert [edge["node"]["inputPort"] for edge in after["edges"]] == ["crm"]
+    assert ask(query, f=ORDERS, a=cursor, p="crm")["errors"][0]["extensions"]["code"] == "cursor-invalid"
 
 
 def test_compliance_of_a_version_with_policies_and_findings(data: Any) -> None:
