@@ -119,7 +119,7 @@ def _lines(line: dict[str, Any]) -> list[str]:
         f"  domain {line['domain']}, owner {line['owner']}",
     ]
     if line["description"]:
-        lines.append(f"  {line['description']}")
+        lines.append(f"  {' '.join(line['description'].split())}")
     lines.append("versions")
     lines += [
         f"  {one['version']:<12} {one['status']:<11} accepted {one['accepted_at'][:19]} by {one['submitted_by']}"

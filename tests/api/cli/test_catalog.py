@@ -178,3 +178,15 @@ def test_a_deployment_that_fails_ends_with_one_and_says_why(terminal: Terminal) 
     assert (failed.code, where) == (1, f"{LINE}:stuck:1 1.0.0 in dev, generation 1")
     assert state.startswith("failed_")
     assert "Not a directory" in failed.out or "File exists" in failed.out
+
+
+def test_nothing_that_the_catalog_holds_commands_the_terminal(run: Run, terminal: Terminal) -> None:
+    text = product("foreign", description='"Looks\\nfine \\u202Egnp.exe and is not."').replace(
+        b"id: jo@example.org", b'id: "jo@\\u2066example.org\\n0 products"'
+    )
+    terminal.write("foreign.yaml", text)
+    assert run("submit", "-q", "foreign.yaml").code == 0
+    shown = run("show", "foreign").out + run("search", "foreign").out
+    assert [character for character in shown if not character.isprintable() and character != "\n"] == []
+    assert "owner jo@\\u2066example.org\\n0 products" in shown
+    assert "  Looks fine \\u202egnp.exe and is not.\n" in shown

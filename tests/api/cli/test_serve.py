@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 from collections.abc import Callable
 
+import pytest
 from commands import MESH, Ended, Terminal
 from doors import product
 
@@ -26,6 +28,26 @@ def test_a_command_that_writes_is_told_which_server_holds_the_data(terminal: Ter
         # Reading needs no ownership.
         assert run("search", "parcels").out.startswith("parcels 1.0.0  active  domain logistics")
     assert run("submit", "-q", "parcels.yaml").err.startswith("unchanged: parcels.yaml")
+
+
+def test_a_server_with_tokens_knows_who_asks(terminal: Terminal, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    digests = {role: hashlib.sha256(f"secret of a {role}".encode()).hexdigest() for role in ("reader", "submitter")}
+    entries = [{"id": f"{role}@example.org", "sha256": digest, "roles": [role]} for role, digest in digests.items()]
+    terminal.write("tokens.yaml", json.dumps({"tokens": entries}))
+    terminal.write("parcels.yaml", product())
+    terminal.environment["MESHGATE_TOKENS"] = "tokens.yaml"
+    with terminal.running("serve", "--listen", "127.0.0.1:0", until="serving ") as address:
+        monkeypatch.setenv("MESHGATE_SERVER", address)
+        stranger = run("search")
+        assert (stranger.code, "[unauthenticated]" in stranger.err) == (2, True)
+        monkeypatch.setenv("MESHGATE_SERVER_TOKEN", "secret of a reader")
+        assert run("search").out == "0 products\n"
+        reader = run("submit", "parcels.yaml")
+        assert reader.err.startswith("forbidden: parcels.yaml: `reader@example.org` may not submit")
+        assert reader.code == 2
+        monkeypatch.setenv("MESHGATE_SERVER_TOKEN", "secret of a submitter")
+        assert run("submit", "parcels.yaml").code == 0
+        assert " by submitter@example.org  decision " in run("show", "parcels").out
 
 
 def test_a_taken_port_is_named(run: Run) -> None:
