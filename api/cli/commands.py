@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import check, containers, db, demo, deploy, doctor, export, search, serve, show, submit, worker
+from api.cli import check, containers, db, demo, deploy, doctor, explain, export, search, serve, show, submit, worker
 from api.cli.endings import guarded
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ for _command in (
     serve.serve,
     worker.worker,
     export.export,
+    explain.explain,
     doctor.doctor,
     demo.demo,
 ):
