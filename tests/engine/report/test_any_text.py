@@ -7,12 +7,14 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import make
-from hypothesis import given, settings
+from every_case import HOSTILE
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from readers import Page, Tags, heard, sarif_run
 
 from engine.model import Finding, Place
 from engine.report import github, gitlab, html, junit, markdown, record, sarif, text
+from engine.report.terminal import harmless
 
 PIECES = st.sampled_from(
     ["::error::x", "\n::", "##[error]", "%0A", "<script>", "-->", "]]>", "](x)", "`", "|", "\\", "@a", "\x1b[2J", "\r"]
@@ -34,10 +36,13 @@ def report(words: str, file: str) -> dict[str, Any]:
 
 
 @given(words=TEXT, file=TEXT)
+@example(words=f"%0A{HOSTILE}", file="%0A,::x")
 @settings(max_examples=60, deadline=None)
 def test_no_text_breaks_out_of_any_format(words: str, file: str) -> None:
     told = report(words, file.replace("\0", ""))
-    assert [one.command for one in heard(github.render(told))] == ["group", "error", "error", "endgroup"]
+    said = heard(github.render(told))
+    assert [one.command for one in said] == ["group", "error", "error", "endgroup"]
+    assert {one.data.split("\n")[0] for one in said[1:3]} == {harmless(words)}
     assert len(json.loads(gitlab.render(told).encode())) == 2
     assert len(sarif_run(sarif.render(told))["results"]) == 2
     assert len(ET.fromstring(junit.render(told))) == 1
