@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import NotFound
+
 if TYPE_CHECKING:
     from api.cli.stage import Stage
 
@@ -44,7 +46,10 @@ def examples() -> Path:
 
     package = Path(api.__file__).parent
     beside, inside = package.parent / "examples" / "mesh", package / "examples" / "mesh"
-    return beside if beside.is_dir() else inside
+    found = next((place for place in (beside, inside) if place.is_dir()), None)
+    if found is None:
+        raise NotFound("The example mesh is not part of this installation; run the demo in a checkout.")
+    return found
 
 
 def _submit(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli import options
-from api.cli.options import Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies
+from api.cli.options import Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
 from api.cli.printing import show
 from engine.errors import GovernanceError
 
@@ -33,6 +33,7 @@ class Seen:
 
 def doctor(
     config: Config = None,
+    server: Server = None,
     policies: Policies = None,
     governance: Governance = None,
     opa_url: OpaUrl = None,
@@ -44,6 +45,7 @@ def doctor(
 
     settings = options.settings(
         config,
+        server=server,
         policies=policies,
         governance=governance,
         opa_url=opa_url,
@@ -127,6 +129,20 @@ def _catalog(house: House) -> str:
     return f"{house.database.dialect}, schema up to date"
 
 
+def _server(house: House) -> str:
+    address = house.settings.server
+    if address is None:
+        return "none configured: commands work on this machine's own catalog"
+    from api.cli.talk import Refused, Talk
+
+    answer = Talk(house.settings).call("GET", "/readyz")
+    if answer.status == 503 and (checks := answer.body.get("checks")):
+        told = "; ".join(f"{part}: {state}" for part, state in checks.items())
+        raise Refused(f"{address} is not ready: {told}", code="server-not-ready", hint="")
+    answer.or_error()
+    return f"{address} is ready"
+
+
 def _assets(_: House) -> str:
     from api.web.assets_folder import HOW_TO_BUILD, Assets
 
@@ -147,5 +163,6 @@ _LOOKS: dict[str, Look] = {
     "governance": _governance,
     "engine": _engine,
     "catalog": _catalog,
+    "server": _server,
     "assets": _assets,
 }

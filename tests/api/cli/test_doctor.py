@@ -15,7 +15,7 @@ def parts(ended: Ended) -> dict[str, str]:
     return {words[1]: words[0] for words in lines}
 
 
-WELL = dict.fromkeys(("meshgate", "policies", "governance", "engine", "catalog", "assets"), "ok")
+WELL = dict.fromkeys(("meshgate", "policies", "governance", "engine", "catalog", "server", "assets"), "ok")
 
 
 def test_an_unconfigured_installation_is_well(run: Run) -> None:
@@ -32,6 +32,13 @@ def test_a_real_opa_server_is_well_and_an_unreachable_one_fails(run: Run, opa_ur
     ill = run("doctor", "--opa-url", "http://127.0.0.1:9")
     assert (ill.code, parts(ill)) == (2, {**WELL, "engine": "FAIL"})
     assert "[policy-engine-unavailable]" in ill.out
+
+
+def test_the_configured_server_is_asked(run: Run, opa_url: str) -> None:
+    for address, code in (("http://127.0.0.1:9", "server-unreachable"), (opa_url, "no-meshgate-server")):
+        ill = run("doctor", "--server", address)
+        assert (ill.code, parts(ill)) == (2, {**WELL, "server": "FAIL"})
+        assert f"[{code}]" in ill.out
 
 
 def test_a_part_that_fails_hides_no_other(run: Run, terminal: Terminal) -> None:

@@ -42,6 +42,7 @@ def test_a_server_and_a_worker_are_two_processes_that_deploy_together(terminal: 
     assert terminal.run("db", "upgrade").code == 0
     terminal.write("parcels.yaml", product())
     with terminal.running("serve", "--listen", "127.0.0.1:0", until="serving ") as address:
+        assert f"ok    server       {address} is ready" in terminal.run("doctor", "--server", address).out
         terminal.environment["MESHGATE_SERVER"] = address
         assert terminal.run("submit", "-q", "parcels.yaml").code == 0
         waiting = terminal.run("deploy", "parcels", "--no-wait", "--json").json
