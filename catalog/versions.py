@@ -20,6 +20,7 @@ from catalog.tables.columns import dumps
 from catalog.tables.mesh import PortRow, ReadingRow
 from catalog.tables.product import LineRow, PartRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
+from engine.descriptor.identity import LONGEST_NAME
 from engine.errors import NotFound, UsageError, VersionConflict
 from engine.model import Descriptor, Identity, Port, Reading
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 PRODUCT, LINE, VERSION = table_of(ProductRow), table_of(LineRow), table_of(VersionRow)
 STATUS, PART = table_of(VersionStatusRow), table_of(PartRow)
 PORT, READING = table_of(PortRow), table_of(ReadingRow)
-#: names longer than this fit into no index
-LONGEST_NAME = 500
 
 _SAME = (
     select(VERSION, STATUS.c.status)

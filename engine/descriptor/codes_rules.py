@@ -157,6 +157,13 @@ SEMANTICS = (
         "rely on a line to stay compatible.",
     ),
     (
+        "DP410",
+        "name-too-long",
+        "A name is too long to be found by",
+        "Name, namespace and fully qualified name of a product hold at most 500 characters each: the catalog looks "
+        "products up by them, and no index of a database holds more.",
+    ),
+    (
         "DP451",
         "name-style",
         "A name does not follow the pattern of DPDS",

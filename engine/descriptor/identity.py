@@ -25,6 +25,9 @@ COLLECTIONS: Final = {
 }
 """The segment that names the collection of each entityType in a fully qualified name."""
 
+LONGEST_NAME: Final = 500
+"""Characters of a name, a namespace or the fqn of a line: what every database can index."""
+
 _SEGMENTS: Final = {segment: segment for segment in COLLECTIONS.values()} | {"infrastructures": "infrastructure"}
 _MAJOR: Final = re.compile("0|[1-9][0-9]{0,17}")
 _UNUSABLE: Final = re.compile(r"[:\x00-\x1f\x7f]")

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.descriptor.completion import DEFAULT_NAMESPACE
 from engine.descriptor.components import Component, text
-from engine.descriptor.identity import COLLECTIONS, component_fqn, is_usable, line_id, odm_id, parse_fqn
+from engine.descriptor.identity import COLLECTIONS, LONGEST_NAME, component_fqn, is_usable, line_id, odm_id, parse_fqn
 from engine.descriptor.subject import Subject
 from engine.descriptor.versions import is_semver, major
 from engine.model import Json, Path, Problem
@@ -22,6 +22,24 @@ def usable_names(subject: Subject) -> Iterator[Problem]:
         name = holder.get("name")
         if type(name) is str and name and not is_usable(name):
             yield subject.problem("DP405", f"the name {name!r} cannot be part of a name", (*path, "name"))
+
+
+def long_names(subject: Subject) -> Iterator[Problem]:
+    """The names that the catalog finds a product by; a long one makes the next ones long, so only the first is told."""
+    one = subject.named.identity
+    if one is None:
+        return
+    name: Path = ("info", "name")
+    fqn: Path = ("info", "fullyQualifiedName") if subject.named.written else name
+    for what, found, path in (
+        ("name", one.name, name),
+        ("namespace", one.namespace, fqn),
+        ("line's fqn", one.fqn, fqn),
+    ):
+        if len(found) > LONGEST_NAME:
+            msg = f"the {what} has {len(found):,} characters; {LONGEST_NAME} are the most"
+            yield subject.problem("DP410", msg, path)
+            return
 
 
 def duplicate_names(subject: Subject) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ RULES: Final[tuple[Callable[[Subject], Iterator[Problem]], ...]] = (
     values.large_integers,
     values.nulls,
     names.usable_names,
+    names.long_names,
     names.duplicate_names,
     names.styles,
     names.namespace,
