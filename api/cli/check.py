@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,9 +17,11 @@ from api.cli.printing import note
 from engine.model import Event
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from api.wiring import House
 
 Entry = dict[str, Any]
+Judge = Callable[[Path], Entry]
 MANY = 20
 """From this many documents on a terminal is shown the progress."""
 
@@ -47,14 +49,12 @@ def check(
 
     wanted = outputs.targets(formats or [])
     named = documents.named(paths)
-    settings = options.settings(
-        config, namespace=namespace, policies=policies, governance=governance, opa_url=opa_url, workers=jobs
-    )
+    settings = options.settings(config, namespace=namespace, policies=policies, governance=governance, opa_url=opa_url)
     with House(settings) as house:
         if not quiet:
             _notes(house, named)
-        judge = _judge(house, event, environment)
-        entries = list(_in_order(judge, named.documents, jobs, progress=not quiet))
+        with _judged(named.documents, jobs, house, event, environment) as judged:
+            entries = list(_shown(judged, len(named.documents), progress=not quiet))
         judged_by = list(house.bundle.policies.values())
     made = record.report(entries)
     outputs.write(wanted, rendering(made, policies=judged_by), colour=outputs.colour())
@@ -69,13 +69,37 @@ def _notes(house: House, named: documents.Named) -> None:
         note(f"note: {files} without `dataProductDescriptor` taken for parts of other documents")
 
 
-def _judge(house: House, event: Event, environment: str | None) -> Callable[[Path], Entry]:
+@contextmanager
+def _judged(
+    paths: Sequence[Path], jobs: int, house: House, event: Event, environment: str | None
+) -> Iterator[Iterable[Entry]]:
+    """The entries in the order of the paths, judged side by side when several jobs are asked for."""
+    judge = _judge(house, event, environment)
+    if min(jobs, len(paths)) < 2:
+        yield map(judge, paths)
+        return
+    from api.cli.processes import Processes
+
+    with Processes(min(jobs, len(paths)), _judging, house.settings, event, environment) as processes:
+        yield processes.judged(paths)
+
+
+@contextmanager
+def _judging(settings: Settings, event: Event, environment: str | None) -> Iterator[Judge]:
+    """The judge of another process, which has a house of its own."""
+    from api.wiring import House
+
+    with House(settings) as house:
+        yield _judge(house, event, environment)
+
+
+def _judge(house: House, event: Event, environment: str | None) -> Judge:
+    """What judges one document; rules that cannot be used end the command before the first."""
     house.engine  # noqa: B018  (its first worker starts up while the rest is imported)
     from api.flows.check import check as flow
     from engine.descriptor import Directory, Submission
     from engine.report import record
 
-    # Built here once and not by the first of several threads; rules that cannot be used end the command right away.
     house.bundle, house.governance  # noqa: B018
 
     def judged(path: Path) -> Entry:
@@ -86,14 +110,11 @@ def _judge(house: House, event: Event, environment: str | None) -> Callable[[Pat
     return judged
 
 
-def _in_order(judge: Callable[[Path], Entry], paths: Sequence[Path], jobs: int, *, progress: bool) -> Iterator[Entry]:
-    """The entries in the order of the paths, judged side by side when several jobs are asked for."""
-    with ThreadPoolExecutor(jobs) as threads:
-        entries = threads.map(judge, paths) if jobs > 1 else map(judge, paths)
-        if progress and len(paths) >= MANY and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import track
+def _shown(entries: Iterable[Entry], count: int, *, progress: bool) -> Iterable[Entry]:
+    """The entries, with a bar on a terminal while many are judged."""
+    if not progress or count < MANY or not sys.stderr.isatty():
+        return entries
+    from rich.console import Console
+    from rich.progress import track
 
-            yield from track(entries, "judging", total=len(paths), console=Console(stderr=True), transient=True)
-        else:
-            yield from entries
+    return track(entries, "judging", total=count, console=Console(stderr=True), transient=True)

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,9 @@ AHEAD = 2
 
 
 class Processes:
-    """A few processes that judge; each makes its own judge with `made`, which must be a function of a module."""
+    """A few processes that judge, each with a judge of its own from `made`, a function of a module (it is pickled)."""
 
-    def __init__(self, count: int, made: Callable[..., Iterator[Judge]], *arguments: object) -> None:
+    def __init__(self, count: int, made: Callable[..., AbstractContextManager[Judge]], *arguments: object) -> None:
         # Forking takes no time; elsewhere than on Linux the platform's libraries do not survive it.
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._processes = []
@@ -61,17 +61,23 @@ class Processes:
             self._hand(connection, left)
         for number in range(len(paths)):
             while number not in done:
-                for connection in wait([one for one, at_hand in self._at_hand.items() if at_hand]):
-                    assert isinstance(connection, Connection)
+                for connection in self._answering():
                     done[self._at_hand[connection].popleft()] = _told(connection)
                     self._hand(connection, left)
             yield done.pop(number)
 
+    def _answering(self) -> list[Connection]:
+        """The connections on which an answer is waiting, one of them at least."""
+        asked = [one for one, at_hand in self._at_hand.items() if at_hand]
+        ready = wait(asked)
+        return [one for one in asked if one in ready]
+
     def _hand(self, connection: Connection, left: Iterator[tuple[int, Path]]) -> None:
         number, path = next(left, (None, None))
         if number is not None:
-            connection.send(path)
             self._at_hand[connection].append(number)
+            with suppress(OSError):  # a process that is gone is noticed where its answer is missing
+                connection.send(path)
 
 
 def _told(connection: Connection) -> Entry:
@@ -85,7 +91,7 @@ def _told(connection: Connection) -> Entry:
     return entry
 
 
-def _serve(connection: Connection, made: Callable[..., Any], *arguments: object) -> None:
+def _serve(connection: Connection, made: Callable[..., AbstractContextManager[Judge]], *arguments: object) -> None:
     """Judge what comes until None comes; Ctrl-C is for the process that asked."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, OSError):
