@@ -8,7 +8,22 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import check, containers, db, demo, deploy, doctor, explain, export, search, serve, show, submit, worker
+from api.cli import (
+    check,
+    containers,
+    db,
+    demo,
+    deploy,
+    doctor,
+    explain,
+    export,
+    schema,
+    search,
+    serve,
+    show,
+    submit,
+    worker,
+)
 from api.cli.endings import guarded
 
 app = typer.Typer(
@@ -38,6 +53,10 @@ for _command in (
 database = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
 database.command()(guarded(db.upgrade))
 app.add_typer(database, name="db")
+
+schemas = typer.Typer(no_args_is_help=True, help="The JSON Schemas that meshgate publishes.")
+schemas.command()(guarded(schema.export))
+app.add_typer(schemas, name="schema")
 
 
 def _version(wanted: bool) -> None:
