@@ -51,7 +51,7 @@ class ContainerRow(ValidRow, table=True):
     fqn: str = Field(sa_type=SortedText, index=True)
     name: str = Field(sa_type=PlainText)
     domain: str = Field(sa_type=PlainText)
-    major: int
+    major: int = Field(sa_type=BigInteger)
     environment: str = Field(sa_type=PlainText)
     status: str = Field(sa_type=Text)
     version: str = Field(default="", sa_type=Text)

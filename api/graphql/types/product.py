@@ -30,7 +30,7 @@ class DataProduct(graphene.ObjectType):
     fqn = graphene.String(required=True, description="Fully qualified name of this major: `urn:dpds:…:{major}`.")
     namespace = graphene.String(required=True, description="The namespace that the name is unique in.")
     name = graphene.String(required=True, description="Name of the product, shared by all its majors.")
-    major = graphene.Int(required=True, description="Which major of the product this is.")
+    major = graphene.BigInt(required=True, description="Which major of the product this is, of up to 18 digits.")
     version = graphene.String(required=True, description="The version that is shown here, by SemVer.")
     status = graphene.Field(VersionStatus, required=True, description="The standing of that version.")
     domain = graphene.String(required=True, description="The domain that owns the product.")

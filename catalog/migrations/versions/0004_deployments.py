@@ -42,7 +42,7 @@ def _containers() -> None:
         *_texts("id", "product_id", "line_id"),
         _sorted("fqn"),
         *_texts("name", "domain"),
-        sa.Column("major", sa.Integer(), nullable=False),
+        sa.Column("major", sa.BigInteger(), nullable=False),
         *_texts("environment", "status", "version", "digest"),
         sa.Column("generation", sa.Integer(), nullable=False),
         *_texts("deployment_id"),

@@ -67,6 +67,13 @@ def test_another_major_and_another_environment_have_containers_of_their_own(stag
     assert len({one.container_id for one in asked}) == 3
 
 
+def test_a_major_of_eighteen_digits_has_a_container_like_any_other(stage: Stage) -> None:
+    version = f"{10**18 - 1}.0.0"
+    stage.accept(document(version))
+    asked = stage.ask(version)
+    assert (asked.standing, stage.container(asked.container_id)["major"]) == (Standing.STARTED, 10**18 - 1)
+
+
 def test_without_clearance_nothing_is_made_and_the_decision_is_logged_with_its_reasons(stage: Stage) -> None:
     stage.accept(document())
     refused = refusal(NotCleared, lambda: stage.ask("1.0.0", "prod"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from remembered import identity
+from remembered import accept, identity, product
 
 from api.graphql.ids import global_id
 from catalog.database import Database
@@ -38,6 +38,12 @@ def test_a_product_is_told_as_its_highest_version_describes_it(data: Any) -> Non
         "tags": [],
         "displayName": "",
     }
+
+
+def test_a_major_may_be_larger_than_an_int_of_graphql(data: Any, mesh: Database) -> None:
+    accept(mesh, product("calendar", f"{10**18 - 1}.0.0"))
+    told = data('{ search(query: "calendar") { edges { node { major version } } } }')["search"]["edges"]
+    assert told == [{"node": {"major": 10**18 - 1, "version": f"{10**18 - 1}.0.0"}}]
 
 
 def test_a_product_that_is_not_there_is_null(data: Any) -> None:
