@@ -36,6 +36,17 @@ JOIN_SECONDS = 10.0
 log = logging.getLogger("meshgate.worker")
 
 
+def _warnings_only() -> None:
+    """Let DBOS say only what is wrong, on whatever standard error is at that time.
+
+    Its own handler would keep the stream of the first start for ever, and fail once that is closed.
+    """
+    logger = logging.getLogger("dbos")
+    logger.setLevel(logging.WARNING)
+    if logging.lastResort is not None and logging.lastResort not in logger.handlers:
+        logger.handlers = [logging.lastResort]
+
+
 class Interrupted(BaseException):
     """The worker stops at a step border; no Exception, so the engine records no failure and another worker goes on."""
 
@@ -85,7 +96,7 @@ class DbosWorker:
 
     def prepare(self) -> None:
         """Make or migrate DBOS's tables and queue; not inside a unit of work (SQLite has one writer)."""
-        logging.getLogger("dbos").setLevel(logging.WARNING)
+        _warnings_only()
         DBOS.migrate(self._url, schema=SCHEMA)
         self._client.register_queue(
             QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds
