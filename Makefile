@@ -24,7 +24,7 @@ $(VENV)/.dev: requirements-dev.lock $(BIN)/meshgate
 setup: $(BIN)/meshgate assets-if-node ## make .venv from the committed lock (and the browser assets where Node is)
 
 assets-if-node:
-	@if test ! -e api/web/static/manifest.json && command -v npm >/dev/null 2>&1 && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null; then \
+	@if test ! -e api/web/static/manifest.json && command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then \
 		$(MAKE) --no-print-directory assets || echo "the browser assets could not be built; /graphql will show the plain query page" >&2; fi
 
 assets: ## build GraphiQL and the other browser assets (Node >= 20)
