@@ -17,6 +17,7 @@ from api.cli import (
     doctor,
     explain,
     export,
+    init,
     schema,
     search,
     serve,
@@ -53,6 +54,11 @@ for _command in (
 database = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
 database.command()(guarded(db.upgrade))
 app.add_typer(database, name="db")
+
+start = typer.Typer(no_args_is_help=True, help="Begin a data product or a governance folder.")
+start.command()(guarded(init.product))
+start.command()(guarded(init.governance))
+app.add_typer(start, name="init")
 
 schemas = typer.Typer(no_args_is_help=True, help="The JSON Schemas that meshgate publishes.")
 schemas.command()(guarded(schema.export))

@@ -1,0 +1,1 @@
+"""What does somebody need who begins: the files of a first product, or of a governance folder?"""
