@@ -23,6 +23,9 @@ SIZE = 60_000
 _MOST = 50
 """Messages of one document that are shown; the worst come first."""
 
+_ROWS = 100
+"""Rows of the table at most."""
+
 _SIGNS = {"accepted": "✅", "rejected": "❌", "undecided": "⚠️"}
 _MESSAGE_SIGNS = {"error": "❌", "warning": "⚠️", "waived": "📝", "baselined": "📝", "skipped": "⏭️"}
 _LOUD = ("error", "warning")
@@ -34,9 +37,13 @@ def render(report: dict[str, Any], *, rules: Rules | None = None, size: int = SI
     page = _Page(size - sum(map(len, foot)) - 200)
     page.add(MARK, f"## {_heading(report)}", "")
     page.add("| document | product | outcome | errors | warnings | waived |", "| --- | --- | --- | --: | --: | --: |")
-    for document in report["documents"]:
+    documents = report["documents"]
+    worst_first = sorted(documents, key=lambda one: one["decision"]["outcome"] == "accepted")
+    for document in documents if len(documents) <= _ROWS else worst_first[:_ROWS]:
         page.add(_row(document))
-    for document in report["documents"]:
+    if len(documents) > _ROWS:
+        page.add(f"| … and {len(documents) - _ROWS} more | | | | | |")
+    for document in worst_first:
         for part in _document(document, rules or {}):
             page.add(*part)
     note = ["", f"> **{page.left_out} parts do not fit into this comment.** The JSON and HTML reports hold everything."]

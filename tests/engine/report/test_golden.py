@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from every_case import REPORT, RULES, source
 
-from engine.report import github, gitlab, html, json, junit, markdown, sarif, text
+from engine.report import github, gitlab, html, json, junit, markdown, record, sarif, text
 
 GOLDEN = Path(__file__).with_name("golden")
 COMMAND = "python tests/engine/report/test_golden.py"
@@ -35,6 +36,11 @@ FORMATS: dict[str, Callable[[], str]] = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_format_tells_everything_as_it_is_written_down(name: str) -> None:
     assert FORMATS[name]() == (GOLDEN / name).read_bytes().decode("utf-8"), f"write it anew with: {COMMAND}"
+
+
+def test_the_report_itself_is_valid_against_its_published_schema() -> None:
+    schema = jsonschema_rs.validator_for(record.PUBLISHED.read_text("utf-8"))
+    assert [error.message for error in schema.iter_errors(REPORT)] == []
 
 
 if __name__ == "__main__":

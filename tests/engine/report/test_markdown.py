@@ -103,5 +103,17 @@ def test_a_comment_never_grows_beyond_what_github_takes_and_says_so() -> None:
     assert Tags(told).links == []
 
 
+def test_among_many_documents_those_that_were_not_accepted_come_first() -> None:
+    accepted = make.decision(outcome=Outcome.ACCEPTED, policies=(make.run(),), findings=())
+    files = [(f"{at:03}.yaml", make.decision() if at == 2999 else accepted) for at in range(3000)]
+    told = markdown.render(record.report([record.document(one, file=file) for file, one in files]))
+    rows = [line for line in told.splitlines() if line.startswith("| ")]
+    assert rows[2].startswith("| 2999.yaml | orders 1.2.0 | ❌ rejected | 1 |")
+    assert (len(rows), rows[-1]) == (103, "| … and 2900 more | | | | | |")
+    assert "at `2999.yaml:4:3`" not in told
+    assert "at `orders.yaml:4:3`<br>info.owner.id is missing" in told
+    assert "do not fit" not in told
+
+
 def test_a_small_comment_says_nothing_of_its_size() -> None:
     assert "do not fit" not in markdown.render(REPORT)
