@@ -188,7 +188,10 @@ class House:
 
     @part
     def durable(self) -> Durable:
-        """The durable engine with its tables made; on SQLite only to be asked for while owning the data."""
+        """The durable engine with its tables made; on SQLite only to be asked for while owning the data.
+
+        It is stopped with the house at the latest, started or not: even to enqueue it holds connections of its own.
+        """
         from functools import partial
 
         from api.flows.carry_out import carry_out
@@ -199,6 +202,7 @@ class House:
         durable = DbosWorker(
             url=self.settings.database, script=partial(carry_out, site=site), sole=self.settings.on_sqlite
         )
+        self._closing.callback(durable.stop)
         durable.prepare()
         return durable
 

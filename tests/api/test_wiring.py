@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
+from doors import until
 
 from api.settings import read
 from api.wiring import House
@@ -84,3 +86,26 @@ def test_only_sqlite_is_owned_by_one_process(built: Built, tmp_path: Path) -> No
         assert not (tmp_path / "data").exists()
     with built().owning_the_data():
         assert (tmp_path / "data" / "meshgate.lock").is_file()
+
+
+def _sessions(url: str) -> int:
+    """How many sessions the server has on this database, but for the one that asks."""
+    question = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        row = connection.execute(question).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_closed_house_leaves_no_connection_of_its_durable_engine(
+    built: Built, postgresql_url: str, started: bool
+) -> None:
+    house = built(database_url=postgresql_url)
+    house.database.upgrade()
+    if started:
+        house.durable.start()
+    assert house.durable.oldest_waiting() is None
+    assert _sessions(postgresql_url) > 0
+    house.close()
+    until(lambda: _sessions(postgresql_url) == 0)
