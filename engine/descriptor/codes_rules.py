@@ -153,8 +153,10 @@ SEMANTICS = (
         "DP409",
         "major-not-raised",
         "The product's major did not rise with a breaking change",
-        "When the major of a port rises, or an output port is removed, the major of the product must rise: consumers "
-        "rely on a line to stay compatible.",
+        "Consumers rely on a line to stay compatible. A breaking change is: an output port was removed or renamed, the "
+        "major of a port rose, a column was removed, changed its type or may now be null, a new input is required, or "
+        "platform, servicesType or the specification of an output port's API changed. While the version is 0.x, the "
+        "minor has to rise instead. The hint names the smallest version that tells the truth.",
     ),
     (
         "DP410",
@@ -203,5 +205,26 @@ SEMANTICS = (
         "The API names a specification that meshgate understands (datastoreapi, openapi, asyncapi, avro, json-schema), "
         "but its definition holds none of the fields such a document has, so no consumer is told its columns. Correct "
         "the definition, or the name of the specification.",
+    ),
+    (
+        "DP457",
+        "minor-not-raised",
+        "The product's minor did not rise with a change that consumers notice",
+        "Ports and columns that were added, other promises, expectations or obligations, other tags of a port or "
+        "column and another domain ask for a higher minor; while the version is 0.x, for a higher patch.",
+    ),
+    (
+        "DP458",
+        "version-not-raised",
+        "Something changed, but the version is not above the previous one",
+        "Texts, contacts and internal components ask for a higher patch at least: one version stands for one content. "
+        "Versions are compared by the precedence of SemVer, which ignores build metadata.",
+    ),
+    (
+        "DP459",
+        "port-version-behind",
+        "A port changed more than its own version says",
+        "A port has a version of its own, which consumers of that port look at: breaking changes of the port ask for a "
+        "higher major there, added columns and other promises for a higher minor.",
     ),
 )

@@ -2,57 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.descriptor.components import Component, components, text
+from engine.descriptor.components import components, text
 from engine.descriptor.problems import problem
-from engine.descriptor.versions import is_semver, major
-from engine.model import Descriptor, Json, Path, Problem
+from engine.descriptor.versions import compare, is_semver, numbers
+from engine.model import Change, ChangeLevel, Descriptor, Json, Path, Problem
+
+_SHOWN = 3
+_LIES = {
+    ChangeLevel.BREAKING: ("DP409", "major"),
+    ChangeLevel.MINOR: ("DP457", "minor"),
+    ChangeLevel.PATCH: ("DP458", "patch"),
+}
 
 
 def evolution(previous_effective: Mapping[str, Json], descriptor: Descriptor) -> tuple[Problem, ...]:
-    """Breaking changes that the product's major did not rise with (DESIGN §3.4); ports are matched by kind and name.
+    """Whether the versions of product and ports rose as far as their changes ask (DESIGN §3.4, SemVer 2.0.0).
 
-    While the product is at 0.x, which promises nothing yet, the minor has to rise instead.
+    While a version is 0.x, which promises nothing yet, a breaking change asks for the minor only. A previous
+    pre-release promised nothing at all: from there any higher version is honest.
     """
     before = text(previous_effective.get("info"), "version")
     identity = descriptor.identity
     if descriptor.effective is None or identity is None or not is_semver(before):
         return ()
-    if _is_raised(before, identity.version):
-        return ()
-    breaks = _breaks(dict(previous_effective), descriptor.effective)
-    number = "minor" if identity.major == 0 else "major"
-    return tuple(
-        problem(
-            "DP409",
-            f"{what}, but {before} -> {identity.version} does not raise the {number}",
-            path,
-            descriptor.locate(path),
-        )
-        for what, path in breaks
+    from engine.descriptor.changes import changes  # only a document with a previous version pays for comparing
+
+    found = changes(dict(previous_effective), descriptor.effective)
+    return (
+        *_lie(descriptor, before, identity.version, ("info", "version"), found),
+        *_port_lies(dict(previous_effective), descriptor, found),
     )
 
 
-def _is_raised(before: str, now: str) -> bool:
-    if major(before) == major(now) == 0:
-        return int(now.split(".")[1]) > int(before.split(".")[1])
-    return major(now) > major(before)
+def _lie(
+    descriptor: Descriptor, before: str, now: str, path: Path, found: Sequence[Change], code: str = ""
+) -> Iterator[Problem]:
+    asked = max((one.level for one in found), default=None)
+    if asked is None or rises(before, now) >= asked:
+        return
+    # What the number owns up to needs no telling.
+    telling = [one for one in found if one.level is asked]
+    usual, number = _LIES[asked]
+    what = _listed(telling)
+    msg = f"{what}, but {before} -> {now} does not raise the {_asked(before, number)}"
+    hint = f"write version: {smallest(before, asked)}"
+    yield problem(code or usual, msg, path, descriptor.locate(path), hint)
 
 
-def _breaks(before: dict[str, Json], now: dict[str, Json]) -> Iterator[tuple[str, Path]]:
-    present = {(one.kind, one.name): one for one in components(now) if one.is_port}
-    for old in components(before):
-        if not old.is_port:
-            continue
-        new = present.get((old.kind, old.name))
-        if new is not None and _major_changed(old, new):
-            was, is_now = text(old.value, "version"), text(new.value, "version")
-            yield f"{old.kind} {old.name!r} went from {was} to {is_now}", (*new.path, "version")
-        elif new is None and old.kind == "outputport":
-            yield f"the output port {old.name!r} was removed", ("interfaceComponents", "outputPorts")
+def _asked(before: str, number: str) -> str:
+    if numbers(before)[0] != 0:
+        return number
+    return {"major": "minor", "minor": "patch"}.get(number, number)
 
 
-def _major_changed(old: Component, new: Component) -> bool:
-    was, is_now = text(old.value, "version"), text(new.value, "version")
-    return is_semver(was) and is_semver(is_now) and major(was) != major(is_now)
+def _listed(found: Sequence[Change]) -> str:
+    told = [f"{one.kind} {one.port!r}: {one.msg}" if one.port else one.msg for one in found[:_SHOWN]]
+    more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
+    return "; ".join(told) + more
+
+
+def _port_lies(before: dict[str, Json], descriptor: Descriptor, found: Sequence[Change]) -> Iterator[Problem]:
+    """Ports that changed more than their own version says; a raised major of a port is no lie of the port."""
+    old = {(one.kind, one.name): text(one.value, "version") for one in components(before) if one.is_port}
+    for one in components(descriptor.effective or {}):
+        was, is_now = old.get((one.kind, one.name), ""), text(one.value, "version")
+        if one.is_port and is_semver(was) and is_semver(is_now):
+            own = [
+                change
+                for change in found
+                if (change.kind, change.port) == (one.kind, one.name) and change.level > ChangeLevel.PATCH
+            ]
+            yield from _lie(descriptor, was, is_now, (*one.path, "version"), own, "DP459")
+
+
+def rises(before: str, now: str) -> int:
+    """How far a version rises above another: 0 for not at all, else the ChangeLevel that it owns up to."""
+    if compare(now, before) <= 0:
+        return 0
+    old, new = numbers(before), numbers(now)
+    if "-" in before.partition("+")[0] or new[0] > old[0] or (old[0] == 0 and new[1] > old[1]):
+        return ChangeLevel.BREAKING
+    if old[0] == 0 or new[1] > old[1]:
+        return ChangeLevel.MINOR
+    return ChangeLevel.PATCH
+
+
+def smallest(before: str, level: ChangeLevel) -> str:
+    """The smallest released version above another that owns up to a change."""
+    major, minor, patch = numbers(before)
+    if "-" in before.partition("+")[0]:
+        return f"{major}.{minor}.{patch}"
+    if level is ChangeLevel.BREAKING:
+        return f"{major + 1}.0.0" if major else f"0.{minor + 1}.0"
+    if level is ChangeLevel.MINOR and major:
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"

@@ -27,6 +27,12 @@ def major(version: str) -> int:
     return int(version.partition(".")[0])
 
 
+def numbers(version: str) -> tuple[int, int, int]:
+    """Major, minor and patch of a version."""
+    first, second, third = re.split("[-+]", version, maxsplit=1)[0].split(".")
+    return int(first), int(second), int(third)
+
+
 def without_build(version: str) -> str:
     """The version without build metadata: versions that differ only there are the same version."""
     return version.partition("+")[0]

@@ -4,6 +4,7 @@ Every value is frozen: a room makes new ones, it never changes what another room
 docs/reference/glossary.md.
 """
 
+from engine.model.change import Change, ChangeLevel
 from engine.model.contract import Column, Direction, PortSchema
 from engine.model.decision import Decision, Disposition, JudgedFinding, Outcome, PolicyRun, PolicyState, Principal
 from engine.model.descriptor import (
@@ -36,6 +37,8 @@ from engine.model.policy import (
 __all__ = [
     "Answer",
     "Bundle",
+    "Change",
+    "ChangeLevel",
     "Column",
     "Decision",
     "Descriptor",

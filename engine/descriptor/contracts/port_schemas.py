@@ -54,6 +54,11 @@ def schemas_of(
     return tuple(_schema(one, follower, file_of, limits) for one in components(effective) if one.is_port)
 
 
+def schema_of(port: Component, *, limits: Limits = DEFAULT_LIMITS) -> PortSchema:
+    """The same for one port, as far as its definition alone tells."""
+    return _schema(port, Follower(lambda path: None, limits), lambda path: "", limits)
+
+
 def _schema(port: Component, follower: Follower, file_of: Callable[[Path], str], limits: Limits) -> PortSchema:
     promises = port.value.get("promises")
     named = text(promises, "api", "specification")

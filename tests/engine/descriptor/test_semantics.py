@@ -11,7 +11,6 @@ from sample_descriptors import definition, full, port
 
 from engine.descriptor import Parts, Submission, ingest
 from engine.descriptor.codes import CODES
-from engine.descriptor.semantics import evolution
 from engine.model import Descriptor, Port, ProblemSeverity, Reading, SourceKind
 
 LINE = "urn:dpds:org.example:dataproducts:orders:1"
@@ -235,35 +234,6 @@ def test_an_input_port_reads_a_port_or_an_external_system(
     document = full()
     document["interfaceComponents"]["inputPorts"] = [{**port("raw"), field: target}]
     assert judged(document).readings == (Reading("raw", target, kind, product, name),)
-
-
-def version(product: str, *outputs: tuple[str, str]) -> dict[str, Any]:
-    document = full()
-    document["info"].update(version=product)
-    document["info"].pop("fullyQualifiedName")
-    document.pop("internalComponents")
-    document["interfaceComponents"] = {"outputPorts": [{"name": name, "version": one} for name, one in outputs]}
-    return document
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "paths"),
-    [
-        (version("1.0.0", ("p1", "1.0.0")), version("1.1.0", ("p1", "1.9.0")), []),
-        (version("1.0.0", ("p1", "1.0.0")), version("1.1.0", ("p1", "2.0.0")), [f"{OUTPUT}/0/version"]),
-        (version("1.0.0", ("p1", "1.0.0")), version("2.0.0", ("p1", "2.0.0")), []),
-        (version("1.0.0", ("p1", "1.0.0")), version("1.0.1"), [OUTPUT]),
-        (version("1.0.0", ("p1", "1.0.0")), version("2.0.0-rc.1"), []),
-        (version("1.0.0"), version("1.0.1", ("p1", "7.0.0")), []),
-        (version("0.1.0", ("p1", "1.0.0")), version("0.2.0"), []),
-        (version("0.1.0", ("p1", "1.0.0")), version("0.1.1"), [OUTPUT]),
-    ],
-)
-def test_the_product_s_major_rises_with_what_breaks(before: Any, now: Any, paths: list[str]) -> None:
-    previous = judged(before).effective
-    assert previous is not None
-    found = evolution(previous, judged(now))
-    assert [(one.code, one.path) for one in found] == [("DP409", path) for path in paths]
 
 
 def test_every_code_is_named_once_and_its_number_tells_its_severity() -> None:
