@@ -68,8 +68,15 @@ class House:
 
     @part
     def policy_folders(self) -> tuple[Path, ...]:
-        """The configured policies, else the starter policies; SettingsInvalid for what is not there."""
-        return tuple(map(_folder, self.settings.policies)) or (_starter_policies(),)
+        """The configured policies, else the starter policies; SettingsInvalid for what is not there.
+
+        The policies of the governance folder always belong to them: left out, they would silently not run.
+        """
+        named = tuple(map(_folder, self.settings.policies)) or (_starter_policies(),)
+        own = self.settings.governance / "policies" if self.settings.governance else None
+        if own is None or not own.is_dir() or any(_holds(folder, own) for folder in named):
+            return named
+        return (*named, own)
 
     @part
     def bundle(self) -> Bundle:
@@ -202,8 +209,10 @@ class House:
         durable = DbosWorker(
             url=self.settings.database, script=partial(carry_out, site=site), sole=self.settings.on_sqlite
         )
-        self._closing.callback(durable.stop)
-        durable.prepare()
+        with ExitStack() as unless_ready:
+            unless_ready.callback(durable.stop)
+            durable.prepare()
+            self._closing.push(unless_ready.pop_all())
         return durable
 
     @part
@@ -245,6 +254,10 @@ def _environments(path: Path) -> Mapping[str, Environment]:
     if breaches := [*unreadable, *wrong]:
         raise refused(breaches)
     return found
+
+
+def _holds(folder: Path, other: Path) -> bool:
+    return other.resolve().is_relative_to(folder.resolve())
 
 
 def _starter_policies() -> Path:

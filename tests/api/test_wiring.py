@@ -109,3 +109,11 @@ def test_a_closed_house_leaves_no_connection_of_its_durable_engine(
     assert _sessions(postgresql_url) > 0
     house.close()
     until(lambda: _sessions(postgresql_url) == 0)
+
+
+def test_the_policies_of_the_governance_folder_belong_to_the_bundle_whether_named_or_not(built: Built) -> None:
+    governance = DIRECTORY.parent / "examples" / "governance"
+    unnamed = built(governance=str(governance))
+    named = built(governance=str(governance), policies=[str(DIRECTORY), str(governance / "policies")])
+    assert "finance.closing.notice_promised" in unnamed.bundle.policies
+    assert unnamed.bundle.policies.keys() == named.bundle.policies.keys()
