@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import documents, options, outputs
+from api.cli.baselines import Baseline, WriteBaseline, settled
 from api.cli.formats import rendering
 from api.cli.options import Config, Formats, Governance, Namespace, OpaUrl, Policies
 from api.cli.printing import note
@@ -36,6 +37,8 @@ def check(
         bool, typer.Option("--no-provisional", help="Exit with 2 when an acceptance is only provisional.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
+    baseline: Baseline = None,
+    write_baseline: WriteBaseline = None,
     config: Config = None,
     namespace: Namespace = None,
     policies: Policies = None,
@@ -56,7 +59,7 @@ def check(
         with _judged(named.documents, jobs, house, event, environment) as judged:
             entries = list(_shown(judged, len(named.documents), progress=not quiet))
         judged_by = list(house.bundle.policies.values())
-    made = record.report(entries)
+    made = settled(record.report(entries), baseline, write_baseline)
     outputs.write(wanted, rendering(made, policies=judged_by), colour=outputs.colour())
     raise typer.Exit(report.exit_code(made, no_provisional=no_provisional))
 

@@ -22,9 +22,14 @@ def counts(report: dict[str, Any]) -> Counts:
     """The counts over all documents, zeros included, in the order in which they are told."""
     ended = Counter(_ended(run, one["decision"]) for one in report["documents"] for run in one["decision"]["policies"])
     words = (*_WORDS, "shadow") if ended["shadow"] else _WORDS
-    found = Counter(problem["severity"] for one in report["documents"] for problem in one["problems"])
+    found = Counter(_word(problem) for one in report["documents"] for problem in one["problems"])
     told = [f"{found[word]} {word}{'' if found[word] == 1 else 's'}" for word in ("error", "warning") if found[word]]
+    told += [f"{found['baselined']} baselined"] if found["baselined"] else []
     return Counts({word: ended[word] for word in words}, f"problems: {', '.join(told)}" if told else "no problems")
+
+
+def _word(problem: dict[str, Any]) -> str:
+    return str(problem.get("disposition", problem["severity"]))
 
 
 def _ended(run: dict[str, Any], decision: dict[str, Any]) -> str:

@@ -28,6 +28,8 @@ def render(report: dict[str, Any]) -> str:
 
 def _issues(document: dict[str, Any], fingerprints: Fingerprints) -> Iterator[dict[str, Any]]:
     for problem in document["problems"]:
+        if "disposition" in problem:
+            continue
         text = _helped(problem["msg"], problem["hint"])
         yield _issue(problem, text, _PROBLEMS[problem["severity"]], fingerprints.of(document, problem))
     for finding in document["decision"]["findings"]:

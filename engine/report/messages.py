@@ -82,7 +82,7 @@ def _is_open(decision: dict[str, Any]) -> bool:
 def _of_problem(problem: dict[str, Any]) -> Message:
     notes = [("through", reference) for reference in problem.get("via", ())]
     notes += [("help", problem["hint"])] if problem["hint"] else []
-    return _placed(problem, problem["severity"], problem["name"], tuple(notes))
+    return _placed(problem, problem.get("disposition", problem["severity"]), problem["name"], tuple(notes))
 
 
 def _of_finding(finding: dict[str, Any]) -> Message:

@@ -67,7 +67,8 @@ def _results(report: dict[str, Any], index: dict[str, int]) -> Iterator[dict[str
     fingerprints = Fingerprints()
     for document in report["documents"]:
         for problem in document["problems"]:
-            yield _result(document, problem, index, fingerprints.of(document, problem)) | {"level": problem["severity"]}
+            told = _result(document, problem, index, fingerprints.of(document, problem))
+            yield told | {"level": problem["severity"], "suppressions": _suppressions(problem)}
         for finding in document["decision"]["findings"]:
             if finding["disposition"] != "shadow":
                 told = _result(document, finding, index, fingerprints.of(document, finding))
@@ -125,10 +126,10 @@ def _artifact(file: str) -> dict[str, Any]:
     return {"uri": uri} if file.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}
 
 
-def _suppressions(finding: dict[str, Any]) -> list[dict[str, Any]]:
-    match finding["disposition"]:
+def _suppressions(told: dict[str, Any]) -> list[dict[str, Any]]:
+    match told.get("disposition"):
         case "waived":
-            why_not = f"waiver {harmless(finding.get('waiver', ''))}".strip()
+            why_not = f"waiver {harmless(told.get('waiver', ''))}".strip()
         case "baselined":
             why_not = "it is in the baseline"
         case _:
