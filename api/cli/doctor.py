@@ -95,30 +95,14 @@ def _governance(house: House) -> str:
 
 
 def _engine(house: House) -> str:
-    """The engine must find fault with a document that breaks nearly every rule: silence would be a false pass."""
-    from datetime import UTC, datetime
+    from api.flows.self_test import self_test
 
-    from engine.model import Json, PolicyFailure
-
-    asked = sorted(house.bundle.policies)
-    context: dict[str, Json] = {
-        "event": "submit",
-        "environment": None,
-        "domain": None,
-        "policies": asked,
-        "parameters": {},
-        "previous": None,
-        "mesh": None,
-        "now": datetime.now(UTC).strftime("%Y-%m-%dT00:00:00Z"),
-    }
-    answers = house.engine.evaluate(house.bundle, asked, {"_context": context})
-    failed = [name for name, answer in answers.items() if isinstance(answer, PolicyFailure)]
-    fired = sum(bool(answer) for name, answer in answers.items() if name not in failed)
-    if not fired and not failed:
-        raise SelfTestFailed(f"{house.engine.name} found nothing wrong with an empty descriptor.")
-    errors = f"; {len(failed)} policies err on it: {', '.join(failed)}" if failed else ""
-    saw = f"{fired} of {len(asked)} policies object to an empty descriptor{errors}"
-    return f"{house.engine.name} {house.engine.version}: {saw}"
+    engine = house.engine
+    fitness = self_test(engine, house.bundle, now=house.clock())
+    failing = ", ".join(fitness.failing)
+    errors = f"; {len(fitness.failing)} policies err on it: {failing}" if failing else ""
+    saw = f"{fitness.objecting} of {fitness.asked} policies object to an empty descriptor{errors}"
+    return f"{engine.name} {engine.version}: {saw}"
 
 
 def _catalog(house: House) -> str:
@@ -148,13 +132,6 @@ def _assets(_: House) -> str:
 
     built = "graphiql.js" in Assets().manifest
     return "GraphiQL" if built else f"not built: /graphql shows the plain query page (`{HOW_TO_BUILD}`)"
-
-
-class SelfTestFailed(GovernanceError):
-    """The policy engine let a document pass that breaks the rules."""
-
-    code = "self-test-failed"
-    hint = "Do not decide with this engine; compare its version with the one in requirements.lock."
 
 
 _LOOKS: dict[str, Look] = {

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
+from api.flows.self_test import Probation
 from api.graphql import endpoint as graphql
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
@@ -21,7 +22,7 @@ _ROUTES = (checks, descriptors, products, decisions, deployments, containers, ch
 
 
 def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | None = None) -> ASGIApp:
-    """The ASGI app over these parts. It holds no state of its own but its counters."""
+    """The ASGI app over these parts. It holds no state of its own but its counters and its last self-test."""
     app: FastAPI = FastAPIOffline(
         docs_url=None,
         redoc_url=None,
@@ -30,7 +31,7 @@ def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | Non
         description="Decides whether a data product may join the mesh, remembers why, and deploys what was cleared.",
         redirect_slashes=False,
     )
-    app.state.house, app.state.metrics = house, Metrics()
+    app.state.house, app.state.metrics, app.state.probation = house, Metrics(), Probation(house)
     answer_with_problems(app)
     for routes in _ROUTES:
         app.include_router(routes.router)

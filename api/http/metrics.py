@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Counters of one server process, in a registry of its own."""
+    """Counters of one server process and one gauge of the whole mesh, in a registry of their own."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -21,6 +21,11 @@ class Metrics:
         self._decisions = Counter(
             "meshgate_decisions", "Decisions made, by door and outcome", ["event", "outcome"], registry=self._registry
         )
+        self._waiting = Gauge(
+            "meshgate_deployments_oldest_waiting_seconds",
+            "Age of the oldest deployment that no living worker has claimed; 0 if none waits, NaN if nobody knows",
+            registry=self._registry,
+        )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()
@@ -29,6 +34,7 @@ class Metrics:
     def decided(self, event: str, outcome: str) -> None:
         self._decisions.labels(event, outcome).inc()
 
-    def page(self) -> bytes:
-        """The counters in Prometheus' text format."""
+    def page(self, *, waiting: float) -> bytes:
+        """Everything in Prometheus' text format; `waiting` is asked for only now, because it is not this process's."""
+        self._waiting.set(waiting)
         return generate_latest(self._registry)

@@ -10,6 +10,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from api.flows.self_test import Probation
 from api.http import who
 from api.http.errors import RequestInvalid
 from api.http.metrics import Metrics
@@ -25,6 +26,10 @@ async def _metrics(connection: HTTPConnection) -> Metrics:
     return connection.app.state.metrics  # type: ignore[no-any-return]
 
 
+async def _probation(connection: HTTPConnection) -> Probation:
+    return connection.app.state.probation  # type: ignore[no-any-return]
+
+
 async def _asker(connection: HTTPConnection) -> Principal:
     if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
         raise RequestInvalid("An address holds no NUL.")  # PostgreSQL takes none in any text
@@ -33,6 +38,7 @@ async def _asker(connection: HTTPConnection) -> Principal:
 
 TheHouse = Annotated[House, Depends(_house)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
+TheProbation = Annotated[Probation, Depends(_probation)]
 Asker = Annotated[Principal, Depends(_asker)]
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from api.worker.busy import Busy
 from api.worker.lease import Leases
 from api.worker.store import address_of, engine_of
+from catalog.faults import translated
 from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json
 from engine.provision.durable import Action, Script
@@ -84,6 +85,7 @@ class DbosWorker:
             dbos_system_schema=SCHEMA,
             serializer=PortableJson(),
             application_name=NAME,
+            retry_connection_errors=False,  # else who asks waits for as long as the database is down
             lazy=True,
         )
         self._stopping = threading.Event()
@@ -95,12 +97,16 @@ class DbosWorker:
     # --- the port ---------------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Make or migrate DBOS's tables and queue; not inside a unit of work (SQLite has one writer)."""
+        """Make or migrate DBOS's tables and queue; not inside a unit of work (SQLite has one writer).
+
+        Raises CatalogUnavailable.
+        """
         _warnings_only()
-        DBOS.migrate(self._url, schema=SCHEMA)
-        self._client.register_queue(
-            QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds
-        )
+        with translated():
+            DBOS.migrate(self._url, schema=SCHEMA)
+            self._client.register_queue(
+                QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds
+            )
 
     def enqueue(self, connection: object, deployment_id: str) -> None:
         """Hand over a deployment inside the caller's transaction; the deployment's id is the workflow's."""
@@ -163,11 +169,15 @@ class DbosWorker:
             return len(orphans)
 
     def oldest_waiting(self) -> float | None:
-        """Seconds since the oldest unclaimed or orphaned deployment was handed over; None when none waits."""
-        orphans = set(self._orphans())
-        found = self._client.list_workflows(name=WORKFLOW, status=["ENQUEUED", "PENDING"], load_input=False)
+        """Seconds since the oldest unclaimed or orphaned deployment was handed over; None when none waits.
+
+        Raises CatalogUnavailable.
+        """
+        with translated():
+            orphans = set(self._orphans())
+            found = self._client.list_workflows(name=WORKFLOW, status=["ENQUEUED", "PENDING"], load_input=False)
         waiting = [one for one in found if one.status == "ENQUEUED" or one.workflow_id in orphans]
-        return max((time.time() - (one.created_at or 0) / 1000 for one in waiting), default=None)
+        return max((max(0.0, time.time() - (one.created_at or 0) / 1000) for one in waiting), default=None)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

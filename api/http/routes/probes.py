@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from api.auth.permissions import Action, require
 from api.http.metrics import MEDIA_TYPE
-from api.http.parts import Asker, TheHouse, TheMetrics, answer
+from api.http.parts import Asker, TheHouse, TheMetrics, TheProbation, answer
 from api.wiring import House
 from engine.errors import GovernanceError
 
@@ -23,18 +24,34 @@ async def livez() -> Response:
 
 
 @router.get("/readyz")
-def readyz(house: TheHouse) -> Response:
-    """200 when policies are loaded and the catalog is reachable with its newest schema, else 503 saying what is not."""
-    checks = {"policies": _state(lambda: house.bundle), "catalog": _state(lambda: _catalog(house))}
+def readyz(house: TheHouse, probation: TheProbation) -> Response:
+    """200 when the policies are loaded, the engine objects to an empty descriptor, and the catalog is reachable.
+
+    The catalog must have its newest schema too. Else 503, and `checks` says what is missing.
+    """
+    checks = {
+        "policies": _state(lambda: house.bundle),
+        "engine": _state(probation.check),
+        "catalog": _state(lambda: _catalog(house)),
+    }
     ready = all(state == "ok" for state in checks.values())
     return answer({"ready": ready, "checks": checks}, 200 if ready else 503)
 
 
 @router.get("/metrics")
-async def metrics(asker: Asker, counted: TheMetrics) -> Response:
-    """Counters in Prometheus' text format."""
+def metrics(asker: Asker, house: TheHouse, counted: TheMetrics) -> Response:
+    """Counters, and how long work has been waiting, in Prometheus' text format."""
     require(asker, Action.READ)
-    return Response(counted.page(), headers={"Content-Type": MEDIA_TYPE})
+    return Response(counted.page(waiting=_waiting(house)), headers={"Content-Type": MEDIA_TYPE})
+
+
+def _waiting(house: House) -> float:
+    """Seconds for which the oldest deployment has been unclaimed; 0 when none is, not a number when nobody knows."""
+    try:
+        _catalog(house)  # first: the durable engine is not asked for where there is no database for it
+        return house.durable.oldest_waiting() or 0.0
+    except GovernanceError:
+        return math.nan
 
 
 def _state(question: Callable[[], object]) -> str:

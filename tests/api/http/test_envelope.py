@@ -193,13 +193,15 @@ def test_a_compressed_body_is_refused(doors: Doors, encoding: str) -> None:
 def test_counters_grow_by_route_and_not_by_address(doors: Doors) -> None:
     for number in range(3):
         doors.client.get(f"/v1/things/{number}")
-    page = doors.metrics.page().decode()
+    page = doors.metrics.page(waiting=0).decode()
     assert 'meshgate_http_requests_total{method="GET",route="/v1/things/{thing}",status="200"} 3.0' in page
 
 
 def test_every_error_of_the_family_has_a_status_that_fits_its_kind() -> None:
     def family(kind: type[GovernanceError]) -> set[type[GovernanceError]]:
-        return {kind}.union(*map(family, kind.__subclasses__()))
+        """What is known by now of the family, but for errors of the command line, which no request meets."""
+        here = set() if kind.__module__.startswith("api.cli.") else {kind}
+        return here.union(*map(family, kind.__subclasses__()))
 
     codes = {kind.code: status_of(kind()) for kind in family(GovernanceError)}
     assert codes["internal-error"] == 500
