@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from engine.errors import GovernanceError, PlanInvalid, ProvisioningFailed
@@ -36,9 +36,15 @@ class Registry:
 
     @classmethod
     def installed(cls, *, defaults: Mapping[str, Mapping[str, Json]] | None = None) -> Registry:
-        """Every adapter installed beside meshgate; what we ship ourselves wins over an equal name."""
-        found = {point.name: point.load for point in entry_points(group=GROUP)}
-        return cls({**found, **BUILT_IN}, defaults=defaults)
+        """Every adapter installed beside meshgate, and what we ship ourselves, which no other can stand in for.
+
+        Ours has no entry point: it must be there in any checkout, and an equal name of somebody else is ignored. A
+        name that two others claim is refused when it is used.
+        """
+        found: dict[str, list[EntryPoint]] = {}
+        for point in entry_points(group=GROUP):
+            found.setdefault(point.name, []).append(point)
+        return cls({**{name: _loader(points) for name, points in found.items()}, **BUILT_IN}, defaults=defaults)
 
     @property
     def names(self) -> list[str]:
@@ -64,3 +70,14 @@ class Registry:
             except GovernanceError as error:
                 rows.append({"name": name, "info": None, "reason": error.detail})
         return rows
+
+
+def _loader(points: Sequence[EntryPoint]) -> Callable[[], Factory]:
+    if len({point.value for point in points}) == 1:
+        return cast(Callable[[], Factory], points[0].load)
+
+    def ambiguous() -> Factory:
+        claims = ", ".join(sorted(f"{point.value} of {point.dist.name if point.dist else '?'}" for point in points))
+        raise ProvisioningFailed(f"several installed distributions claim this name: {claims}")
+
+    return ambiguous
