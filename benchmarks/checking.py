@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def warm() -> Iterator[Row]:
         works: dict[str, Callable[[], object]] = {"bare": _bare(house, *as_bytes["JSON"])}
         for name, (file, content) in as_bytes.items():
             submission = Submission(file, Parts({file: content}))
-            works[name] = lambda submission=submission: check(submission, house=house)
+            works[name] = partial(check, submission, house=house)
         times = timed(works)
         for name, target in (("JSON", 1.25), ("YAML", 1.5)):
             size = len(as_bytes[name][1])

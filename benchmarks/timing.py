@@ -26,7 +26,7 @@ class Times:
 
     def ratio(self, name: str, *against: str) -> float:
         """The median over rounds of `name` divided by the sum of the others in the same round."""
-        below = [sum(parts) for parts in zip(*(self.rounds[one] for one in against), strict=True)]
+        below: list[float] = [sum(parts) for parts in zip(*(self.rounds[one] for one in against), strict=True)]
         return statistics.median(one / other for one, other in zip(self.rounds[name], below, strict=True))
 
 
