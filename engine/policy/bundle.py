@@ -23,12 +23,18 @@ MEMORY_MIB = 512
 def load(sources: Sequence[Path], *, workers: Workers | None = None) -> Bundle:
     """The bundle of all policies and libraries below these folders, under one revision.
 
-    Tests (`*_test.rego`) are left out; a module without entry rule is a library. The modules are parsed in a worker
-    process: a pool given here (an engine's, which then holds the bundle already) or one of its own for this call.
-    Raises BundleInvalid naming file and line for what DESIGN §4 does not allow, PolicyEngineUnavailable where no
-    worker can run.
+    Tests (`*_test.rego`) are left out. Raises as `of` does.
     """
-    found = modules.collect(sources)
+    return of(modules.collect(sources), workers=workers)
+
+
+def of(found: Mapping[str, Source], *, workers: Workers | None = None) -> Bundle:
+    """The bundle of these modules by path; a module without entry rule is a library.
+
+    They are parsed in a worker process: a pool given here (an engine's, which then holds the bundle already) or one of
+    its own for this call. Raises BundleInvalid naming file and line for what DESIGN §4 does not allow,
+    PolicyEngineUnavailable where no worker can run.
+    """
     for source in found.values():
         lint.refuse_nesting(str(source.file), source.text)
     pool = workers or Workers(1, memory_mib=MEMORY_MIB)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,23 +16,32 @@ _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One Rego file: its path below the folder that was named, its text, and where it really lies."""
+    """One Rego file: its path below the folder that was named, its text, and where it really lies.
+
+    An archived one lies where the archive's maker found it: its path need not name its whole package.
+    """
 
     path: str
     text: str
     file: Path
+    archived: bool = False
 
 
 def collect(folders: Sequence[Path]) -> dict[str, Source]:
     """Every `*.rego` below the folders but tests, by path. Raises BundleInvalid."""
-    found: dict[str, Source] = {}
-    for folder in folders:
-        for source in _below(folder):
-            if source.path in found:
-                raise BundleInvalid(f"{source.file} and {found[source.path].file} would be one module {source.path}")
-            found[source.path] = source
+    found = joined(source for folder in folders for source in _below(folder))
     if not found:
         raise BundleInvalid(f"no Rego module lies below {', '.join(map(str, folders)) or 'no folder'}")
+    return found
+
+
+def joined(sources: Iterable[Source]) -> dict[str, Source]:
+    """All by path. Raises BundleInvalid for two of one path, but for a file that an archive holds as well."""
+    found: dict[str, Source] = {}
+    for source in sources:
+        other = found.setdefault(source.path, source)
+        if other is not source and not (other.text == source.text and (other.archived or source.archived)):
+            raise BundleInvalid(f"{source.file} and {other.file} would be one module {source.path}")
     return dict(sorted(found.items()))
 
 
@@ -45,6 +54,11 @@ def revision(modules: Mapping[str, str]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
+def plain(path: str) -> bool:
+    """Whether the path of a module may stand in a bundle: relative, with plain and not hidden names."""
+    return _PATH.fullmatch(path) is not None
+
+
 def _below(folder: Path) -> Iterator[Source]:
     if not folder.is_dir():
         raise BundleInvalid(f"{folder} is not a folder of policies")
@@ -52,7 +66,7 @@ def _below(folder: Path) -> Iterator[Source]:
         path = file.relative_to(folder).as_posix()
         if file.name.endswith("_test.rego") or any(part.startswith(".") for part in Path(path).parts):
             continue
-        if not _PATH.fullmatch(path):
+        if not plain(path):
             raise BundleInvalid(f"{file}: the path may hold only letters, digits, '_', '-' and '.'")
         yield Source(path, _text(file), file)
 

@@ -60,6 +60,8 @@ def entries(package: Package) -> tuple[str, ...]:
 
 
 def refuse_strange_folder(package: Package, source: Source) -> None:
+    if source.archived:
+        return
     steps = package.id.split(".")
     folder = source.file.resolve().parent
     if list(folder.parts[-len(steps) :]) != steps:

@@ -78,8 +78,15 @@ def sheet(path: FilePath, folder: FilePath, *, kind: str) -> tuple[Sheet | None,
     except SourceRefused as refusal:
         place, msg = source.refused(file, content, refusal)
         return None, [Breach(file, place.line, msg)]
-    found = Sheet(file, read.value, lambda path: read.place(tuple(path), of_key=True).line)
-    breaches = [found.breach(*_told(error)) for error in _schema(kind).iter_errors(read.value)]
+    return checked(file, read.value, lambda path: read.place(tuple(path), of_key=True).line, kind=kind)
+
+
+def checked(
+    file: str, value: Json, line: Callable[[Sequence[Step]], int], *, kind: str
+) -> tuple[Sheet | None, list[Breach]]:
+    """A value that was read, checked against the schema of its kind; None if wrong."""
+    found = Sheet(file, value, line)
+    breaches = [found.breach(*_told(error)) for error in _schema(kind).iter_errors(value)]
     return (None if breaches else found), breaches
 
 

@@ -1,0 +1,109 @@
+"""How does a bundle with its governance travel as one OPA bundle, and what of it is believed on arrival?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from engine.errors import BundleInvalid
+from engine.model import Bundle
+from engine.policy import dates, entries, manifest, modules, query, tarball
+from engine.policy import governance as governing
+from engine.policy.governance import Governance
+from engine.policy.manifest import Snapshot
+from engine.policy.modules import Source
+from engine.policy.sheets import Breach, Sheet, checked, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What an archive holds, under the revision that was found true: modules by path, the question, the governance."""
+
+    name: str
+    revision: str
+    sources: Mapping[str, Source]
+    question: str
+    snapshot: Snapshot
+
+
+def write(bundle: Bundle, governance: Governance, *, taken: datetime) -> bytes:
+    """The OPA bundle of these policies and this governance, the same bytes for the same values and UTC day.
+
+    Its waivers are a snapshot of that day. Of the environments only the names travel: how they are reached is the
+    platform team's own. Raises BundleInvalid where a path is too long for an archive.
+    """
+    texts = {**bundle.modules, query.PATH: query.module(bundle)}
+    files = {path: text.encode() for path, text in texts.items()}
+    files[manifest.PATH] = manifest.write(bundle.revision, texts, governance, taken=dates.utc_day(taken)[:10])
+    return tarball.pack(files)
+
+
+def read(content: bytes, name: str) -> Archive:
+    """The archive in these bytes; raises BundleInvalid, naming the archive and what of it is wrong.
+
+    Read strictly (sizes, paths, plain files, nothing but Rego), its revision and roots computed again. A signature is
+    let pass unread until `verify_key` exists.
+    """
+    files = tarball.unpack(content, name)
+    said = files.pop(manifest.PATH, None)
+    if said is None:
+        raise BundleInvalid(f"{name}: holds no {manifest.PATH}: it is no OPA bundle")
+    revision, roots, snapshot = manifest.read(said, name)
+    files.pop(".signatures.json", None)
+    texts = {path: _text(path, files[path], name) for path in sorted(files)}
+    question = texts.pop(query.PATH, "")
+    found = modules.revision(texts)
+    if found != revision:
+        raise BundleInvalid(f"{name}: its modules are of revision {found}, and its manifest says {revision}")
+    if roots != (own := manifest.roots(texts)):
+        raise BundleInvalid(f"{name}: its packages need the roots {', '.join(own)}, and its manifest says others")
+    sources = {path: Source(path, text, Path(name) / path, archived=True) for path, text in texts.items()}
+    return Archive(name, revision, sources, question, snapshot)
+
+
+def confirm(archive: Archive, bundle: Bundle) -> None:
+    """Raise BundleInvalid where the archive would let an OPA server answer another question than the one we ask."""
+    if bundle.revision == archive.revision and archive.question != query.module(bundle):
+        raise BundleInvalid(f"{archive.name}: {query.PATH} is not the question that this version of meshgate asks")
+
+
+def governance(archive: Archive, bundle: Bundle) -> Governance:
+    """The governance that the archive carries, checked against the bundle as a folder would be.
+
+    Raises GovernanceInvalid that names every breach, BundleInvalid where the digests are not those of what is there.
+    """
+    breaches: list[Breach] = []
+    sheets = {kind: _sheets(archive, kind, breaches) for kind in governing.KINDS}
+    assignments, found = entries.assignments(sheets["assignments"], bundle)
+    breaches += found
+    waivers, found = entries.waivers(sheets["waivers"], bundle)
+    breaches += found
+    places, found = entries.environments(sheets["environments"])
+    if breaches := [*breaches, *found]:
+        raise refused(breaches)
+    made = governing.of(assignments, waivers, {name: replace(one, adapters=()) for name, one in places.items()})
+    snapshot = archive.snapshot
+    if (made.assignments_digest, made.waivers_digest) != (snapshot.assignments_digest, snapshot.waivers_digest):
+        raise BundleInvalid(f"{archive.name}: its assignments or waivers are not those of the digests in its manifest")
+    return made
+
+
+def _sheets(archive: Archive, kind: str, breaches: list[Breach]) -> list[Sheet]:
+    snapshot = archive.snapshot
+    if (told := snapshot.entries(kind)) is None:
+        return []
+    file = f"{archive.name}/{manifest.PATH}"
+    sheet, wrong = checked(file, told, lambda path: snapshot.line(kind, path), kind=kind)
+    breaches += wrong
+    return [sheet] if sheet is not None else []
+
+
+def _text(path: str, content: bytes, name: str) -> str:
+    if not path.endswith(".rego"):
+        raise BundleInvalid(f"{name}: `{path}` is no Rego module")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as reason:
+        raise BundleInvalid(f"{name}/{path}: byte {reason.start + 1} is not UTF-8") from None
