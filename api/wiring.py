@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -20,6 +21,7 @@ from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from api.auth.tokens import Tokens
+    from api.flows.bundles import Released
     from catalog.changes import Changes
     from catalog.containers import Containers
     from catalog.database import Database
@@ -91,6 +93,14 @@ class House:
         from engine.policy import governance
 
         return governance.load(self.settings.governance, self.bundle)
+
+    @part
+    def released(self) -> Released:
+        """The bundle that others can pull, with the waivers as they were when they were read here."""
+        from api.flows.bundles import Released
+
+        held = replace(self.governance, environments=dict(self.environments))
+        return Released.of(self.bundle, held, taken=self.clock())
 
     @part
     def environments(self) -> Mapping[str, Environment]:

@@ -15,10 +15,21 @@ from api.graphql import endpoint as graphql
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
 from api.http.problems import answer_with_problems
-from api.http.routes import changes, checks, containers, decisions, deployments, descriptors, docs, probes, products
+from api.http.routes import (
+    bundles,
+    changes,
+    checks,
+    containers,
+    decisions,
+    deployments,
+    descriptors,
+    docs,
+    probes,
+    products,
+)
 from api.wiring import House
 
-_ROUTES = (checks, descriptors, products, decisions, deployments, containers, changes, probes, docs)
+_ROUTES = (checks, descriptors, products, decisions, deployments, containers, changes, probes, docs, bundles)
 
 
 def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | None = None) -> ASGIApp:
