@@ -54,11 +54,12 @@ class Workers:
             worker = self._idle.get_nowait()
         except queue.Empty:  # all are busy, so all are started
             return
-        try:
+        with suppress(OSError, PolicyEngineUnavailable):  # whoever asks first tries again, and is told
             worker = worker or self._started()
-        except OSError:  # whoever asks first tries again, and is told
-            pass
-        finally:
+        with self._lock:
+            if self._closed and worker is not None:  # closed meanwhile, and this one was in nobody's hands
+                self._drop(worker)
+                worker = None
             self._idle.put(worker)
 
     def close(self) -> None:

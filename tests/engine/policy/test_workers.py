@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import pytest
 
 from engine.errors import BundleInvalid, PolicyEngineUnavailable
 from engine.policy import workers as module
-from engine.policy.worker import NotLoaded, Refused, WorkerLost
+from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
 
@@ -38,6 +39,21 @@ def test_starting_ahead_gives_the_worker_that_the_first_call_takes(pool: Workers
     (pid,) = pool.pids()
     with pool.one(patience=10) as worker:
         assert worker.pid == pid
+
+
+def test_a_worker_that_starts_while_all_are_closed_is_buried_too() -> None:
+    class Late(Workers):
+        def _started(self) -> Worker:
+            started.append(super()._started())
+            self.close()
+            return started[0]
+
+    started: list[Worker] = []
+    pool = Late(1, memory_mib=512)
+    pool.start()
+    assert (pool.pids(), started[0]._process.returncode) == ([], -signal.SIGKILL)
+    pool.start()
+    assert len(started) == 1
 
 
 @pytest.mark.parametrize("harmless", [Refused("no"), NotLoaded(), BundleInvalid("no")])
