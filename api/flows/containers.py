@@ -60,6 +60,7 @@ def retire(
 
     Data is retained unless `delete_data`. Raises NotFound, Forbidden and ContainerOccupied.
     """
+    require(principal, Action.DEPLOY)
     try:
         return _retiring(container_id, principal, database, durable, delete_data, once)
     except IntegrityError:  # somebody was faster: the second look sees who

@@ -50,8 +50,9 @@ def request(
 ) -> Requested:
     """Enqueue a deployment of an accepted version, or answer with the one that serves the wish already.
 
-    Raises NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`) and PolicyEngineUnavailable.
+    Raises Forbidden, NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`) and PolicyEngineUnavailable.
     """
+    require(principal, Action.DEPLOY)
     if wish.environment not in environments:
         raise NotFound(f"There is no environment {wish.environment}; there are {', '.join(environments)}.")
     subject = deployable(database, wish.product, wish.version, principal=principal)
