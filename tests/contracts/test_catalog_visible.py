@@ -2,76 +2,178 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import pytest
 from remembered import ANNA, accept, identity
 
-from catalog import changes, decisions, lineage, products
+import catalog
 from catalog.changes import Changes
+from catalog.containers import Containers
 from catalog.database import Database
 from catalog.decisions import Decisions
+from catalog.deployable import deployable
+from catalog.deployments import Order, Slot
 from catalog.lineage import Lineage
+from catalog.lines import product_id
 from catalog.products import Products
 from catalog.search import Search
-from catalog.search import statement as search_statement
+from catalog.together import Together
+from engine.errors import NotFound
 from engine.model import Principal
 
 HIDDEN, SHOWN = identity("hidden", domain="secret"), identity("shown")
 
 
+def modules() -> Iterator[ModuleType]:
+    """Every module of the catalog, but for its tables and migrations."""
+    for module in pkgutil.walk_packages(catalog.__path__, "catalog."):
+        if not module.name.startswith(("catalog.migrations", "catalog.tables", "catalog.visible")):
+            yield import_module(module.name)
+
+
 @pytest.fixture
-def half_hidden(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+def filled(database: Database) -> Database:
+    """Two products that read one another, one of them and its container in the domain `secret`."""
     accept(database, name="hidden", domain="secret", outputs=["x"], reads=[("in", f"{SHOWN.fqn}:outputports:y")])
     accept(database, name="shown", outputs=["y"], reads=[("in", f"{HIDDEN.fqn}:outputports:x")])
-    for module in (products, search_statement, lineage, decisions, changes):
-        monkeypatch.setattr(module, "visible", lambda principal, domain: domain != "secret")
+    _deploy_hidden(database)
     return database
 
 
-def _ports(database: Database) -> Any:
-    return Products(database).ports_of([_version(database)], principal=ANNA)[_version(database)]
+@pytest.fixture
+def half_hidden(filled: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    for module in modules():
+        if hasattr(module, "visible"):
+            monkeypatch.setattr(module, "visible", lambda principal, domain: domain != "secret")
+    return filled
+
+
+def _deploy_hidden(database: Database) -> None:
+    slot = Slot(product_id(HIDDEN.namespace, "hidden"), HIDDEN.id, HIDDEN.fqn, "hidden", "secret", 1, "dev")
+    with database.work(ANNA) as work:
+        book = work.deployments
+        container = book.open_container(slot)
+        order = Order("deploy", "1.0.0", _version(database), "sha256:x", _decision(database))
+        deployment = book.request(container, order)
+        request = {"resource_id": "r", "generation": 1, "component": {"fqn": "f", "kind": "storage", "name": "s"}}
+        action = {"action": "create", "adapter": "local-fs", "specification": "s", "request": request}
+        book.intend(deployment, 0, action)
+        book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
+        book.tell("deployment.requested", container)
+        work.commit()
+
+
+def _of_secret(database: Database, column: str, table: str) -> str:
+    with database.reading() as connection:
+        asked = f"SELECT {column} FROM {table} WHERE domain = 'secret'"
+        return str(connection.exec_driver_sql(asked).scalar_one())
 
 
 def _version(database: Database) -> str:
-    with database.reading() as connection:
-        return connection.exec_driver_sql("SELECT id FROM version WHERE domain = 'secret'").scalar_one()
+    return _of_secret(database, "id", "version")
 
 
 def _decision(database: Database) -> str:
+    return _of_secret(database, "decision_id", "version")
+
+
+def _container(database: Database) -> str:
+    return _of_secret(database, "id", "container")
+
+
+def _deployment(database: Database) -> str:
     with database.reading() as connection:
-        return connection.exec_driver_sql("SELECT decision_id FROM version WHERE domain = 'secret'").scalar_one()
+        return str(connection.exec_driver_sql("SELECT id FROM deployment").scalar_one())
 
 
+def _deployable(database: Database) -> Any:
+    with suppress(NotFound):
+        return deployable(database, HIDDEN.fqn, "1.0.0", principal=ANNA)
+
+
+def _record(database: Database) -> Any:
+    with suppress(NotFound):
+        return Decisions(database).record(_decision(database), principal=ANNA)
+
+
+def _changes(database: Database, kind: str) -> Any:
+    told = Changes(database).after(principal=ANNA)
+    return [one for one in told if one.subject == HIDDEN.fqn and one.kind == kind]
+
+
+#: reads of what is hidden, by the name of what reads and, after a space, the way of asking
 READS: dict[str, Callable[[Database], Any]] = {
-    "find": lambda d: Products(d).find(HIDDEN.fqn, principal=ANNA),
-    "version": lambda d: Products(d).version(HIDDEN.fqn, "1.0.0", principal=ANNA),
-    "versions": lambda d: Products(d).versions(HIDDEN.fqn, principal=ANNA),
-    "effective": lambda d: Products(d).effective(HIDDEN.fqn, "1.0.0", principal=ANNA),
-    "original": lambda d: Products(d).original(HIDDEN.fqn, "1.0.0", principal=ANNA),
-    "parts": lambda d: Products(d).parts(HIDDEN.fqn, "1.0.0", principal=ANNA),
-    "ports": _ports,
-    "domain page": lambda d: Products(d).page(principal=ANNA, domain="secret").items,
-    "search by name": lambda d: Search(d).page("hidden", principal=ANNA).items,
-    "search by fqn": lambda d: Search(d).page(HIDDEN.fqn, principal=ANNA).items,
-    "lineage": lambda d: Lineage(d).around(HIDDEN.fqn, principal=ANNA),
-    "upstream": lambda d: Lineage(d).upstream([HIDDEN.id], principal=ANNA)[HIDDEN.id],
-    "downstream": lambda d: Lineage(d).downstream([SHOWN.id], principal=ANNA)[SHOWN.id],
-    "decision": lambda d: Decisions(d).find(_decision(d), principal=ANNA),
-    "input": lambda d: Decisions(d).effective_input(_decision(d), principal=ANNA),
-    "changes": lambda d: [one for one in Changes(d).after(principal=ANNA) if one.subject == HIDDEN.fqn],
+    "Products.find": lambda d: Products(d).find(HIDDEN.fqn, principal=ANNA),
+    "Products.version": lambda d: Products(d).version(HIDDEN.fqn, "1.0.0", principal=ANNA),
+    "Products.versions": lambda d: Products(d).versions(HIDDEN.fqn, principal=ANNA),
+    "Products.effective": lambda d: Products(d).effective(HIDDEN.fqn, "1.0.0", principal=ANNA),
+    "Products.original": lambda d: Products(d).original(HIDDEN.fqn, "1.0.0", principal=ANNA),
+    "Products.parts": lambda d: Products(d).parts(HIDDEN.fqn, "1.0.0", principal=ANNA),
+    "Products.ports_of": lambda d: Products(d).ports_of([_version(d)], principal=ANNA)[_version(d)],
+    "Products.page": lambda d: Products(d).page(principal=ANNA, domain="secret").items,
+    "Search.page by name": lambda d: Search(d).page("hidden", principal=ANNA).items,
+    "Search.page by fqn": lambda d: Search(d).page(HIDDEN.fqn, principal=ANNA).items,
+    "Lineage.around": lambda d: Lineage(d).around(HIDDEN.fqn, principal=ANNA),
+    "Lineage.upstream": lambda d: Lineage(d).upstream([HIDDEN.id], principal=ANNA)[HIDDEN.id],
+    "Lineage.downstream": lambda d: Lineage(d).downstream([SHOWN.id], principal=ANNA)[SHOWN.id],
+    "Decisions.find": lambda d: Decisions(d).find(_decision(d), principal=ANNA),
+    "Decisions.found": lambda d: Decisions(d).found([_decision(d)], principal=ANNA),
+    "Decisions.record": _record,
+    "Decisions.effective_input": lambda d: Decisions(d).effective_input(_decision(d), principal=ANNA),
+    "Changes.after decisions": lambda d: _changes(d, "decision.accepted"),
+    "Changes.after versions": lambda d: _changes(d, "version.accepted"),
+    "Changes.after deployments": lambda d: _changes(d, "deployment.requested"),
+    "Containers.one": lambda d: Containers(d).one(_container(d), principal=ANNA),
+    "Containers.page": lambda d: Containers(d).page(principal=ANNA),
+    "Containers.page by product": lambda d: Containers(d).page(principal=ANNA, product=HIDDEN.fqn, live=False),
+    "Containers.deployment": lambda d: Containers(d).deployment(_deployment(d), principal=ANNA),
+    "Containers.deployments": lambda d: Containers(d).deployments(_container(d), principal=ANNA),
+    "Together.products": lambda d: Together(d).products([HIDDEN.id], principal=ANNA),
+    "Together.versions": lambda d: Together(d).versions([HIDDEN.id], principal=ANNA)[HIDDEN.id],
+    "Together.accepted": lambda d: Together(d).accepted([_version(d)], principal=ANNA),
+    "Together.containers": lambda d: Together(d).containers([HIDDEN.id], principal=ANNA)[HIDDEN.id],
+    "Together.known": lambda d: Together(d).known([_container(d)], principal=ANNA),
+    "Together.resources": lambda d: Together(d).resources([_container(d)], principal=ANNA)[_container(d)],
+    "Together.deployments": lambda d: Together(d).deployments([_deployment(d)], principal=ANNA),
+    "deployable": _deployable,
 }
+#: these begin a unit of work, which writes
+WRITING = {"Database.work", "UnitOfWork.__init__"}
+
+
+def _for_somebody() -> Iterator[str]:
+    """Every public function and method of the catalog that is called for a principal."""
+    for module in modules():
+        for name, one in vars(module).items():
+            if getattr(one, "__module__", "") != module.__name__ or name.startswith("_"):
+                continue
+            parts = (
+                {f"{name}.{part}": value for part, value in vars(one).items()} if inspect.isclass(one) else {name: one}
+            )
+            for called, value in parts.items():
+                private = called.rpartition(".")[2].startswith("_") and not called.endswith("__init__")
+                if inspect.isfunction(value) and not private and "principal" in inspect.signature(value).parameters:
+                    yield called
+
+
+def test_every_read_of_the_catalog_is_in_the_table() -> None:
+    builders = {"visible", "ranked"}  # they make statements
+    assert set(_for_somebody()) - builders - WRITING == {name.partition(" ")[0] for name in READS}
 
 
 def test_what_is_hidden_reads_as_if_it_had_never_been_stored(half_hidden: Database) -> None:
     assert [name for name, read in READS.items() if read(half_hidden)] == []
 
 
-def test_the_same_reads_see_it_where_nothing_is_hidden(database: Database) -> None:
-    accept(database, name="hidden", domain="secret", outputs=["x"], reads=[("in", f"{SHOWN.fqn}:outputports:y")])
-    accept(database, name="shown", outputs=["y"], reads=[("in", f"{HIDDEN.fqn}:outputports:x")])
-    assert [name for name, read in READS.items() if not read(database)] == []
+def test_the_same_reads_see_it_where_nothing_is_hidden(filled: Database) -> None:
+    assert [name for name, read in READS.items() if not read(filled)] == []
 
 
 def test_totals_and_lineage_of_what_is_shown_do_not_leak(half_hidden: Database) -> None:
