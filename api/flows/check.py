@@ -9,6 +9,7 @@ from api.auth.permissions import LOCAL, Action, require
 from api.flows.facts import known, local
 from engine.decide import decide
 from engine.descriptor import Submission, ingest
+from engine.descriptor.identity import parse_fqn
 from engine.errors import UsageError
 from engine.model import Decision, Descriptor, Event, Json, Principal
 
@@ -29,7 +30,8 @@ def check(
     """The descriptor and the decision about it, unreadable and rejected ones included.
 
     With `catalog` (a server) the mesh and the previous version are read from there and the verdict is that of a
-    submission; without, nothing but the descriptor and `previous` is known, and the decision may be provisional.
+    submission; without, nothing but the descriptor and `previous` is known, and the decision may be provisional. A
+    `previous` of another product is left alone, so that one may be given for many documents.
     Raises UsageError for an unknown environment, Forbidden, PolicyEngineUnavailable, BundleInvalid, GovernanceInvalid.
     """
     require(principal, Action.CHECK)
@@ -40,7 +42,17 @@ def check(
     if catalog:
         facts = known(descriptor, database=house.database, event=event, environment=environment, now=now)
     else:
-        facts = local(event=event, environment=environment, now=now, previous=previous)
+        before = previous if _is_of(descriptor, previous) else None
+        facts = local(event=event, environment=environment, now=now, previous=before)
     return descriptor, decide(
         descriptor, facts=facts, bundle=house.bundle, governance=house.governance, engine=house.engine
     )
+
+
+def _is_of(descriptor: Descriptor, previous: Mapping[str, Json] | None) -> bool:
+    """Whether the previous version is one of the same product."""
+    identity, info = descriptor.identity, (previous or {}).get("info")
+    named = parse_fqn(info.get("fullyQualifiedName")) if isinstance(info, dict) else None
+    if identity is None or named is None:
+        return False
+    return (named.namespace, named.name) == (identity.namespace, identity.name)

@@ -85,6 +85,13 @@ def test_a_previous_version_can_be_handed_in(house: House) -> None:
     assert decision.effective_input["_context"]["previous"] == first.effective
 
 
+def test_a_previous_version_of_another_product_is_left_alone(house: House) -> None:
+    other, _ = check(sent(product("other")), house=house)
+    _, decision = check(sent(product(version="1.1.0")), house=house, previous=other.effective)
+    assert decision.effective_input is not None
+    assert decision.effective_input["_context"]["previous"] is None
+
+
 def test_a_missing_owner_is_found_at_its_place(house: House) -> None:
     _, decision = check(sent(product(owner="")), house=house)
     assert decision.outcome is Outcome.REJECTED

@@ -1,0 +1,30 @@
+"""Which version came before the one that is checked (`check --previous FILE`)?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.errors import UsageError
+
+Previous = Annotated[
+    Path | None,
+    typer.Option(
+        help="The previous version of the product: tells version numbers that hide what changed since.", metavar="FILE"
+    ),
+]
+
+
+def effective(path: Path | None, namespace: str | None) -> dict[str, Any] | None:
+    """The effective descriptor of the previous version; raises UsageError where the file cannot be read."""
+    if path is None:
+        return None
+    from engine.descriptor import Directory, Submission, ingest
+
+    found = ingest(Submission(root=path.name, files=Directory(path.parent)), namespace=namespace)
+    if found.effective is None or found.identity is None:
+        first = next((f": {one.code} {one.msg}" for one in found.problems if one.severity == "error"), "")
+        raise UsageError(f"`--previous {path}` is no descriptor that can be compared with{first}.")
+    return found.effective
