@@ -31,7 +31,9 @@ WriteBaseline = Annotated[
 ]
 
 
-def settled(made: dict[str, Any], baseline: Path | None, write: Path | None) -> dict[str, Any]:
+def settled(
+    made: dict[str, Any], baseline: Path | None, write: Path | None = None, *, silent: bool = False
+) -> dict[str, Any]:
     """The report without what is old, by the given baseline or by the one written now.
 
     With both, the written one is the given one without what no longer occurs: new findings never get into it. Says on
@@ -50,7 +52,8 @@ def settled(made: dict[str, Any], baseline: Path | None, write: Path | None) -> 
         known = _read(baseline)
         judged = {relative(document["file"], here) for document in made["documents"]}
         gone = rules.rest(known, now, judged=lambda file: file in judged or not Path(file).exists())
-        _tell(gone, baseline, pruned=write is not None)
+        if not silent:
+            _tell(gone, baseline, pruned=write is not None)
         old = known - gone
     if write is not None:
         write.parent.mkdir(parents=True, exist_ok=True)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli import documents, options, outputs
+from api.cli import documents, fixing, options, outputs
 from api.cli.baselines import Baseline, WriteBaseline, settled
+from api.cli.fixing import Diff, Fix
 from api.cli.formats import rendering
 from api.cli.options import Config, Formats, Governance, Namespace, OpaUrl, Policies
+from api.cli.previous import Previous, effective
 from api.cli.printing import note
 from engine.model import Event
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 Entry = dict[str, Any]
 Judge = Callable[[Path], Entry]
+Circumstances = tuple[Event, str | None, dict[str, Any] | None]
+"""The event and environment to judge for, and the effective descriptor of the previous version."""
 MANY = 20
 """From this many documents on a terminal is shown the progress."""
 
@@ -37,8 +42,11 @@ def check(
         bool, typer.Option("--no-provisional", help="Exit with 2 when an acceptance is only provisional.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
+    previous: Previous = None,
     baseline: Baseline = None,
     write_baseline: WriteBaseline = None,
+    diff: Diff = False,
+    fix: Fix = False,
     config: Config = None,
     namespace: Namespace = None,
     policies: Policies = None,
@@ -48,18 +56,21 @@ def check(
     """Judge descriptors here, without a server or a database; nothing is stored."""
     from api.wiring import House
     from engine import report
-    from engine.report import record
 
-    wanted = outputs.targets(formats or [])
+    wanted = fixing.targets(formats or [], diff=diff, fix=fix, write_baseline=write_baseline is not None)
     named = documents.named(paths)
     settings = options.settings(config, namespace=namespace, policies=policies, governance=governance, opa_url=opa_url)
     with House(settings) as house:
         if not quiet:
             _notes(house, named)
-        with _judged(named.documents, jobs, house, event, environment) as judged:
-            entries = list(_shown(judged, len(named.documents), progress=not quiet))
+        circumstances = (event, environment, effective(previous, settings.namespace))
+        judged = partial(_report, named.documents, jobs, house, circumstances, progress=not quiet)
+        made = judged()
+        if diff or fix:
+            changes = fixing.fixes(settled(made, baseline, silent=True), namespace=settings.namespace)
+            made = fixing.done(changes, made, again=judged, diff=diff)
         judged_by = list(house.bundle.policies.values())
-    made = settled(record.report(entries), baseline, write_baseline)
+    made = settled(made, baseline, write_baseline)
     outputs.write(wanted, rendering(made, policies=judged_by), colour=outputs.colour())
     raise typer.Exit(report.exit_code(made, no_provisional=no_provisional))
 
@@ -72,31 +83,38 @@ def _notes(house: House, named: documents.Named) -> None:
         note(f"note: {files} without `dataProductDescriptor` taken for parts of other documents")
 
 
+def _report(
+    paths: Sequence[Path], jobs: int, house: House, circumstances: Circumstances, *, progress: bool
+) -> dict[str, Any]:
+    from engine.report import record
+
+    with _judged(paths, jobs, house, circumstances) as judged:
+        return record.report(list(_shown(judged, len(paths), progress=progress)))
+
+
 @contextmanager
-def _judged(
-    paths: Sequence[Path], jobs: int, house: House, event: Event, environment: str | None
-) -> Iterator[Iterable[Entry]]:
+def _judged(paths: Sequence[Path], jobs: int, house: House, circumstances: Circumstances) -> Iterator[Iterable[Entry]]:
     """The entries in the order of the paths, judged side by side when several jobs are asked for."""
-    judge = _judge(house, event, environment)
+    judge = _judge(house, circumstances)
     if min(jobs, len(paths)) < 2:
         yield map(judge, paths)
         return
     from api.cli.processes import Processes
 
-    with Processes(min(jobs, len(paths)), _judging, house.settings, event, environment) as processes:
+    with Processes(min(jobs, len(paths)), _judging, house.settings, circumstances) as processes:
         yield processes.judged(paths)
 
 
 @contextmanager
-def _judging(settings: Settings, event: Event, environment: str | None) -> Iterator[Judge]:
+def _judging(settings: Settings, circumstances: Circumstances) -> Iterator[Judge]:
     """The judge of another process, which has a house of its own."""
     from api.wiring import House
 
     with House(settings) as house:
-        yield _judge(house, event, environment)
+        yield _judge(house, circumstances)
 
 
-def _judge(house: House, event: Event, environment: str | None) -> Judge:
+def _judge(house: House, circumstances: Circumstances) -> Judge:
     """What judges one document; rules that cannot be used end the command before the first."""
     house.engine  # noqa: B018  (its first worker starts up while the rest is imported)
     from api.flows.check import check as flow
@@ -104,10 +122,11 @@ def _judge(house: House, event: Event, environment: str | None) -> Judge:
     from engine.report import record
 
     house.bundle, house.governance  # noqa: B018
+    event, environment, previous = circumstances
 
     def judged(path: Path) -> Entry:
         submission = Submission(root=path.name, files=Directory(path.parent))
-        _, decision = flow(submission, house=house, event=event, environment=environment)
+        _, decision = flow(submission, house=house, event=event, environment=environment, previous=previous)
         return record.document(decision, file=str(path))
 
     return judged

@@ -36,12 +36,10 @@ _kinds := {
 }
 
 violation contains finding if {
-	not _semantic(object.get(input, "info", {}))
-	finding := {
-		"code": "product_not_semantic",
-		"msg": "info.version has to be a semantic version such as 1.4.0.",
-		"path": ["info", "version"],
-	}
+	info := object.get(input, "info", {})
+	not _semantic(info)
+	msg := "info.version has to be a semantic version such as 1.4.0."
+	finding := object.union(_fix(info, "/info"), {"code": "product_not_semantic", "msg": msg, "path": ["info", "version"]})
 }
 
 violation contains finding if {
@@ -49,22 +47,17 @@ violation contains finding if {
 	some kind in kinds
 	entity := input[section][kind][i]
 	not _semantic(entity)
-	finding := {
-		"code": "entity_not_semantic",
-		"msg": sprintf("Every entry of %s needs a semantic version such as 1.4.0.", [kind]),
-		"path": [section, kind, i, "version"],
-	}
+	fix := _fix(entity, sprintf("/%s/%s/%d", [section, kind, i]))
+	msg := sprintf("Every entry of %s needs a semantic version such as 1.4.0.", [kind])
+	finding := object.union(fix, {"code": "entity_not_semantic", "msg": msg, "path": [section, kind, i, "version"]})
 }
 
 violation contains finding if {
 	_semantic(input.info)
 	contains(split(input.info.version, "+")[0], "-")
 	input._context.environment in params.stable
-	finding := {
-		"code": "prerelease_in_stable_environment",
-		"msg": sprintf("The pre-release %s must not go to %s.", [input.info.version, input._context.environment]),
-		"path": ["info", "version"],
-	}
+	msg := sprintf("The pre-release %s must not go to %s.", [input.info.version, input._context.environment])
+	finding := {"code": "prerelease_in_stable_environment", "msg": msg, "path": ["info", "version"]}
 }
 
 _pattern := concat("", [
@@ -72,6 +65,13 @@ _pattern := concat("", [
 	`(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?`,
 	`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`,
 ])
+
+# `1.4` can only mean 1.4.0.
+_fix(entity, at) := {"fix": [{"op": "replace", "path": concat("", [at, "/version"]), "value": value}]} if {
+	is_string(entity.version)
+	regex.match(`^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$`, entity.version)
+	value := concat("", [entity.version, ".0"])
+} else := {}
 
 _semantic(entity) if {
 	is_string(entity.version)

@@ -16,6 +16,8 @@ entity(section, kind, i) := {
 	"path": [section, kind, i, "version"],
 }
 
+completed(pointer, value) := {"fix": [{"op": "replace", "path": pointer, "value": value}]}
+
 test_semantic_versions_pass if {
 	semantic_versions.violation == set() with input as {
 		"info": {"version": "1.4.0-rc.1+build.7"},
@@ -25,8 +27,21 @@ test_semantic_versions_pass if {
 }
 
 test_other_versions_fail if {
-	every version in ["1.4", "v1.4.0", "01.4.0", "1.4.0-", "1.4.0-01", "1.4.0 ", "", "latest"] {
+	every version in ["1", "1.4.", "v1.4.0", "01.4.0", "1.4.0-", "1.4.0-01", "1.4.0 ", "", "latest"] {
 		semantic_versions.violation == {product} with input as {"info": {"version": version}}
+	}
+}
+
+test_a_version_without_a_patch_number_is_offered_its_completion if {
+	semantic_versions.violation == {
+		object.union(product, completed("/info/version", "1.4.0")),
+		object.union(
+			entity("interfaceComponents", "outputPorts", 1),
+			completed("/interfaceComponents/outputPorts/1/version", "0.10.0"),
+		),
+	} with input as {
+		"info": {"version": "1.4"},
+		"interfaceComponents": {"outputPorts": [{"version": "1.0.0"}, {"version": "0.10"}]},
 	}
 }
 

@@ -1,0 +1,162 @@
+"""How does `check` show or write the fixes that rules and policies offer?"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli import outputs
+from api.cli.outputs import Target
+from api.cli.printing import note
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.fixing.edits import Edit
+    from engine.fixing.proposals import Proposal
+
+PANEL = "Fixes"
+
+Diff = Annotated[
+    bool,
+    typer.Option("--diff", help="Print what --fix would change instead of the report.", rich_help_panel=PANEL),
+]
+Fix = Annotated[
+    bool, typer.Option("--fix", help="Write the fixes that rules offer, then check again.", rich_help_panel=PANEL)
+]
+Report = dict[str, Any]
+Contents = dict[Path, tuple[bytes, bytes]]
+"""What files hold, and what they shall hold."""
+
+
+def fixes(made: dict[str, Any], *, namespace: str | None) -> Contents:
+    """The files that the fixes offered in a report change; says on standard error which, and which cannot be placed."""
+    from engine.fixing.proposals import offered, proposals
+
+    changes = _Changes()
+    for document in filter(offered, made["documents"]):
+        root = Path(document["file"])
+        for proposal in proposals(document, _descriptor(root, namespace)):
+            changes.take(proposal, root.parent)
+    return dict(changes.contents())
+
+
+def done(
+    contents: Contents, made: dict[str, Any], *, again: Callable[[], dict[str, Any]], diff: bool
+) -> dict[str, Any]:
+    """Show or write the changes; the report is the one made anew where something was written."""
+    if diff:
+        show(contents)
+        return made
+    write(contents)
+    return again() if contents else made
+
+
+def write(contents: Contents) -> None:
+    """Write the files, each where it is; raises UsageError for one that somebody changed in the meantime."""
+    for path, (before, after) in contents.items():
+        if path.read_bytes() != before:
+            raise UsageError(f"{path} changed while it was checked; nothing more was written.")
+        path.write_bytes(after)
+
+
+def show(contents: Contents) -> None:
+    """Print the changes as a unified diff, which `git apply` and `patch -p1` understand."""
+    for path, (before, after) in contents.items():
+        name = os.path.relpath(path)
+        for line in unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):
+            sys.stdout.write(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    sys.stdout.flush()
+
+
+def targets(formats: Sequence[str], *, diff: bool, fix: bool, write_baseline: bool) -> list[Target]:
+    """Where reports go beside a diff, which has standard output for itself. Raises UsageError for what contradicts."""
+    if diff and fix:
+        raise UsageError("--diff shows what --fix would write; give one of them.")
+    if (diff or fix) and write_baseline:
+        raise UsageError("Fix first, then write down what is left: --write-baseline does not go with --diff or --fix.")
+    wanted = outputs.targets(formats) if formats or not diff else []
+    if diff and any(path is None for _, path in wanted):
+        raise UsageError(
+            "--diff prints the changes on standard output; give formats a path: --format json=report.json."
+        )
+    return wanted
+
+
+def _lines(content: bytes) -> list[str]:
+    """The lines as `patch` counts them: only LF ends one."""
+    return re.findall(r"[^\n]*\n|[^\n]+", content.decode("utf-8"))
+
+
+def _descriptor(root: Path, namespace: str | None) -> Any:
+    from engine.descriptor import Directory, Submission, ingest
+
+    return ingest(Submission(root.name, Directory(root.parent)), namespace=namespace)
+
+
+class _Changes:
+    """The edits that can be carried out together, by the file on disk, and what is said about each."""
+
+    def __init__(self) -> None:
+        self._edits: dict[Path, list[tuple[Edit, Proposal]]] = {}
+
+    def take(self, proposal: Proposal, folder: Path) -> None:
+        """Take the edits of a proposal as a whole, or say why not."""
+        placed = [_on_disk(edit, folder) for edit in proposal.edits]
+        fresh = [(path, edit) for path, edit in placed if edit not in self._known(path)]
+        if proposal.reason:
+            _refused(proposal, proposal.reason)
+        elif any(edit.clashes(other) for path, edit in fresh for other in self._known(path)):
+            _refused(proposal, "another fix changes the same place; check again")
+        else:
+            for path, edit in fresh:
+                self._edits.setdefault(path, []).append((edit, proposal))
+
+    def contents(self) -> Iterator[tuple[Path, tuple[bytes, bytes]]]:
+        from engine.fixing.edits import CannotFix
+        from engine.fixing.writing import rewritten
+
+        for path, edits in self._edits.items():
+            before = path.read_bytes()
+            try:
+                after = rewritten(edits[0][0].file, before, [edit for edit, _ in edits])
+            except CannotFix as reason:
+                for _, proposal in edits:
+                    _refused(proposal, str(reason))
+                continue
+            for edit, proposal in edits:
+                note(f"fix: {_place(proposal)}: {proposal.rule}: {_told(edit)} in {os.path.relpath(path)}")
+            yield path, (before, after)
+
+    def _known(self, path: Path) -> list[Edit]:
+        return [edit for edit, _ in self._edits.get(path, ())]
+
+
+def _on_disk(edit: Edit, folder: Path) -> tuple[Path, Edit]:
+    """The file, and the edit with its name: two documents may name one file differently."""
+    path = Path(os.path.realpath(folder / edit.file))
+    return path, replace(edit, file=os.path.relpath(path))
+
+
+def _refused(proposal: Proposal, reason: str) -> None:
+    note(f"not fixed: {_place(proposal)}: {proposal.rule}: {reason}")
+
+
+def _place(proposal: Proposal) -> str:
+    return f"{proposal.file}:{proposal.line}:{proposal.column}"
+
+
+def _told(edit: Edit) -> str:
+    import json
+
+    from engine.model import pointer
+
+    value = json.dumps(edit.value, ensure_ascii=False)
+    return f"{edit.action} {pointer(edit.steps)}" + ("" if edit.action == "remove" else f" to {value}")
