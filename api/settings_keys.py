@@ -45,7 +45,7 @@ _ALL = (
     Key(
         "policies",
         Kind.SOURCES,
-        "Folders with Rego policies, loaded together as one bundle.",
+        "Folders of Rego policies, bundle files (`.tar.gz`) or addresses of bundles, loaded together as one bundle.",
         "the starter policies inside the installation",
     ),
     Key(
@@ -62,7 +62,7 @@ _ALL = (
     ),
     Key("server", Kind.TEXT, "Address of a meshgate server; commands that read or write the catalog then go there."),
     Key("server_token", Kind.TEXT, "Bearer token that commands send to `server`.", secret=True),
-    Key("verify_key", Kind.PATH, "Public key that policy bundles must be signed with."),
+    Key("verify_key", Kind.PATH, "Public key that policy bundles must be signed with; refused until meshgate can verify signatures."),
     Key(
         "database_url",
         Kind.TEXT,

@@ -22,6 +22,7 @@ from engine.errors import SettingsInvalid
 if TYPE_CHECKING:
     from api.auth.tokens import Tokens
     from api.flows.bundles import Released
+    from api.policy_sources import PolicySources
     from catalog.changes import Changes
     from catalog.containers import Containers
     from catalog.database import Database
@@ -69,30 +70,30 @@ class House:
     # --- deciding -----------------------------------------------------------------------------------------------
 
     @part
-    def policy_folders(self) -> tuple[Path, ...]:
-        """The configured policies, else the starter policies; SettingsInvalid for what is not there.
+    def policy_sources(self) -> PolicySources:
+        """Where the policies come from. Raises SettingsInvalid or BundleInvalid for what is not there or not good."""
+        from api.policy_sources import gathered
 
-        The policies of the governance folder always belong to them: left out, they would silently not run.
-        """
-        named = tuple(map(_folder, self.settings.policies)) or (_starter_policies(),)
-        own = self.settings.governance / "policies" if self.settings.governance else None
-        if own is None or not own.is_dir() or any(_holds(folder, own) for folder in named):
-            return named
-        return (*named, own)
+        if self.settings.verify_key is not None:
+            raise SettingsInvalid("`verify_key`: this version cannot verify signatures; leave it unset to go without.")
+        return gathered(self.settings, now=self.clock())
 
     @part
     def bundle(self) -> Bundle:
         from engine.policy import bundle
 
-        if self.settings.verify_key is not None:
-            raise SettingsInvalid("`verify_key`: this version reads policies from folders, which bear no signature.")
-        return bundle.load(self.policy_folders, workers=None if self.settings.opa_url else self._embedded.workers)
+        workers = None if self.settings.opa_url else self._embedded.workers
+        made = bundle.of(self.policy_sources.modules(), workers=workers)
+        self.policy_sources.confirm(made)
+        return made
 
     @part
     def governance(self) -> Governance:
+        """The governance folder, else what a bundle carries, else nothing but the environment `dev`."""
         from engine.policy import governance
 
-        return governance.load(self.settings.governance, self.bundle)
+        carried = self.policy_sources.governance(self.bundle) if self.settings.governance is None else None
+        return carried or governance.load(self.settings.governance, self.bundle)
 
     @part
     def released(self) -> Released:
@@ -244,14 +245,6 @@ class House:
         return self.settings.data_dir / "containers"
 
 
-def _folder(source: str) -> Path:
-    if "://" in source:
-        raise SettingsInvalid(f"`policies`: {source} is an address; this version reads policies from folders.")
-    if not Path(source).exists():
-        raise SettingsInvalid(f"`policies`: {source} does not exist.", key="policies")
-    return Path(source)
-
-
 def _environments(path: Path) -> Mapping[str, Environment]:
     """The environments of a file of their own. Raises SettingsInvalid or GovernanceInvalid naming file and line."""
     from engine.policy import entries
@@ -264,16 +257,6 @@ def _environments(path: Path) -> Mapping[str, Environment]:
     if breaches := [*unreadable, *wrong]:
         raise refused(breaches)
     return found
-
-
-def _holds(folder: Path, other: Path) -> bool:
-    return other.resolve().is_relative_to(folder.resolve())
-
-
-def _starter_policies() -> Path:
-    import policies
-
-    return policies.DIRECTORY
 
 
 def _opa(settings: Settings) -> PolicyEngine:

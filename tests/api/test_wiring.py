@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from doors import until
 
+from api.policy_sources import PolicySources
 from api.settings import read
 from api.wiring import House
 from engine.errors import GovernanceInvalid, SettingsInvalid
@@ -31,7 +32,7 @@ def built(tmp_path: Path, request: pytest.FixtureRequest) -> Built:
 
 def test_with_nothing_set_the_starter_policies_decide_in_this_process(built: Built) -> None:
     house = built()
-    assert house.policy_folders == (DIRECTORY,)
+    assert house.policy_sources == PolicySources((DIRECTORY,))
     assert len(house.bundle.policies) == 10
     assert isinstance(house.engine, EmbeddedEngine)
     assert list(house.environments) == ["dev"]
@@ -44,7 +45,7 @@ def test_an_opa_server_is_asked_where_one_is_named(built: Built) -> None:
 
 @pytest.mark.parametrize(
     ("policies", "told"),
-    [("nowhere", "nowhere does not exist"), ("https://bundles.example/mesh.tar.gz", "reads policies from folders")],
+    [("nowhere", "nowhere does not exist"), ("s3://bundles/mesh.tar.gz", "s3://bundles/mesh.tar.gz is no address")],
 )
 def test_policies_that_cannot_be_had_are_named(built: Built, policies: str, told: str) -> None:
     with pytest.raises(SettingsInvalid, match=told):
@@ -52,7 +53,7 @@ def test_policies_that_cannot_be_had_are_named(built: Built, policies: str, told
 
 
 def test_a_key_that_would_verify_nothing_is_refused(built: Built) -> None:
-    with pytest.raises(SettingsInvalid, match="`verify_key`"):
+    with pytest.raises(SettingsInvalid, match="`verify_key`: this version cannot verify signatures"):
         _ = built(verify_key="key.pem").bundle
 
 
