@@ -62,7 +62,11 @@ _ALL = (
     ),
     Key("server", Kind.TEXT, "Address of a meshgate server; commands that read or write the catalog then go there."),
     Key("server_token", Kind.TEXT, "Bearer token that commands send to `server`.", secret=True),
-    Key("verify_key", Kind.PATH, "Public key that policy bundles must be signed with; refused until meshgate can verify signatures."),
+    Key(
+        "verify_key",
+        Kind.PATH,
+        "Public key that policy bundles must be signed with; refused until meshgate can verify signatures.",
+    ),
     Key(
         "database_url",
         Kind.TEXT,

@@ -39,7 +39,7 @@ def decide(
     An engine that gave no usable answer makes it undecided, with the reason in `engine_failure` and in every policy.
     """
     if not _readable(descriptor):
-        return _undecided_unread(descriptor, facts)
+        return unread(descriptor, facts)
     problems = (*descriptor.problems, *_evolution_problems(descriptor, facts))
     rulings = select(descriptor, facts=facts, bundle=bundle, assignments=governance.assignments)
     document = _input(descriptor, facts, rulings)
@@ -68,6 +68,22 @@ def decide(
         findings=findings,
         problems=problems,
         engine_failure=reply.failure,
+    )
+
+
+def unread(descriptor: Descriptor, facts: Facts) -> Decision:
+    """The decision on what cannot be read: undecided, made under no policies, the same wherever it is asked."""
+    return Decision(
+        id=uuid.uuid4().hex,
+        outcome=Outcome.UNDECIDED,
+        provisional=False,
+        event=facts.event,
+        environment=facts.environment,
+        product=descriptor.identity,
+        moment=facts.now,
+        now=utc_day(facts.now),
+        catalog_revision=facts.catalog_revision,
+        problems=descriptor.problems,
     )
 
 
@@ -119,18 +135,3 @@ def _evolution_problems(descriptor: Descriptor, facts: Facts) -> tuple[Problem, 
 
 def _break_the_schema(problems: Iterable[Problem]) -> bool:
     return any(one.layer is Layer.SCHEMA and one.severity is ProblemSeverity.ERROR for one in problems)
-
-
-def _undecided_unread(descriptor: Descriptor, facts: Facts) -> Decision:
-    return Decision(
-        id=uuid.uuid4().hex,
-        outcome=Outcome.UNDECIDED,
-        provisional=False,
-        event=facts.event,
-        environment=facts.environment,
-        product=descriptor.identity,
-        moment=facts.now,
-        now=utc_day(facts.now),
-        catalog_revision=facts.catalog_revision,
-        problems=descriptor.problems,
-    )

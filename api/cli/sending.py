@@ -43,7 +43,7 @@ class Sending:
     def _take(self, path: Path, answer: Answer) -> None:
         told = answer.body
         if report := told.get("report"):
-            self.entries += [_renamed(entry, path) for entry in report["documents"]]
+            self.entries += [renamed(entry, path) for entry in report["documents"]]
         if answer.good:
             product = told["product"]
             note(f"{told['status']}: {path} as {product['fqn']} {product['version']}")
@@ -72,13 +72,13 @@ def _media_type(path: str) -> str:
     return "application/json" if path.endswith(".json") else "application/yaml"
 
 
-def _renamed(entry: Entry, path: Path) -> Entry:
+def renamed(entry: Entry, path: Path) -> Entry:
     """The entry with places as the user of this command named them: a server knows only paths in the submission."""
 
-    def renamed(one: Entry) -> Entry:
+    def placed(one: Entry) -> Entry:
         name = path if one["file"] == entry["file"] else path.parent / one["file"]
         return {**one, "file": str(name)}
 
-    decision = {**entry["decision"], "findings": [renamed(one) for one in entry["decision"]["findings"]]}
-    problems = [renamed(one) for one in entry["problems"]]
+    decision = {**entry["decision"], "findings": [placed(one) for one in entry["decision"]["findings"]]}
+    problems = [placed(one) for one in entry["problems"]]
     return {**entry, "file": str(path), "decision": decision, "problems": problems}
