@@ -37,6 +37,12 @@ _SAME = (
     .where(VERSION.c.product_id == bindparam("product"), VERSION.c.plain_version == bindparam("plain"))
     .where(STATUS.c.until_revision.is_(None))
 )
+_HELD = (
+    select(VERSION.c.domain)
+    .where(VERSION.c.product_id == bindparam("product"))
+    .order_by(VERSION.c.from_revision.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,11 @@ class Versions:
                 decision=row.decision_id,
             )
         return _accepted(row)
+
+    def domain_of(self, identity: Identity) -> str | None:
+        """The domain that has this product, all majors: that of its newest version; None for a product of nobody."""
+        keys = {"product": product_id(identity.namespace, identity.name)}
+        return self._work.connection.execute(_HELD, keys).scalar()
 
     def add(self, descriptor: Descriptor, decision_id: str) -> AcceptedVersion:
         """Store this descriptor as accepted by that (already logged) decision, and list it.

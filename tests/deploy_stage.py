@@ -132,7 +132,8 @@ class Stage:
         )
 
     def retire(self, container_id: str, **more: Any) -> Requested:
-        return containers.retire(container_id, principal=DEPLOYER, database=self.database, durable=self.worker, **more)
+        asked = {"principal": DEPLOYER, **more}
+        return containers.retire(container_id, database=self.database, durable=self.worker, **asked)
 
     def deployment(self, deployment_id: str) -> dict[str, Any]:
         return containers.deployment(deployment_id, principal=DEPLOYER, containers=self.containers)

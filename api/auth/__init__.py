@@ -1,1 +1,1 @@
-"""PLACEHOLDER"""
+"""Who asks, and what may they do?"""

@@ -158,9 +158,9 @@ def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish
         ),
     )
     status = ContainerStatus.UPDATING if held and held["version"] else ContainerStatus.PROVISIONING
-    book.change_container(
-        container["id"], status=status, generation=deployment["generation"], deployment_id=deployment["id"], reason=""
-    )
+    held_by = {"generation": deployment["generation"], "deployment_id": deployment["id"]}
+    # A product may have moved to another domain since its container was opened; who has it now may retire it.
+    book.change_container(container["id"], status=status, reason="", domain=subject.identity.domain, **held_by)
     told = {"deployment": deployment["id"], "version": deployment["version"], "decision": deployment["decision_id"]}
     book.tell("deployment.requested", container, **told, generation=deployment["generation"])
     return Requested(deployment["id"], container["id"], Standing.STARTED)

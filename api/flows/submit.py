@@ -73,7 +73,9 @@ class _Attempt:
     def stored(self) -> Submitted | None:
         """The version that holds this content already; VersionConflict where it holds other content."""
         with self.house.database.work(self.principal) as work:
-            return self._found(work)
+            if (found := self._found(work)) is None:
+                self._permitted(work)
+            return found
 
     def decided(self) -> Submitted | None:
         """Decide and store; None when the catalog moved in a way that matters, and nothing was stored."""
@@ -90,6 +92,7 @@ class _Attempt:
             head = work.head()
             if (found := self._found(work)) is not None:
                 return found
+            self._permitted(work)
             if self.house.bundle is not bundle or (head != facts.catalog_revision and self._moved(work, facts)):
                 return None
             return self._remember(work, decision)
@@ -100,6 +103,17 @@ class _Attempt:
             return None
         entry = self.house.decisions.record(version.decision_id, principal=self.principal)
         return Submitted(identity, version, entry, created=False)
+
+    def _permitted(self, work: UnitOfWork) -> None:
+        """Raise Forbidden where the product belongs to a domain in which the principal may not write.
+
+        The domain that a descriptor names is its author's word: it gives nobody the product of another domain.
+        """
+        if self.descriptor.identity is None or not self.principal.domains:
+            return
+        held = work.versions.domain_of(self.descriptor.identity)
+        if held is not None:
+            require(self.principal, Action.SUBMIT, domain=held)
 
     def _moved(self, work: UnitOfWork, facts: Facts) -> bool:
         """Whether neighbours, previous version or age of the line are others now; asked while the head is held."""

@@ -1,1 +1,1 @@
-"""PLACEHOLDER"""
+"""The HTTP door: routes that call flows, and what surrounds every answer (DESIGN §6)."""

@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from engine.errors import BundleInvalid
 from engine.model import Bundle, Json, Policy
-from engine.policy import lint, modules, packages, query, syntax
+from engine.policy import lint, metadata, modules, packages, query, syntax
 from engine.policy.annotations import Annotations, read
 from engine.policy.modules import Source
 from engine.policy.packages import Package
@@ -59,6 +59,9 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     if not entries:
         raise BundleInvalid(f"no package has a rule {packages.RULE}: there is no policy among {len(found)} modules")
     asked = [one for one in every if one.id in entries]
+    for one in every:
+        if one.id not in entries:
+            _refuse_unasked(one)
     texts = {path: source.text for path, source in found.items()}
     revision = modules.revision(texts)
     texts[query.PATH] = query.write(revision, entries)
@@ -66,6 +69,15 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     defaults = _defaults(worker, revision, asked)
     policies = {one.id: _policy(one, entries[one.id], defaults.get(one.id, {})) for one in asked}
     return Bundle(revision=revision, policies=policies, modules=texts)
+
+
+def _refuse_unasked(package: Package) -> None:
+    """Refuse a library that says how hard it holds: its rule is missing or misspelt, and nothing would ask it."""
+    for _, source in package.modules:
+        block = metadata.find(source.text, str(source.file))
+        if block is not None and block.at(("custom", "enforcement")) is not None:
+            told = f"makes {package.id} a policy, but nothing would ask it: it has no rule `{packages.RULE}`"
+            raise block.refuse(("custom", "enforcement"), told)
 
 
 def _policy(package: Package, entries: Sequence[str], defaults: Mapping[str, Json]) -> Policy:

@@ -1,8 +1,9 @@
 """How does a component become a directory tree on this machine?
 
 A plain `upp/1` adapter: dicts in, dicts out, nothing of meshgate imported. Layout below `directory`:
-`<environment>/<product>-v<major>/<component>-<id>/{data/, component.json, manifest.json}`. The manifest is written
-last and carries the labels; its absence means that an apply never finished.
+`<environment>/<product>_v<major>/<component>-<id>/{data/, component.json, manifest.json}`: nothing that may change
+while the container lives, such as its domain. The manifest is written last and carries the labels; its absence means
+that an apply never finished.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class LocalFs:
     def _place(self, ref: Body) -> Path:
         """Where the resource stands; every part is made of safe characters, so no name leads out."""
         container, component = ref["container"], ref["component"]
-        product = _safe(f"{container['domain']}_{container['name']}_v{container['major']}", container["product"])
+        product = _safe(f"{container['name']}_v{container['major']}", container["product"])
         name = _safe(component["name"], ref["resource_id"], always=True)
         return self.directory / _safe(ref["environment"], ref["environment"]) / product / name
 

@@ -12,6 +12,7 @@ from deploy_stage import DEPLOYER, Stage, document
 
 from api.flows.standing import Requested, Standing
 from engine.errors import ContainerOccupied, Downgrade, NotFound
+from engine.model import Principal
 from engine.policy.environments import Binding
 from engine.provision.adapters.local_fs import LocalFs
 
@@ -84,6 +85,23 @@ def test_a_minor_version_updates_in_place_and_a_major_lives_beside(stage: Stage)
     assert actions == ["noop", "noop", "noop"]
     directories = [one["outputs"]["directory"] for one in stage.container(third.container_id)["resources"]]
     assert all("_v2" in directory for directory in directories)
+
+
+def test_a_container_goes_with_its_product_to_another_domain(stage: Stage) -> None:
+    moved = document("1.1.0")
+    moved["info"]["domain"] = "finance"
+    for one in (document(), moved):
+        stage.accept(one)
+    with stage.working():
+        first, second = deployed(stage), deployed(stage, "1.1.0")
+        places = [one["outputs"]["directory"] for one in stage.container(second.container_id)["resources"]]
+        gone = stage.retire(first.container_id, principal=Principal("fay", DEPLOYER.roles, frozenset({"finance"})))
+        stage.ended(gone.deployment_id)
+    assert (stage.container(first.container_id)["domain"], stage.container(first.container_id)["status"]) == (
+        "finance",
+        "retired",
+    )
+    assert all("finance" not in place and "sales" not in place for place in places)
 
 
 def test_a_lower_version_is_refused_unless_it_is_a_rollback(stage: Stage) -> None:

@@ -19,6 +19,7 @@ TOKENS = {
     "reading": ("portal", "[reader]", "[]"),
     "sending": ("logistics-ci", "[submitter]", "[logistics]"),
     "elsewhere": ("sales-ci", "[submitter]", "[sales]"),
+    "both": ("mover", "[submitter]", "[logistics, sales]"),
 }
 
 
@@ -69,6 +70,26 @@ def test_a_submitter_of_another_domain_does_not_submit_here(client: TestClient, 
     got = submit(client, product(), **bearer("elsewhere"))
     assert (got.status_code, problem(got)["domain"]) == (403, "logistics")
     assert house.changes.after(0, principal=LOCAL) == ()
+
+
+@pytest.mark.parametrize("version", ["0.9.0", "1.1.0", "2.0.0"])
+def test_naming_its_own_domain_gives_nobody_the_product_of_another(
+    client: TestClient, house: House, version: str
+) -> None:
+    assert submit(client, product(), **bearer("sending")).status_code == 201
+    before = house.changes.after(0, principal=LOCAL)
+    taken = product(version=version).replace(b"domain: logistics", b"domain: sales")
+    got = submit(client, taken, **bearer("elsewhere"))
+    assert (got.status_code, problem(got)["domain"]) == (403, "logistics")
+    assert house.changes.after(0, principal=LOCAL) == before
+
+
+def test_who_may_write_in_both_domains_moves_a_product_and_then_it_belongs_to_the_other(client: TestClient) -> None:
+    moved = product(version="1.1.0").replace(b"domain: logistics", b"domain: sales")
+    assert submit(client, product(), **bearer("sending")).status_code == 201
+    assert submit(client, moved, **bearer("both")).status_code == 201
+    assert submit(client, product(version="1.2.0"), **bearer("sending")).status_code == 403
+    assert submit(client, moved.replace(b"1.1.0", b"1.3.0"), **bearer("elsewhere")).status_code == 201
 
 
 def test_what_is_written_bears_the_name_of_who_sent_it(client: TestClient, house: House) -> None:

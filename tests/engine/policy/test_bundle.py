@@ -262,6 +262,13 @@ def test_a_mistake_in_the_rules_is_named(tmp_path: Path, rules: str, said: str) 
     assert FILE in told
 
 
+def test_a_policy_whose_rule_is_misspelt_is_no_library(tmp_path: Path) -> None:
+    rego.write(tmp_path, {}, libraries={"trial/good/good.rego": rego.policy("trial.good", RULE)})
+    told = refused(tmp_path, rego.policy(ID, RULE.replace("violation", "violaton")))
+    assert told.startswith(f"{FILE}:")
+    assert "custom.enforcement makes trial.first a policy, but nothing would ask it: it has no rule `violation`" in told
+
+
 def test_a_package_lies_in_the_folder_of_its_name(tmp_path: Path) -> None:
     with pytest.raises(BundleInvalid) as caught:
         bundles.load([written(tmp_path, rego.policy(ID, RULE), "trial/other/first.rego")])

@@ -96,6 +96,14 @@ def test_a_higher_generation_updates_in_place(adapter: CheckedAdapter) -> None:
     assert told["definition"] == {"name": "store", "size": 2}
 
 
+def test_a_product_that_moves_to_another_domain_keeps_its_place_and_its_data(adapter: CheckedAdapter) -> None:
+    first = adapter.apply(request())
+    (Path(first["outputs"]["data"]) / "rows.csv").write_text("1")
+    moved = adapter.apply(request(2, container={**request()["container"], "domain": "finance"}))
+    assert moved["outputs"] == first["outputs"]
+    assert (Path(moved["outputs"]["data"]) / "rows.csv").read_text() == "1"
+
+
 @pytest.mark.parametrize("late", ["apply", "destroy", "apply after destroy"])
 def test_a_stale_generation_is_refused_even_after_the_resource_is_gone(adapter: CheckedAdapter, late: str) -> None:
     before = adapter.apply(request(3))
