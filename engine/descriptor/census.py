@@ -54,7 +54,8 @@ def _entities(document: Json) -> Iterator[tuple[Path, Sequence[Step]]]:
         if shape.items is not None:
             if shape.items in _ENTITIES:
                 yield path, steps
-            pending.extend(((*path, step), node[step], shape.items) for step in steps)
+            if shape.items.fields or shape.items.items is not None:
+                pending.extend(((*path, step), node[step], shape.items) for step in steps)
             continue
         yield path, [key for key in steps if shape.fields[str(key)] in _ENTITIES]
         pending.extend(((*path, key), node[key], shape.fields[str(key)]) for key in steps)

@@ -125,13 +125,20 @@ def _refuse_unkept(value: Json, text: str, limits: Limits) -> None:
     """Limits on nodes and strings, and characters that only an escape can bring; skipped where impossible."""
     if len(text) <= min(limits.string, limits.nodes) and "\\u" not in text:
         return
-    if len(text) > limits.nodes and len(offsets := marks(text)) > limits.nodes:
+    if _most_nodes(text) > limits.nodes and len(offsets := marks(text)) > limits.nodes:
         raise SourceRefused("DP106", f"more than {limits.nodes:,} keys and values", offsets[limits.nodes])
+    if "\\" not in text and max(map(len, text.split('"'))) <= limits.string:
+        return  # no string is longer than what stands between two quotes
     if all(len(one) <= limits.string and not _UNKEPT.search(one) for one in strings(value)):
         return
     for (_, node, _), offset in zip(walk(value), marks(text), strict=True):
         if type(node) is str:
             _refuse_string(node, offset, limits)
+
+
+def _most_nodes(text: str) -> int:
+    """A bound for the number of keys and values: a colon parts two of them, a comma or bracket starts one."""
+    return 1 + 2 * text.count(":") + text.count(",") + text.count("[")
 
 
 def _refuse_string(text: str, offset: int, limits: Limits) -> None:
