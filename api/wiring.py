@@ -47,11 +47,18 @@ def moment() -> datetime:
 class House:
     """The parts of one running meshgate. Close it, or use it as a context manager."""
 
-    def __init__(self, settings: Settings | None = None, *, clock: Callable[[], datetime] = moment) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Callable[[], datetime] = moment,
+        sources: PolicySources | None = None,
+    ) -> None:
         self.settings = settings or configuration.read()
         self.clock = clock
         self.building = RLock()
         self._closing = ExitStack()
+        self._sources = sources
 
     def __enter__(self) -> House:
         return self
@@ -76,7 +83,7 @@ class House:
 
         if self.settings.verify_key is not None:
             raise SettingsInvalid("`verify_key`: this version cannot verify signatures; leave it unset to go without.")
-        return gathered(self.settings, now=self.clock())
+        return self._sources or gathered(self.settings, now=self.clock())
 
     @part
     def bundle(self) -> Bundle:
