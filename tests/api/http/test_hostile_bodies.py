@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from doors import a_client, a_house, problem
-from hostile_documents import HOSTILE, Hostile
+from hostile_documents import HOSTILE, TAMED, Hostile, Tamed
 from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
@@ -54,6 +54,13 @@ def test_a_submission_is_refused_with_the_same_report(client: TestClient, case: 
     told = problem(got)
     assert (got.status_code, told["code"]) == (400, "descriptor-unreadable")
     assert first_problem(told["report"]) == expected(case)
+
+
+@pytest.mark.parametrize("case", TAMED, ids=lambda case: case.id)
+def test_what_others_misread_is_reported_as_it_is_written(client: TestClient, case: Tamed) -> None:
+    (document,) = client.post("/v1/checks", files=[("root", (case.file, case.content))]).json()["documents"]
+    told = [(one["code"], one["line"], one["column"], one["hint"]) for one in document["problems"]]
+    assert [one for one in told if one[0] != "DP455"] == list(case.problems)  # no namespace is configured
 
 
 def test_nothing_hostile_became_a_version(client: TestClient, house: House) -> None:

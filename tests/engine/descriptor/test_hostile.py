@@ -66,9 +66,13 @@ def test_every_error_of_reading_and_references_has_a_hostile_input() -> None:
     assert stopping - {case.code for case in HOSTILE} == shown_elsewhere
 
 
-def test_a_duplicate_key_names_both_places() -> None:
-    descriptor = ingest(Submission("dp.yaml", Parts({"dp.yaml": b"a: 1\nb: 2\na: 3\n"})))
-    assert descriptor.problems[0].msg == "the key 'a' stands here a second time; the first is at 1:1"
+@pytest.mark.parametrize(
+    ("file", "content", "first"),
+    [("dp.yaml", b"a: 1\nb: 2\na: 3\n", "1:1"), ("dp.json", b'{"b": 2,\n "a": 1, "a": 3}', "2:2")],
+)
+def test_a_duplicate_key_names_both_places(file: str, content: bytes, first: str) -> None:
+    descriptor = ingest(Submission(file, Parts({file: content})))
+    assert descriptor.problems[0].msg == f"the key 'a' stands here a second time; the first is at {first}"
 
 
 def test_a_circle_prints_its_loop() -> None:
