@@ -55,8 +55,8 @@ def entries(package: Package) -> tuple[str, ...]:
             if one.shape != "Set":
                 raise BundleInvalid(f"{where}: {one.name} must be a set: `{one.name} contains finding if {{…}}`")
             sets.add(one.name)
-        allows = allows or one.name == "allow"
-    return tuple(sorted(sets)) or (("allow",) if allows else ())
+        allows = allows or (one.name == "allow" and not one.arity)
+    return (*sorted(sets), *(("allow",) if allows else ()))
 
 
 def refuse_strange_folder(package: Package, source: Source) -> None:

@@ -50,8 +50,8 @@ def write(revision: str, entries: Mapping[str, Sequence[str]]) -> str:
     """The module that asks these rules of these policies, in Rego that OPA and regorus read alike.
 
     `violation` is taken as it is. Findings of conftest's `deny…`, `warn…` and `violation_…` get the rule's name as
-    code where they have none. A boolean `allow` becomes one finding when it is false or undefined, and no answer at
-    all when it is anything else.
+    code where they have none. A boolean `allow` that is false or undefined becomes one finding where no set of the
+    package says why, and no answer at all when it is anything else.
     """
     asked = "".join(_asked(policy, entries[policy]) for policy in sorted(entries))
     plain = all(rule in ("violation", "allow") for rules in entries.values() for rule in rules)
@@ -67,9 +67,9 @@ def module(bundle: Bundle) -> str:
 
 def _asked(policy: str, rules: Sequence[str]) -> str:
     quoted, package = json.dumps(policy), f"data.{policy}"
+    found = " | ".join(_found(package, rule) for rule in sorted(rules) if rule != "allow")
     if "allow" in rules:
-        return _allowed(quoted, package)
-    found = " | ".join(_found(package, rule) for rule in sorted(rules))
+        return _allowed(quoted, package, found)
     return f"\nresults[{quoted}] := {found} if {quoted} in selected\n"
 
 
@@ -77,9 +77,11 @@ def _found(package: str, rule: str) -> str:
     return f"{package}.{rule}" if rule == "violation" else f"imported({json.dumps(rule)}, {package}.{rule})"
 
 
-def _allowed(quoted: str, package: str) -> str:
-    finding = '{{"code": "not_allowed", "msg": "the rule allow is not true", "path": []}}'
+def _allowed(quoted: str, package: str, found: str) -> str:
+    finding = '{"code": "not_allowed", "msg": "the rule allow is not true", "path": []}'
+    silent = f"\tcount({found}) == 0\n" if found else ""
+    told = f"\nresults[{quoted}] := {found} if {{\n\t{quoted} in selected\n\tcount({found}) > 0\n}}\n" if found else ""
     return (
-        f"\nresults[{quoted}] := set() if {{\n\t{quoted} in selected\n\t{package}.allow == true\n}}\n"
-        f"\nresults[{quoted}] := {finding} if {{\n\t{quoted} in selected\n\tnot {package}.allow\n}}\n"
+        f"{told}\nresults[{quoted}] := set() if {{\n\t{quoted} in selected\n{silent}\t{package}.allow == true\n}}\n"
+        f"\nresults[{quoted}] := {{{finding}}} if {{\n\t{quoted} in selected\n{silent}\tnot {package}.allow\n}}\n"
     )

@@ -59,6 +59,26 @@ def test_findings_of_conftest_get_code_path_and_details() -> None:
     assert len(found) == 4
 
 
+NOT_ALLOWED = {"code": "not_allowed", "msg": "the rule allow is not true", "path": []}
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        ("default allow := false\n\ndeny contains input.no", [NOT_ALLOWED]),
+        ("allow if input.no\n\nwarn contains input.no", [NOT_ALLOWED]),
+        ('allow := false\n\ndeny contains {"msg": "why"}', [{"code": "deny", "msg": "why", "path": [], "details": {}}]),
+        ("allow := true\n\ndeny contains input.no\n\nwarn contains input.no", []),
+        ("allow := input.number\n\ndeny contains input.no", None),
+    ],
+)
+def test_a_boolean_beside_a_set_is_heard_and_the_set_says_why(rules: str, found: Json) -> None:
+    names = [name for name in ("allow", "deny", "warn") if name in rules]
+    modules = {"p.rego": f"package a.p\n\nimport rego.v1\n\n{rules}\n", query.PATH: query.write("R", {"a.p": names})}
+    told = ask(modules, b'{"number": 7, "_context": {"policies": ["a.p"]}}')
+    assert told["results"] == ({} if found is None else {"a.p": found})
+
+
 @pytest.mark.parametrize("document", [b"{}", b'{"_context": {}}', b'{"_context": {"policies": []}}', b"null"])
 def test_nothing_is_evaluated_where_nothing_is_selected(document: bytes) -> None:
     text = "package a.b\n\nimport rego.v1\n\nviolation contains 1\n"
