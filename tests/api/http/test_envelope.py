@@ -207,3 +207,11 @@ def test_every_error_of_the_family_has_a_status_that_fits_its_kind() -> None:
     assert codes["internal-error"] == 500
     assert set(codes.values()) <= {400, 401, 403, 404, 405, 409, 413, 415, 422, 500, 503}
     assert all(kind in STATUS or status_of(kind()) != 500 for kind in family(errors.UsageError))
+
+
+def test_methods_that_a_client_invents_are_counted_under_one_name(doors: Doors) -> None:
+    for number in range(5):
+        assert doors.client.request(f"FOO{number}", "/nowhere").status_code == 404
+    page = doors.metrics.page(waiting=0).decode()
+    assert 'meshgate_http_requests_total{method="(other)",route="(none)",status="404"} 5.0' in page
+    assert "FOO" not in page
