@@ -11,29 +11,39 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli import documents, fixing, options, outputs
+from api.cli import digests, documents, fixing, options, outputs
+from api.cli.asking import AskServer, asking
 from api.cli.baselines import Baseline, WriteBaseline, settled
+from api.cli.changed import ChangedSince, changed
 from api.cli.fixing import Diff, Fix
 from api.cli.formats import rendering
 from api.cli.options import Config, Formats, Governance, Namespace, OpaUrl, Policies
 from api.cli.previous import Previous, effective
 from api.cli.printing import note
+from api.cli.typed import StdinFilename, asked, submission
+from engine.errors import UsageError
 from engine.model import Event
 
 if TYPE_CHECKING:
+    from api.policy_sources import PolicySources
     from api.settings import Settings
     from api.wiring import House
+    from engine.descriptor import Submission
 
+Paths = Annotated[
+    list[str] | None, typer.Argument(help="Files, folders or globs.", metavar="FILE|DIR|GLOB…", show_default=False)
+]
 Entry = dict[str, Any]
 Judge = Callable[[Path], Entry]
-Circumstances = tuple[Event, str | None, dict[str, Any] | None]
-"""The event and environment to judge for, and the effective descriptor of the previous version."""
+Read = Callable[[Path], "Submission"]
+Circumstances = tuple[Event, str | None, dict[str, Any] | None, bool]
+"""Event and environment to judge for, the effective descriptor of the previous version, and whether a server judges."""
 MANY = 20
 """From this many documents on a terminal is shown the progress."""
 
 
 def check(
-    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="FILE|DIR|GLOB…")],
+    paths: Paths = None,
     formats: Formats = None,
     event: Annotated[Event, typer.Option(help="Evaluate as if for this event.")] = Event.SUBMIT,
     environment: Annotated[str | None, typer.Option(help="Evaluate for this environment.")] = None,
@@ -42,6 +52,12 @@ def check(
         bool, typer.Option("--no-provisional", help="Exit with 2 when an acceptance is only provisional.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on standard error.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also shadow findings, how every policy ended, and the digests.")
+    ] = False,
+    server: AskServer = None,
+    stdin_filename: StdinFilename = None,
+    changed_since: ChangedSince = None,
     previous: Previous = None,
     baseline: Baseline = None,
     write_baseline: WriteBaseline = None,
@@ -57,26 +73,43 @@ def check(
     from api.wiring import House
     from engine import report
 
-    wanted = fixing.targets(formats or [], diff=diff, fix=fix, write_baseline=write_baseline is not None)
-    named = documents.named(paths)
-    settings = options.settings(config, namespace=namespace, policies=policies, governance=governance, opa_url=opa_url)
+    named, typed = asked(paths or [], stdin_filename)
+    wanted = fixing.targets(formats or [], diff=diff, fix=fix, fixed=bool(write_baseline or typed))
+    named = changed(named, changed_since)
+    settings = options.settings(
+        config,
+        server=server or None,
+        namespace=namespace,
+        policies=policies,
+        governance=governance,
+        opa_url=opa_url,
+    )
+    here = server is None
+    if not here and previous is not None:
+        raise UsageError("`--previous` is for judging here; a server knows the previous version.")
     with House(settings) as house:
         if not quiet:
-            _notes(house, named)
-        circumstances = (event, environment, effective(previous, settings.namespace))
-        judged = partial(_report, named.documents, jobs, house, circumstances, progress=not quiet)
+            _notes(house, named, here=here)
+        circumstances = (event, environment, effective(previous, settings.namespace), not here)
+        read = typed.submission if typed else submission
+        judged = partial(_report, named.documents, jobs, house, circumstances, read, progress=not quiet)
         made = judged()
         if diff or fix:
             changes = fixing.fixes(settled(made, baseline, silent=True), namespace=settings.namespace)
             made = fixing.done(changes, made, again=judged, diff=diff)
-        judged_by = list(house.bundle.policies.values())
+        judged_by = list(house.bundle.policies.values()) if here else []
+        if not quiet and (verbose or not here or house.policy_sources.archives):
+            digests.told(made)
     made = settled(made, baseline, write_baseline)
-    outputs.write(wanted, rendering(made, policies=judged_by), colour=outputs.colour())
+    render = rendering(made, policies=judged_by, source=typed.lines if typed else None, verbose=verbose)
+    outputs.write(wanted, render, colour=outputs.colour())
     raise typer.Exit(report.exit_code(made, no_provisional=no_provisional))
 
 
-def _notes(house: House, named: documents.Named) -> None:
-    if not house.settings.policies:
+def _notes(house: House, named: documents.Named, *, here: bool) -> None:
+    for told in house.policy_sources.notes if here else ():
+        note(f"note: {told}")
+    if here and not house.settings.policies:
         note("note: judged by the starter policies; set `policies` to use your own")
     if named.left_out:
         files = "1 file" if named.left_out == 1 else f"{named.left_out} files"
@@ -84,49 +117,52 @@ def _notes(house: House, named: documents.Named) -> None:
 
 
 def _report(
-    paths: Sequence[Path], jobs: int, house: House, circumstances: Circumstances, *, progress: bool
+    paths: Sequence[Path], jobs: int, house: House, circumstances: Circumstances, read: Read, *, progress: bool
 ) -> dict[str, Any]:
     from engine.report import record
 
-    with _judged(paths, jobs, house, circumstances) as judged:
+    with _judged(paths, jobs, house, circumstances, read) as judged:
         return record.report(list(_shown(judged, len(paths), progress=progress)))
 
 
 @contextmanager
-def _judged(paths: Sequence[Path], jobs: int, house: House, circumstances: Circumstances) -> Iterator[Iterable[Entry]]:
+def _judged(
+    paths: Sequence[Path], jobs: int, house: House, circumstances: Circumstances, read: Read
+) -> Iterator[Iterable[Entry]]:
     """The entries in the order of the paths, judged side by side when several jobs are asked for."""
-    judge = _judge(house, circumstances)
+    judge = _judge(house, circumstances, read)
     if min(jobs, len(paths)) < 2:
         yield map(judge, paths)
         return
     from api.cli.processes import Processes
 
-    with Processes(min(jobs, len(paths)), _judging, house.settings, circumstances) as processes:
+    sources = None if circumstances[-1] else house.policy_sources
+    with Processes(min(jobs, len(paths)), _judging, house.settings, sources, circumstances) as processes:
         yield processes.judged(paths)
 
 
 @contextmanager
-def _judging(settings: Settings, circumstances: Circumstances) -> Iterator[Judge]:
-    """The judge of another process, which has a house of its own."""
+def _judging(settings: Settings, sources: PolicySources | None, circumstances: Circumstances) -> Iterator[Judge]:
+    """The judge of another process, which has a house of its own, with policies from the same sources."""
     from api.wiring import House
 
-    with House(settings) as house:
-        yield _judge(house, circumstances)
+    with House(settings, sources=sources) as house:
+        yield _judge(house, circumstances, submission)
 
 
-def _judge(house: House, circumstances: Circumstances) -> Judge:
+def _judge(house: House, circumstances: Circumstances, read: Read) -> Judge:
     """What judges one document; rules that cannot be used end the command before the first."""
+    event, environment, previous, elsewhere = circumstances
+    if elsewhere:
+        return asking(house.settings, event, environment, read)
     house.engine  # noqa: B018  (its first worker starts up while the rest is imported)
     from api.flows.check import check as flow
-    from engine.descriptor import Directory, Submission
     from engine.report import record
 
     house.bundle, house.governance  # noqa: B018
-    event, environment, previous = circumstances
 
     def judged(path: Path) -> Entry:
-        submission = Submission(root=path.name, files=Directory(path.parent))
-        _, decision = flow(submission, house=house, event=event, environment=environment, previous=previous)
+        _, decision = flow(read(path), house=house, event=event, environment=environment, previous=previous)
         return record.document(decision, file=str(path))
 
     return judged

@@ -25,6 +25,7 @@ from api.cli import (
     submit,
     worker,
 )
+from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
 
 app = typer.Typer(
@@ -49,7 +50,7 @@ for _command in (
     doctor.doctor,
     demo.demo,
 ):
-    app.command()(guarded(_command))
+    app.command(cls=CheckCommand if _command is check.check else None)(guarded(_command))
 
 database = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
 database.command()(guarded(db.upgrade))

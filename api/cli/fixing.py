@@ -76,12 +76,15 @@ def show(contents: Contents) -> None:
     sys.stdout.flush()
 
 
-def targets(formats: Sequence[str], *, diff: bool, fix: bool, write_baseline: bool) -> list[Target]:
-    """Where reports go beside a diff, which has standard output for itself. Raises UsageError for what contradicts."""
+def targets(formats: Sequence[str], *, diff: bool, fix: bool, fixed: bool = False) -> list[Target]:
+    """Where reports go beside a diff, which has standard output for itself; `fixed` says that nothing may change.
+
+    Raises UsageError for what contradicts itself.
+    """
     if diff and fix:
         raise UsageError("--diff shows what --fix would write; give one of them.")
-    if (diff or fix) and write_baseline:
-        raise UsageError("Fix first, then write down what is left: --write-baseline does not go with --diff or --fix.")
+    if (diff or fix) and fixed:
+        raise UsageError("--diff and --fix go neither with --write-baseline (fix first) nor with --stdin-filename.")
     wanted = outputs.targets(formats) if formats or not diff else []
     if diff and any(path is None for _, path in wanted):
         raise UsageError(

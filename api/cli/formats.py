@@ -14,13 +14,20 @@ from engine.report.excerpt import lines
 
 if TYPE_CHECKING:
     from engine.report.rules import Rules
+    from engine.report.text import Lines
 
 QUOTED = 4 * 1024 * 1024
 """Bytes of a file from which lines are still quoted: more than a descriptor may hold."""
 
 
-def rendering(made: dict[str, Any], policies: Iterable[Policy] = ()) -> Render:
-    """Renders this report in any format; `policies` are those that were asked, where they are at hand."""
+def rendering(
+    made: dict[str, Any], policies: Iterable[Policy] = (), source: Lines | None = None, *, verbose: bool = False
+) -> Render:
+    """Renders this report in any format; `policies` are those that were asked, where they are at hand.
+
+    `source` gives the lines to quote; without it they are those of the files on disk. `verbose` has the text tell more.
+    """
+    quoted = source or source_lines
 
     def rendered(form: Format, colour: bool) -> str:
         # Only the module of the format is loaded: a check has 0.3 s for everything.
@@ -29,17 +36,17 @@ def rendering(made: dict[str, Any], policies: Iterable[Policy] = ()) -> Render:
             case Format.JSON:
                 told = render(made)
             case Format.TEXT:
-                told = render(made, source=source_lines, colour=colour)
+                told = render(made, source=quoted, colour=colour, verbose=verbose)
             case _:
                 from engine.report import places
 
-                told = render(places.below(made, str(Path.cwd())), **_extras(form, policies))
+                told = render(places.below(made, str(Path.cwd())), **_extras(form, policies, quoted))
         return str(told)
 
     return rendered
 
 
-def _extras(form: Format, policies: Iterable[Policy]) -> dict[str, Any]:
+def _extras(form: Format, policies: Iterable[Policy], source: Lines) -> dict[str, Any]:
     """What a format needs besides the report."""
     match form:
         case Format.JUNIT | Format.GITLAB:
@@ -49,7 +56,7 @@ def _extras(form: Format, policies: Iterable[Policy]) -> dict[str, Any]:
 
             return {"rules": _rules(policies), "version": metadata.version("meshgate")}
         case Format.HTML:
-            return {"rules": _rules(policies), "source": source_lines}
+            return {"rules": _rules(policies), "source": source}
         case _:
             return {"rules": _rules(policies)}
 

@@ -109,7 +109,7 @@ def test_where_the_catalog_is_at_hand_nothing_is_provisional(run: Run, terminal:
 WRONG = {
     "an unknown flag": (["check", "--bogus", "x.yaml"], "No such option"),
     "an unknown command": (["chekc", "x.yaml"], "Did you mean 'check'?"),
-    "no documents named": (["check"], "Missing argument"),
+    "no documents named": (["check"], "Name files, folders or globs to check"),
     "no jobs": (["check", "-j", "0", ACCEPTED], "not in the range"),
     "a missing file": (["check", "nosuch.yaml"], "`nosuch.yaml` is neither a file nor a folder"),
     "a glob without files": (["check", "nosuch/*.yaml"], "no file matches it"),
