@@ -73,7 +73,7 @@ def test_one_product_is_deployed_updated_in_place_and_joined_by_its_second_major
         (f"{LINE}:orders:1", "1.1.0", "active, generation 2"),
         (f"{LINE}:orders:2", "2.0.0", "active, generation 1"),
     ]
-    assert "sales_orders_v2\n" in acts[7]
+    assert "orders_v2\n" in acts[7]
 
 
 def test_it_closes_by_saying_where_everything_is(acts: list[str], terminal: Terminal) -> None:
