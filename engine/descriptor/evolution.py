@@ -65,16 +65,16 @@ def _listed(found: Sequence[Change]) -> str:
 
 def _port_lies(before: dict[str, Json], descriptor: Descriptor, found: Sequence[Change]) -> Iterator[Problem]:
     """Ports that changed more than their own version says; a raised major of a port is no lie of the port."""
+    own: dict[tuple[str, str], list[Change]] = {}
+    for change in found:
+        if change.level > ChangeLevel.PATCH:
+            own.setdefault((change.kind, change.port), []).append(change)
     old = {(one.kind, one.name): text(one.value, "version") for one in components(before) if one.is_port}
     for one in components(descriptor.effective or {}):
-        was, is_now = old.get((one.kind, one.name), ""), text(one.value, "version")
-        if one.is_port and is_semver(was) and is_semver(is_now):
-            own = [
-                change
-                for change in found
-                if (change.kind, change.port) == (one.kind, one.name) and change.level > ChangeLevel.PATCH
-            ]
-            yield from _lie(descriptor, was, is_now, (*one.path, "version"), own, "DP459")
+        key = (one.kind, one.name)
+        was, is_now = old.get(key, ""), text(one.value, "version")
+        if one.is_port and key in own and is_semver(was) and is_semver(is_now):
+            yield from _lie(descriptor, was, is_now, (*one.path, "version"), own[key], "DP459")
 
 
 def rises(before: str, now: str) -> int:

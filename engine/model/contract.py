@@ -50,3 +50,5 @@ class PortSchema:
     reason: str = ""
     columns: tuple[Column, ...] = ()
     gaps: tuple[str, ...] = ()
+    #: whether there are more columns than these
+    cut: bool = False

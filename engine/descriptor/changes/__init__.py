@@ -1,4 +1,4 @@
-"""How do two versions of a product differ, classed as patch, minor or breaking (issue of evolution; DESIGN §3.4)?"""
+"""How do two versions of a product differ, classed as patch, minor or breaking (DESIGN §3.4)?"""
 
 from engine.descriptor.changes.products import changes
 

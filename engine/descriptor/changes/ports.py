@@ -8,7 +8,7 @@ from typing import Final
 from engine.descriptor.changes.columns import column_changes
 from engine.descriptor.changes.texts import bare
 from engine.descriptor.components import Component, text
-from engine.descriptor.contracts.port_schemas import schema_of
+from engine.descriptor.contracts.port_schemas import SchemaReader
 from engine.descriptor.versions import is_semver, major
 from engine.model import Change, ChangeLevel, Json, Path
 
@@ -22,13 +22,20 @@ _AGREEMENTS: Final = {
 _NO_CONTRACT: Final = frozenset(("version", "name", "promises", "expectations", "obligations", "tags"))
 
 
-def port_changes(old: Component, new: Component) -> Iterator[Change]:
+class Schemas:
+    """Reads the columns of both versions, each within one budget."""
+
+    def __init__(self) -> None:
+        self.old, self.new = SchemaReader(), SchemaReader()
+
+
+def port_changes(old: Component, new: Component, schemas: Schemas) -> Iterator[Change]:
     """Every difference; none for a port whose only news is a version that did not change its major."""
     if old.value == new.value:
         return
     yield from _version(old, new)
     yield from _platform(old, new)
-    yield from _contract(old, new)
+    yield from _contract(old, new, schemas)
     yield from _agreements(old, new)
     yield from _rest(old, new)
 
@@ -49,7 +56,7 @@ def _platform(old: Component, new: Component) -> Iterator[Change]:
             yield _change(level, f"{path[-1]} changed from {was or 'nothing'} to {is_now or 'nothing'}", new, *path)
 
 
-def _contract(old: Component, new: Component) -> Iterator[Change]:
+def _contract(old: Component, new: Component, schemas: Schemas) -> Iterator[Change]:
     before, now = _api(old), _api(new)
     if before == now:
         return
@@ -58,9 +65,9 @@ def _contract(old: Component, new: Component) -> Iterator[Change]:
         level = _BREAKING if now is None and new.kind == "outputport" else _MINOR
         yield _change(level, f"its API was {'removed' if now is None else 'added'}", new, *path)
         return
-    was, is_now = schema_of(old), schema_of(new)
+    was, is_now = schemas.old.schema(old), schemas.new.schema(new)
     found: list[Change] = []
-    if was.understood and is_now.understood:
+    if was.understood and is_now.understood and not (was.cut or is_now.cut):
         found = list(column_changes(was, is_now, (*new.path, *path, "definition")))
     yield from found if new.kind != "inputport" else (_softened(one) for one in found)
     if not found:

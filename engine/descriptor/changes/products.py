@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from engine.descriptor.changes.ports import port_changes
+from engine.descriptor.changes.ports import Schemas, port_changes
 from engine.descriptor.changes.texts import bare
 from engine.descriptor.components import Component, components, text
 from engine.descriptor.digest import digest_of
@@ -43,19 +44,22 @@ def _port_changes(before: dict[str, Json], now: dict[str, Json]) -> Iterator[Cha
         yield Change(level, "it was removed", ("interfaceComponents", _COLLECTION[kind]), kind, name)
     for (kind, name), one in come.items():
         yield Change(_MINOR, "it was added", one.path, kind, name)
+    schemas = Schemas()
     for key in [key for key in old if key in new]:
-        yield from port_changes(old[key], new[key])
+        yield from port_changes(old[key], new[key], schemas)
 
 
 def _renamed(gone: Ports, come: Ports) -> list[tuple[Component, Component]]:
     """Ports that went and came with everything but their name alike, where there is one of each."""
-    found = []
-    for one in gone.values():
-        likeness = _likeness(one)
-        others = [other for other in come.values() if _likeness(other) == likeness]
-        alike = [other for other in gone.values() if _likeness(other) == likeness]
-        if len(others) == len(alike) == 1 and text(one.value, "promises", "api", "specification"):
-            found.append((one, others[0]))
+    before, now = _by_likeness(gone), _by_likeness(come)
+    pairs = [(ones[0], now[likeness][0]) for likeness, ones in before.items() if len(ones) == len(now[likeness]) == 1]
+    return [(one, other) for one, other in pairs if text(one.value, "promises", "api", "specification")]
+
+
+def _by_likeness(ports: Ports) -> dict[str, list[Component]]:
+    found: dict[str, list[Component]] = defaultdict(list)
+    for one in ports.values():
+        found[_likeness(one)].append(one)
     return found
 
 

@@ -27,7 +27,7 @@ def columns(sheet: Sheet, schema: Node) -> None:
 
 
 def _emit(sheet: Sheet, path: str, schema: Node, holder: Node, names: Names, stack: tuple[int, ...]) -> None:
-    sheet.step()
+    sheet.budget.spend()
     chosen, nullable = _without_null(schema)
     told = holder.value if type(holder.value) is dict else {}
     description, tags = holder.text("doc") or holder.text("description"), tags_of(told)

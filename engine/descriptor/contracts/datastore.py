@@ -52,7 +52,7 @@ def _listed(sheet: Sheet, prefix: str, listed: Node) -> None:
     """Columns written as a list, or as a map from names; nested ones below `columns` or `fields`."""
     named = listed.named() or [("", one) for one in listed.items()]
     for key, written in named:
-        sheet.step()
+        sheet.budget.spend()
         column = sheet.followed(written)
         if column is None or type(column.value) is not dict:
             continue

@@ -100,7 +100,7 @@ def _facts(sheet: Sheet, schema: Node, stack: tuple[int, ...]) -> _Facts:
 
 
 def _gather(sheet: Sheet, schema: Node, facts: _Facts, stack: tuple[int, ...]) -> None:
-    sheet.step()
+    sheet.budget.spend()
     value = schema.value
     if type(value) is not dict:
         return

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from engine.descriptor.limits import Limits
 from engine.descriptor.reference import RefRefused, lookup, target
 from engine.descriptor.source import parse
 from engine.descriptor.text import SourceRefused
 from engine.model import Json, Path, Step
+
+MOST_FOLLOWED: Final = 50_000
+"""References inside the definitions of one descriptor; one and the same is followed wherever it stands."""
 
 Reader = Callable[[str], bytes | None]
 """Answers the bytes of a file of the submission, None where it is not at hand."""
@@ -83,8 +87,8 @@ class Follower:
 
     def _next(self, node: Node, ref: str) -> Node:
         self._followed += 1
-        if self._followed > self._limits.references:
-            raise Gap(f"more than {self._limits.references:,} references inside definitions")
+        if self._followed > MOST_FOLLOWED:
+            raise Gap(f"more than {MOST_FOLLOWED:,} references inside definitions")
         try:
             named = target(ref, node.home.file)
         except RefRefused as refusal:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from engine.descriptor.components import Component, components, text
 from engine.descriptor.contracts.node import Follower, Home, Node, Reader
 from engine.descriptor.contracts.recognition import KNOWN_NAMES, claimed, parsed, recognised
-from engine.descriptor.contracts.sheet import MOST_COLUMNS, Full, Sheet
+from engine.descriptor.contracts.sheet import MOST_COLUMNS, MOST_STEPS, Budget, Full, Sheet
 from engine.descriptor.limits import Limits
 from engine.descriptor.submission import Files, ReferenceRefused
 from engine.model import Descriptor, Json, Path, PortSchema
@@ -50,16 +50,28 @@ def schemas_of(
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[PortSchema, ...]:
     """The same for an effective descriptor alone, such as one that the catalog remembers."""
-    follower = Follower(read, limits)
-    return tuple(_schema(one, follower, file_of, limits) for one in components(effective) if one.is_port)
+    reader = SchemaReader(read, file_of, limits)
+    return tuple(reader.schema(one) for one in components(effective) if one.is_port)
 
 
-def schema_of(port: Component, *, limits: Limits = DEFAULT_LIMITS) -> PortSchema:
-    """The same for one port, as far as its definition alone tells."""
-    return _schema(port, Follower(lambda path: None, limits), lambda path: "", limits)
+class SchemaReader:
+    """Reads the schemas of the ports of one descriptor, all within one budget."""
+
+    def __init__(
+        self,
+        read: Reader = lambda path: None,
+        file_of: Callable[[Path], str] = lambda path: "",
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self._follower, self._budget = Follower(read, limits), Budget()
+        self._file_of, self._limits = file_of, limits
+
+    def schema(self, port: Component) -> PortSchema:
+        """What is understood of one port."""
+        return _schema(port, Sheet(self._follower, self._budget), self._file_of, self._limits)
 
 
-def _schema(port: Component, follower: Follower, file_of: Callable[[Path], str], limits: Limits) -> PortSchema:
+def _schema(port: Component, sheet: Sheet, file_of: Callable[[Path], str], limits: Limits) -> PortSchema:
     promises = port.value.get("promises")
     named = text(promises, "api", "specification")
     api = promises.get("api") if type(promises) is dict else None
@@ -71,14 +83,15 @@ def _schema(port: Component, follower: Follower, file_of: Callable[[Path], str],
     if found is None:
         return PortSchema(port.kind, port.name, named, False, _reason(named, definition))
     at = path if definition is api["definition"] else None
-    sheet = Sheet(follower)
+    cut = False
     try:
         found.columns(sheet, Node(definition, Home(definition, file_of(path), at), path))
     except Full:
-        sheet.gaps.append(f"more than {MOST_COLUMNS:,} columns, or as many parts of schemas as that")
+        cut = True
+        sheet.gaps.append(f"more than {MOST_COLUMNS:,} columns, or more than {MOST_STEPS:,} parts of schemas")
     reason = "" if sheet.columns else "; ".join(sheet.gaps) or "the definition names no columns"
     columns, gaps = tuple(sheet.columns), tuple(sheet.gaps)
-    return PortSchema(port.kind, port.name, found.name, bool(columns), reason, columns, gaps)
+    return PortSchema(port.kind, port.name, found.name, bool(columns), reason, columns, gaps, cut)
 
 
 def _reason(specification: str, definition: Json) -> str:

@@ -18,8 +18,25 @@ _CLASSES: Final = (
 )
 
 
+MOST_STEPS: Final = 100_000
+"""Parts of schemas that are looked at for one descriptor."""
+
+
 class Full(Exception):
-    """More columns than one port may have."""
+    """More columns than one port may have, or more work than one descriptor may ask for."""
+
+
+@dataclass
+class Budget:
+    """The work that is left for the definitions of one descriptor, so that schemas that multiply end."""
+
+    steps: int = MOST_STEPS
+
+    def spend(self) -> None:
+        """Count one look at a part of a schema; raises Full."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise Full
 
 
 @dataclass
@@ -27,25 +44,20 @@ class Sheet:
     """Collects what one definition promises."""
 
     follower: Follower
+    budget: Budget
     columns: list[Column] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     dataset: str = ""
     direction: Direction = Direction.OUTPUT
-    _steps: int = 0
 
     def add(
         self, path: str, type_: str, node: Node, *, nullable: bool, description: str, tags: tuple[str, ...]
     ) -> None:
         """Note one column; raises Full."""
+        self.budget.spend()
         if len(self.columns) >= MOST_COLUMNS:
             raise Full
         self.columns.append(Column(self.dataset, path, type_, nullable, description, tags, self.direction, node.at))
-
-    def step(self) -> None:
-        """Count one look at a part of a schema, so that schemas that multiply end; raises Full."""
-        self._steps += 1
-        if self._steps > 10 * MOST_COLUMNS:
-            raise Full
 
     def missing(self, gap: Gap) -> None:
         """Note once what could not be followed."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import random
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -367,3 +369,30 @@ def test_no_two_documents_make_comparing_raise() -> None:
             levels = [one.level for one in changes(old.effective, new.effective)]
             assert levels == sorted(levels, reverse=True)
             evolution(old.effective, new)
+
+
+def test_comparing_many_renamed_ports_costs_no_more_than_looking_at_each() -> None:
+    old = {"interfaceComponents": {"outputPorts": [port(f"a{at}") for at in range(1_000)]}}
+    new = {"interfaceComponents": {"outputPorts": [port(f"b{at}") for at in range(1_000)]}}
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        found = changes(old, new)
+    finally:
+        sys.setprofile(before)
+    assert (len(found), calls < 400_000) == (2_000, True)
+
+
+def test_columns_beyond_the_limit_are_never_said_to_be_removed() -> None:
+    old = before()
+    columns(old).extend({"name": f"c{at}", "dataType": "TEXT"} for at in range(6_000))
+    new = copy.deepcopy(old)
+    columns(new).insert(0, {"name": "first", "dataType": "TEXT"})
+    found = changes(effective(old), effective(new))
+    assert [(one.level, one.msg) for one in found] == [(MINOR, "its API changed in another way than by columns")]

@@ -340,3 +340,14 @@ def test_no_definition_makes_it_raise(specification: str, content: dict[str, Any
     (found,) = schemas_of(document(specification, content))
     assert found.understood == bool(found.columns)
     assert found.understood or found.reason
+
+
+def test_all_ports_of_a_descriptor_share_one_budget() -> None:
+    level = {f"l{at}": {"properties": {name: {"$ref": f"#/$defs/l{at + 1}"} for name in "pqr"}} for at in range(8)}
+    api = definition(specification="json-schema", **{"definition": {"$ref": "#/$defs/l0", "$defs": level}})
+    ports = [port(f"p{at}", promises={"api": api}) for at in range(60)]
+    found = schemas_of({"interfaceComponents": {"outputPorts": ports}})
+    assert sum(len(one.columns) for one in found) < 100_000
+    assert not found[0].gaps[0].startswith("more than 5,000")
+    assert not found[-1].understood
+    assert found[-1].reason == "more than 5,000 columns, or more than 100,000 parts of schemas"
