@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -60,6 +58,8 @@ def _policies(config: Path | None, sources: list[str] | None) -> list[Policy]:
 
 
 def _unknown(code: str, pages: Sequence[Explanation]) -> NoReturn:
+    from difflib import get_close_matches
+
     names = {name.casefold(): name for one in pages for name in reversed(one.names)}
     alike = [names[one] for one in get_close_matches(code.casefold(), names, n=ALIKE, cutoff=0.5)]
     told = f" Did you mean {' or '.join(f'`{one}`' for one in alike)}?" if alike else ""
@@ -83,6 +83,8 @@ def _page(one: Explanation, *, colour: bool) -> Iterator[str]:
 
 
 def _wrapped(text: str, margin: str, columns: int, *, below: str | None = None) -> list[str]:
+    import textwrap
+
     words = harmless(" ".join(text.split()))
     return textwrap.wrap(
         words,

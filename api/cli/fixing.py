@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,6 +68,8 @@ def write(contents: Contents) -> None:
 
 def show(contents: Contents) -> None:
     """Print the changes as a unified diff, which `git apply` and `patch -p1` understand."""
+    from difflib import unified_diff
+
     for path, (before, after) in contents.items():
         name = os.path.relpath(path)
         for line in unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):

@@ -12,7 +12,7 @@ import typer
 
 from api.cli import options
 from api.cli.printing import note, show
-from api.cli.starting.repository import Ci
+from api.cli.starting.ci import Ci
 from engine.errors import UsageError
 
 HERE = Path(".")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -48,5 +47,7 @@ def export(
 
 def text(kind: Kind) -> str:
     """The published schema as it stands in the installation."""
+    from importlib import resources
+
     package, name = _FILES[kind]
     return resources.files(package).joinpath("schemas", name).read_text(encoding="utf-8")

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from enum import StrEnum
 from pathlib import Path
 
+from api.cli.starting.ci import Ci
 from api.cli.starting.files import template
-
-
-class Ci(StrEnum):
-    """Whose CI file is written."""
-
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    NONE = "none"
-
 
 _CI = {Ci.GITHUB: (".github/workflows/meshgate.yaml", "github.yaml"), Ci.GITLAB: (".gitlab-ci.yml", "gitlab.yaml")}
 PRE_COMMIT = ".pre-commit-config.yaml"
