@@ -40,7 +40,7 @@ def serve(
             log = json_log()
             server = uvicorn.Server(_configuration(house, log))
             log.info("serving", address=address, asked_by="holders of tokens" if house.tokens else "this machine only")
-            with _ends_in_order():
+            with _ends_in_order(server):
                 ready(address)
                 server.run(sockets=[listener])
 
@@ -81,10 +81,17 @@ def _working(house: House, wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _ends_in_order() -> Iterator[None]:
-    """Let a signal end the server only: uvicorn raises it again afterwards, which would skip what closes after it."""
+def _ends_in_order(server: uvicorn.Server) -> Iterator[None]:
+    """Let a signal end the server only: uvicorn raises it again afterwards, which would skip what closes after it.
+
+    A signal that comes before uvicorn listens for it ends the server as well, as soon as it has started.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
     ends = (signal.SIGTERM, signal.SIGINT)
-    before = {one: signal.signal(one, lambda *_: None) for one in ends} if _in_main_thread() else {}
+    before = {one: signal.signal(one, end) for one in ends} if _in_main_thread() else {}
     try:
         yield
     finally:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from doors import YAML, a_house, a_server, product
+from doors import ROOT, SERVE, YAML, a_house, a_server, product
 
 from api.auth.permissions import LOCAL
 from api.http.serve import serve
@@ -53,6 +55,16 @@ def test_a_second_server_is_told_who_owns_the_data(tmp_path: Path) -> None:
         with pytest.raises(DataDirectoryBusy) as busy:
             serve(house, port=0)
         assert busy.value.context == {"data_dir": str(tmp_path), "address": address, "pid": process.pid}
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_that_comes_before_the_server_runs_still_ends_it(tmp_path: Path, name: str) -> None:
+    told = "print(address, flush=True)"
+    assert told in SERVE
+    program = SERVE.replace(told, f"__import__('signal').raise_signal(__import__('signal').{name})")
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, timeout=60, capture_output=True)
+    assert ended.returncode == 0
+    assert json.loads((tmp_path / "meshgate.lock").read_text()) == {}
 
 
 def test_a_killed_server_leaves_what_it_acknowledged(tmp_path: Path) -> None:
