@@ -1,0 +1,204 @@
+"""Does `check` give the verdict that the server will give: by its bundle here, and by asking it?"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Container, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rego
+from bundle_server import BundleServer, serving
+from commands import GOOD, MESH, ROOT, Ended, Terminal
+from doors import a_server, product
+
+Run = Callable[..., Ended]
+GOVERNANCE = ROOT / "examples" / "governance"
+DIGESTS = ("bundle_revision", "assignments_digest", "waivers_digest")
+WAIVERS = """\
+- {id: W-1, policy: mesh.slo.output_ports_promise_slo, product: "urn:dpds:org.example:dataproducts:clickstream:1",
+   reason: Known., requested_by: a@example.org, approved_by: b@example.org, from: "2000-01-01", until: "9999-12-31"}
+- {id: W-2, policy: mesh.ownership.owner_declared, product: "urn:dpds:org.example:dataproducts:returns:1",
+   reason: Known., requested_by: a@example.org, approved_by: b@example.org, from: "2000-01-01", until: "9999-12-31"}
+"""
+NEEDS_MESH = rego.ANNOTATIONS.replace("category: test", "category: test\n#   needs: [mesh]")
+
+
+@pytest.fixture(scope="module")
+def governance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The governance of the examples with waivers that hold whenever this runs."""
+    folder = tmp_path_factory.mktemp("governance") / "governance"
+    shutil.copytree(GOVERNANCE, folder)
+    shutil.rmtree(folder / "waivers")
+    (folder / "waivers.yaml").write_text(WAIVERS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(governance: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real server under that governance, with an empty catalog."""
+    with a_server(tmp_path_factory.mktemp("server"), governance=str(governance)) as (address, _):
+        yield address
+
+
+CATALOG = {"mesh.lineage.inputs_declared"}
+"""The advisory policy of the examples that says more where the catalog is at hand."""
+
+
+def verdicts(report: dict[str, Any], *, without: Container[str] = ()) -> dict[str, Any]:
+    """What was decided about each file, and under which digests: all but the ids and the engine's input."""
+    told = {}
+    for one in report["documents"]:
+        decision = {name: value for name, value in one["decision"].items() if name not in ("id", "input_digest")}
+        for name in ("findings", "policies"):
+            decision[name] = [each for each in decision[name] if each["policy"] not in without]
+        told[one["file"]] = (one["product"], decision, one["problems"])
+    return told
+
+
+def test_the_bundle_of_a_server_gives_the_verdicts_of_its_submissions_and_of_its_checks(run: Run, server: str) -> None:
+    documents = [*(MESH / name for name in GOOD), MESH / "broken"]
+    here = run("check", *documents, "-f", "json", "--policies", f"{server}/opa/bundles/mesh")
+    asked = run("check", *documents, "-f", "json", "--server", server)
+    assert (asked.code, asked.json["summary"]) == (here.code, here.json["summary"])
+    assert verdicts(asked.json, without=CATALOG) == verdicts(here.json, without=CATALOG)
+    assert {run["enforcement"] for run in runs(asked.json) if run["policy"] in CATALOG} == {"advisory"}
+    submitted = verdicts(run("submit", *documents, "-f", "json", "--server", server).json, without=CATALOG)
+    assert submitted == verdicts(here.json, without=CATALOG)
+    assert len(submitted) == here.json["summary"]["documents"]
+    found = [finding for one in here.json["documents"] for finding in one["decision"]["findings"]]
+    assert {one["waiver"] for one in found if one["disposition"] == "waived"} == {"W-1", "W-2"}
+    assert "blocking" in {one["disposition"] for one in found}
+
+
+def runs(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [run for one in report["documents"] for run in one["decision"]["policies"]]
+
+
+def test_the_digests_are_told_in_one_line(run: Run, server: str) -> None:
+    sales = MESH / "sales"
+    here = run("check", sales, "-f", "json", "--policies", f"{server}/opa/bundles/mesh")
+    asked = run("check", sales, "-f", "json", "--server", server)
+    decision = here.json["documents"][0]["decision"]
+    bundle, assignments, waivers = (decision[name] for name in DIGESTS)
+    line = f"note: judged by bundle {bundle}, assignments {assignments}, waivers {waivers}"
+    assert here.err.splitlines() == [line]
+    assert asked.err.splitlines() == [line]
+    assert run("check", sales, "-q", "--policies", f"{server}/opa/bundles/mesh").err == ""
+    plain, verbose = run("check", sales), run("check", "--verbose", sales)
+    assert ("judged by bundle" in plain.err, "judged by bundle" in verbose.err) == (False, True)
+    assert "pass [mesh.ownership.owner_declared]" in verbose.out
+
+
+def test_places_of_a_server_are_told_as_the_files_were_named(run: Run, server: str, terminal: Terminal) -> None:
+    text = (MESH / "broken" / "clickstream-without-contract.yaml").read_bytes()
+    terminal.write("sub folder/odd%name.yaml", text)
+    terminal.write("whole.yaml", product(owner=""))
+    for name in ("sub folder/odd%name.yaml", "./whole.yaml", str(terminal.folder / "whole.yaml")):
+        here = run("check", name, "-q", "--policies", f"{server}/opa/bundles/mesh")
+        asked = run("check", name, "-q", "--server", server)
+        assert (asked.code, asked.out) == (here.code, here.out)
+        assert f"{Path(name)}:" in here.out
+
+
+def test_what_cannot_be_read_is_told_without_asking(run: Run, terminal: Terminal) -> None:
+    terminal.write("broken.yaml", 'dataProductDescriptor: "1.0.0"\na: &a [*a]\n')
+    here = run("check", "broken.yaml", "-f", "json")
+    asked = run("check", "broken.yaml", "-f", "json", "--server", "http://127.0.0.1:1")
+    assert (asked.code, verdicts(asked.json)) == (2, verdicts(here.json))
+
+
+def test_the_flag_without_an_address_asks_the_configured_server(run: Run, server: str, terminal: Terminal) -> None:
+    terminal.write("product.yaml", product(owner=""))
+    unset = run("check", "--server", "product.yaml")
+    assert (unset.code, unset.err) == (
+        2, "meshgate: No server is named: write `--server URL`, or set `server`. [usage]\n",
+    )  # fmt: skip
+    terminal.write("meshgate.yaml", f"server: {server}\n")
+    for arguments in (["--server", "product.yaml"], ["product.yaml", "--server"], ["--server", "--", "product.yaml"]):
+        told = run("check", "-f", "json", *arguments).json["documents"][0]
+        assert (told["file"], told["decision"]["outcome"]) == ("product.yaml", "rejected")
+        assert (
+            told["decision"]["assignments_digest"]
+            != run("check", "-f", "json", "product.yaml").json["documents"][0]["decision"]["assignments_digest"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--server", "http://127.0.0.1:1"], "[server-unreachable]"),
+        (["--server", "{server}", "--environment", "moon"], "There is no environment `moon`"),
+        (["--server", "{server}", "--previous", "product.yaml"], "a server knows the previous version. [usage]"),
+        (["--policies", "{server}/opa/bundles/other"], "its server has no such bundle (status 404) [bundle-invalid]"),
+        (["--policies", "http://127.0.0.1:1/opa/bundles/mesh"], "no earlier bundle is kept [bundle-invalid]"),
+        (["--policies", "{server}/livez"], "was refused (is no gzipped archive"),
+    ],
+)
+def test_a_server_that_cannot_judge_ends_the_command_with_2(
+    run: Run, server: str, terminal: Terminal, arguments: list[str], told: str
+) -> None:
+    terminal.write("product.yaml", product())
+    ended = run("check", "product.yaml", *(one.format(server=server) for one in arguments))
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+
+
+def test_event_and_environment_travel_to_the_server(run: Run, server: str, terminal: Terminal) -> None:
+    terminal.write("new.yaml", product("new"))
+    for asked in ([], ["--environment", "prod"], ["--event", "deploy"]):
+        there = run("check", "new.yaml", "-f", "json", "--server", server, *asked)
+        here = run("check", "new.yaml", "-f", "json", "--policies", f"{server}/opa/bundles/mesh", *asked)
+        assert verdicts(there.json) == verdicts(here.json)
+        levels = {one["policy"]: one["enforcement"] for one in runs(there.json)}
+        assert levels["mesh.platforms.platform_allowed"] == ("blocking" if "prod" in asked else "advisory")
+        assert ("mesh.lineage.inputs_declared" in levels) is ("deploy" not in asked)
+
+
+def test_what_only_the_catalog_can_judge_is_provisional_and_named_here_and_judged_there(
+    run: Run, terminal: Terminal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "policies"
+    rego.write(folder, {"trial.here": rego.violation("false")})
+    text = rego.policy("trial.neighbours", rego.violation("input._context.mesh == null"), annotations=NEEDS_MESH)
+    (folder / "trial/neighbours").mkdir()
+    (folder / "trial/neighbours/neighbours.rego").write_text(text)
+    terminal.write("product.yaml", product())
+    (tmp_path / "data").mkdir()
+    with a_server(tmp_path / "data", policies=str(folder)) as (address, _):
+        here = run("check", "product.yaml", "--policies", f"{address}/opa/bundles/mesh")
+        strict = run("check", "product.yaml", "--no-provisional", "--policies", f"{address}/opa/bundles/mesh")
+        told = run("check", "product.yaml", "-f", "json", "--server", address)
+    assert "accepted (provisional: the skipped policies need a catalog)" in here.out
+    assert re.search(r"product.yaml: skipped \[trial.neighbours\] .*mesh", here.out)
+    assert (here.code, strict.code, told.code) == (0, 2, 0)
+    decision = told.json["documents"][0]["decision"]
+    assert (decision["outcome"], decision["provisional"]) == ("accepted", False)
+    assert {one["policy"]: one["state"] for one in decision["policies"]} == {
+        "trial.here": "pass",
+        "trial.neighbours": "pass",
+    }
+
+
+def test_a_bundle_of_yesterday_judges_when_the_server_is_gone_and_says_so(
+    run: Run, server: str, terminal: Terminal, tmp_path: Path
+) -> None:
+    import urllib.request
+
+    with urllib.request.urlopen(f"{server}/opa/bundles/mesh", timeout=20) as answer:
+        content = answer.read()
+    terminal.write("product.yaml", product())
+    with serving(BundleServer(content)) as source:
+        fresh = run("check", "product.yaml", "-f", "json", "-j", "2", "--policies", source.url)
+        again = run("check", MESH / "sales", "-f", "json", "-j", "2", "--policies", source.url)
+        assert len(source.asked) == 2
+    gone = run("check", "product.yaml", "-f", "json", "--policies", source.url)
+    assert (fresh.code, again.code, gone.code) == (0, 0, 0)
+    assert verdicts(gone.json) == verdicts(fresh.json)
+    assert re.match(r"note: 127.0.0.1:\d+/bundle is used as it was 0 minutes ago \(20", gone.err)
+    assert "its server did not answer" in gone.err.splitlines()[0]
+    [kept] = (terminal.data_dir / "bundles").iterdir()
+    assert json.loads(kept.read_bytes().partition(b"\n")[0])["etag"] == '"one"'
