@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from engine.policy.archive import Archive
 SECONDS = 20.0
 """How long one bundle may take to arrive, all in all."""
 _PORTS = {"http": 80, "https": 443}
+_SECRET = re.compile(r"//.*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,8 @@ def _parts(url: str) -> SplitResult:
         named = None
     if not named or parts.scheme not in _PORTS or parts.username is not None:
         raise SettingsInvalid(
-            f"`policies`: {url.partition('?')[0]} is no address such as https://mesh.example.org/opa/bundles/mesh,"
-            " without user and password.",
+            f"`policies`: {_SECRET.sub('//…@', url.partition('?')[0])} is no address such as"
+            " https://mesh.example.org/opa/bundles/mesh, without user and password.",
             key="policies",
         )
     return parts

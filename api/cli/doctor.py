@@ -85,7 +85,7 @@ def _python(_: House) -> str:
 
 def _bundle(house: House) -> str:
     bundle = house.bundle
-    return f"{len(bundle.policies)} policies, revision {bundle.revision}"
+    return "; ".join([f"{len(bundle.policies)} policies, revision {bundle.revision}", *house.policy_sources.notes])
 
 
 def _governance(house: House) -> str:

@@ -21,7 +21,10 @@ Namespace = Annotated[
 ]
 Policies = Annotated[
     list[str] | None,
-    typer.Option(help="A folder of policies, repeatable; else the starter pack.", rich_help_panel=CONFIGURATION),
+    typer.Option(
+        help="A folder of policies, a bundle file or its address; repeatable; else the starter pack.",
+        rich_help_panel=CONFIGURATION,
+    ),
 ]
 Governance = Annotated[Path | None, typer.Option(help="The governance folder.", rich_help_panel=CONFIGURATION)]
 OpaUrl = Annotated[

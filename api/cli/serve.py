@@ -9,6 +9,7 @@ import typer
 
 from api.cli import options
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Namespace, OpaUrl, Policies
+from api.cli.printing import note
 
 
 def serve(
@@ -43,6 +44,8 @@ def serve(
             print(
                 "note: no tokens are configured, so this server answers only this machine, as `local`", file=sys.stderr
             )
+        for told in house.policy_sources.notes:
+            note(f"note: {told}")
         run(
             house,
             with_worker=with_worker,

@@ -195,8 +195,9 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_stops_nobody(server: 
     ["ftp://mesh.example/x", "http://", "http://user:word@mesh.example/", "http://[::1", "http://mesh.example:0/"],
 )
 def test_an_address_that_is_none_is_refused(url: str, tmp_path: Path) -> None:
-    with pytest.raises(SettingsInvalid, match="is no address"):
+    with pytest.raises(SettingsInvalid, match="is no address") as refused:
         pull(url, folder=tmp_path, token=None, now=NOW)
+    assert "word" not in refused.value.detail.partition("is no address")[0]
 
 
 def test_what_follows_a_question_mark_is_never_told(tmp_path: Path) -> None:
