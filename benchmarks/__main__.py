@@ -6,7 +6,7 @@ import argparse
 import importlib
 import platform
 
-NAMES = ("checking", "submitting", "pages")
+NAMES = ("loading", "checking", "against_conftest", "submitting", "pages")
 
 
 def main() -> None:
