@@ -33,14 +33,15 @@ class Edit:
         """Whether the two cannot both be carried out in one go."""
         if self.file != other.file:
             return False
-        if (self._moves_items or other._moves_items) and self.steps[:-1] == other.steps[:-1]:
+        if self._moves(other) or other._moves(self):
             return True
         shorter = min(len(self.steps), len(other.steps))
         return self.steps[:shorter] == other.steps[:shorter]
 
-    @property
-    def _moves_items(self) -> bool:
-        return self.action is not Action.SET and type(self.steps[-1]) is int
+    def _moves(self, other: Edit) -> bool:
+        """Whether this change gives the place of the other another index."""
+        moves_items = self.action is not Action.SET and type(self.steps[-1]) is int
+        return moves_items and other.steps[: len(self.steps) - 1] == self.steps[:-1]
 
 
 def carried_out(value: Json, edits: list[Edit]) -> Json:

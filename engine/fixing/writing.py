@@ -33,13 +33,18 @@ def rewritten(file: str, content: bytes, edits: list[Edit]) -> bytes:
         raise CannotFix(f"{file} is not UTF-8") from None
     if text.startswith("\ufeff"):
         raise CannotFix(f"{file} begins with a byte order mark")
-    crlf = "\r\n" in text
-    plain = text.replace("\r\n", "\n")
-    wanted = carried_out(copied(parse(file, content, Limits()).value), edits)
-    for candidate in _candidates(file, plain, edits):
-        made = (candidate.replace("\n", "\r\n") if crlf else candidate).encode("utf-8")
-        if _holds(file, made, wanted):
-            return made
+    changed = text.replace("\r\n", "\n")
+    # One by one, so that what lies between two changes is no part of either.
+    for edit in edits:
+        changed = _changed(file, changed, edit)
+    return (changed.replace("\n", "\r\n") if "\r\n" in text else changed).encode("utf-8")
+
+
+def _changed(file: str, text: str, edit: Edit) -> str:
+    wanted = carried_out(copied(parse(file, text.encode("utf-8"), Limits()).value), [edit])
+    for candidate in _candidates(file, text, [edit]):
+        if _holds(file, candidate.encode("utf-8"), wanted):
+            return candidate
     raise CannotFix(f"{file} cannot be changed there without changing something else: an alias, a comment, its layout")
 
 
@@ -83,16 +88,17 @@ def _yaml(text: str, edits: list[Edit]) -> tuple[str, str]:
     """The file as ruamel.yaml writes it, without and with the edits."""
     import warnings
 
-    from ruamel.yaml.error import YAMLError
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             before = _dumped(_loaded(text), text)
             value = carried_out(_loaded(text), [_as_yaml(edit) for edit in edits])
             return before, _dumped(value, text)
-        except (YAMLError, AttributeError, KeyError, TypeError, ValueError) as reason:
-            raise CannotFix(f"the YAML cannot be written back: {' '.join(str(reason).split())}") from None
+        except Exception as reason:
+            # The library ends in assertions and errors of all kinds on YAML that is odd, but well-formed.
+            raise CannotFix(
+                f"the YAML cannot be written back: {' '.join(str(reason).split()) or type(reason).__name__}"
+            ) from None
 
 
 def _editor(text: str) -> Any:

@@ -142,3 +142,9 @@ def test_list_items_come_and_go() -> None:
 def test_what_cannot_be_kept_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(CannotFix, match=reason):
         rewritten("a.yaml", content, [put(("a", "b"), 2)])
+
+
+def test_yaml_on_which_the_writing_library_trips_is_refused_like_any_other() -> None:
+    odd = b"a:\n\n | # \t#\n\n  b: 1 # d\n\n  # e\n\nf: 2"
+    with pytest.raises(CannotFix, match="cannot be written back"):
+        rewritten("a.yaml", odd, [put(("a",), None, Action.REMOVE)])
