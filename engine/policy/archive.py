@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import BundleInvalid
 from engine.model import Bundle
-from engine.policy import dates, entries, manifest, modules, query, tarball
+from engine.policy import dates, entries, manifest, query, tarball
 from engine.policy import governance as governing
 from engine.policy.governance import Governance
 from engine.policy.manifest import Snapshot
@@ -54,7 +54,7 @@ def read(content: bytes, name: str) -> Archive:
     files.pop(".signatures.json", None)
     texts = {path: _text(path, files[path], name) for path in sorted(files)}
     question = texts.pop(query.PATH, "")
-    found = modules.revision(texts)
+    found = query.revision(texts, question, named=revision)
     if found != revision:
         raise BundleInvalid(f"{name}: its modules are of revision {found}, and its manifest says {revision}")
     if roots != (own := manifest.roots(texts)):
@@ -65,7 +65,9 @@ def read(content: bytes, name: str) -> Archive:
 
 def confirm(archive: Archive, bundle: Bundle) -> None:
     """Raise BundleInvalid where the archive would let an OPA server answer another question than the one we ask."""
-    if bundle.revision == archive.revision and archive.question != query.module(bundle):
+    ours = {path: text for path, text in bundle.modules.items() if path != query.PATH}
+    theirs = {path: source.text for path, source in archive.sources.items()}
+    if ours == theirs and archive.question != query.module(bundle):
         raise BundleInvalid(f"{archive.name}: {query.PATH} is not the question that this version of meshgate asks")
 
 

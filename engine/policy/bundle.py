@@ -63,7 +63,7 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
         if one.id not in entries:
             _refuse_unasked(one)
     texts = {path: source.text for path, source in found.items()}
-    revision = modules.revision(texts)
+    revision = query.revision(texts, query.write("", entries))
     texts[query.PATH] = query.write(revision, entries)
     worker.load(revision, texts, seconds=SECONDS)
     defaults = _defaults(worker, revision, asked)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from engine.model import Bundle
+from engine.policy import modules
 
 PACKAGE = "meshgate.query"
 REFERENCE = f"data.{PACKAGE}.answer"
@@ -60,9 +61,18 @@ def write(revision: str, entries: Mapping[str, Sequence[str]]) -> str:
 
 
 def module(bundle: Bundle) -> str:
-    """The generated module that this bundle carries; the revision does not cover it, it is covered by the revision."""
+    """The generated module that this bundle carries; all of it but the revision it names is covered by the revision."""
     carried = bundle.modules.get(PATH)
     return carried if carried is not None else write(bundle.revision, dict.fromkeys(bundle.policies, ("violation",)))
+
+
+def revision(texts: Mapping[str, str], question: str, *, named: str = "") -> str:
+    """The revision of these modules and this question, in which `named` is the revision it names itself.
+
+    Another question about the same policies is another revision: an OPA that holds the old one is not believed.
+    """
+    told, blank = (f"revision := {json.dumps(one)}\n" for one in (named, ""))
+    return modules.revision({**texts, PATH: question.replace(told, blank, 1)})
 
 
 def _asked(policy: str, rules: Sequence[str]) -> str:

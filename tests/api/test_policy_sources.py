@@ -102,7 +102,8 @@ def test_a_policy_that_does_not_load_is_named_inside_its_bundle(built: Built, fi
     from engine.policy import modules
 
     texts = {"trial/bad.rego": rego.policy("trial.bad", "violation contains x if { x := http.send({}) }")}
-    bad = Bundle(modules.revision(texts), {}, {**texts, "meshgate/query.rego": ""})
+    texts["meshgate/query.rego"] = ""
+    bad = Bundle(modules.revision(texts), {}, texts)
     (tmp_path / "bad.tar.gz").write_bytes(archive.write(bad, governing.of(), taken=NOW))
     with pytest.raises(BundleInvalid, match=r"bad.tar.gz/trial/bad.rego:\d+.*http.send"):
         _ = built(policies="bad.tar.gz").bundle

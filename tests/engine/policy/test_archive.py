@@ -184,7 +184,12 @@ def test_what_is_not_as_it_was_released_is_refused(case: str, content: bytes) ->
 
 
 def test_another_question_for_the_opa_server_is_refused(content: bytes, bundle: Bundle) -> None:
-    read = archive.read(within(content, {query.PATH: b"package meshgate.query\nanswer := {}\n"}), "mesh.tar.gz")
+    evil = "package meshgate.query\nanswer := {}\n"
+    rewritten = within(content, {query.PATH: evil.encode()})
+    with pytest.raises(BundleInvalid, match="its modules are of revision"):
+        archive.read(rewritten, "mesh.tar.gz")
+    own = query.revision({path: text for path, text in bundle.modules.items() if path != query.PATH}, evil)
+    read = archive.read(changed(rewritten, top_revision=own), "mesh.tar.gz")
     with pytest.raises(BundleInvalid, match="is not the question"):
         archive.confirm(read, bundle)
 

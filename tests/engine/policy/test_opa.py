@@ -347,6 +347,20 @@ def test_without_push_another_bundle_is_an_error_that_names_both(tmp_path: Path,
     assert here.revision in caught.value.detail
 
 
+def test_a_question_that_an_upgrade_of_meshgate_changes_reaches_a_server_that_runs_on(
+    tmp_path: Path, opa_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = "default allow := false\n\ndeny contains 1 if input.bad"
+    with monkeypatch.context() as before:
+        before.setattr(query, "_allowed", lambda quoted, *_: f"\nresults[{quoted}] := set() if {quoted} in selected\n")
+        old = load(tmp_path / "old", rules)
+    new = load(tmp_path / "new", rules)
+    with closing(OpaServer(opa_url, push=True)) as engine:
+        assert engine.evaluate(old, ASKED, DOCUMENT) == {POLICY: ()}
+        found = engine.evaluate(new, ASKED, DOCUMENT)
+    assert found == {POLICY: (Finding(POLICY, "not_allowed", "the rule allow is not true", ()),)}
+
+
 def test_a_bundle_that_opa_does_not_take_is_an_error_and_answers_nothing(tmp_path: Path, opa_url: str) -> None:
     found = load(tmp_path, rego.violation("input.bad"))
     text = "package lib.x\n\nx := undefined_thing\n"

@@ -45,6 +45,15 @@ def test_the_question_does_not_depend_on_the_order_of_policies() -> None:
     assert first == query.write("R", {"a.a": ["deny", "warn"], "a.b": ["violation"]})
 
 
+def test_another_question_about_the_same_policies_is_another_revision() -> None:
+    texts = {"a.rego": "package a"}
+    asked = [query.write("", {"a": rules}) for rules in (["allow"], ["allow", "deny"])]
+    one, other = (query.revision(texts, question) for question in asked)
+    assert one != other
+    assert query.revision(texts, query.write(one, {"a": ["allow"]}), named=one) == one
+    assert query.revision(texts, query.write(other, {"a": ["allow"]}), named=one) != one
+
+
 def test_findings_of_conftest_get_code_path_and_details() -> None:
     modules = {"old.rego": IMPORTED, query.PATH: query.write("R", {"a.old": ["deny", "warn_late"]})}
     document = b'{"found": ["bare", {"msg": "told", "level": 2}, 7], "_context": {"policies": ["a.old"]}}'
