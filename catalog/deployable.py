@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, select
 from catalog import precedence
 from catalog.database import Database
 from catalog.deployments import Slot
+from catalog.domains import domain_now
 from catalog.lines import LINE, meant
 from catalog.tables.product import PartRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
@@ -24,11 +25,15 @@ STATUS, PART = table_of(VersionStatusRow), table_of(PartRow)
 
 @dataclass(frozen=True, slots=True)
 class Deployable:
-    """An accepted version with its submitted parts (the root first named by `root`) and its effective content."""
+    """An accepted version with its submitted parts (the root first named by `root`) and its effective content.
+
+    `domain` is the one that has the product now; that of the identity is the one that this version names.
+    """
 
     version_id: str
     product_id: str
     identity: Identity
+    domain: str
     status: str
     digest: str
     root: str
@@ -38,7 +43,7 @@ class Deployable:
     def slot(self, environment: str) -> Slot:
         """Where this version runs in an environment."""
         one = self.identity
-        return Slot(self.product_id, one.id, one.fqn, one.name, one.domain, one.major, environment)
+        return Slot(self.product_id, one.id, one.fqn, one.name, self.domain, one.major, environment)
 
 
 def deployable(database: Database, product: str, version: str, *, principal: Principal) -> Deployable:
@@ -89,10 +94,12 @@ _VERSIONS: Select[Any] = select(
 def _deployable(row: Any, connection: Connection) -> Deployable:
     parts = select(PART.c.path, PART.c.content).where(PART.c.version_id == row["id"]).order_by(PART.c.position)
     names = ("fqn", "odm_id", "namespace", "name", "major", "version", "domain")
+    identity = Identity(id=row["line_id"], **{name: row[name] for name in names})
     return Deployable(
         version_id=row["id"],
         product_id=row["product_id"],
-        identity=Identity(id=row["line_id"], **{name: row[name] for name in names}),
+        identity=identity,
+        domain=domain_now(connection, row["product_id"]) or identity.domain,
         status=row["status"],
         digest=row["digest"],
         root=row["root"],

@@ -11,6 +11,7 @@ from api.flows.standing import Requested, Standing
 from catalog.containers import Container, Containers, Deployment
 from catalog.database import Database
 from catalog.deployments import DeploymentBook, Order, Stored
+from catalog.domains import domain_now
 from engine.errors import ContainerOccupied, NotFound
 from engine.model import Json, Principal
 from engine.provision.durable import Durable
@@ -81,7 +82,8 @@ def _retiring(
         held = book.container(container_id)
         if held is None:
             raise NotFound(f"There is no container {container_id}.")
-        require(principal, Action.DEPLOY, domain=held["domain"])
+        held_by = domain_now(work.connection, held["product_id"]) or held["domain"]
+        require(principal, Action.DEPLOY, domain=held_by)
         latest = book.latest(container_id)
         assert latest is not None, "a container begins with its first deployment"
         answer = _standing(held, latest) or _begun(book, held, latest, delete_data)

@@ -15,6 +15,7 @@ from api.flows.standing import Requested, Standing, Wish, standing
 from catalog.database import Database
 from catalog.deployable import Deployable, deployable, status_on
 from catalog.deployments import DeploymentBook, Order
+from catalog.domains import domain_now
 from catalog.work import UnitOfWork
 from engine.decide import decide
 from engine.descriptor import Parts, Submission, ingest
@@ -50,13 +51,14 @@ def request(
 ) -> Requested:
     """Enqueue a deployment of an accepted version, or answer with the one that serves the wish already.
 
+    The domain that has the product now (that of its newest version) may deploy any version of it, and no other may.
     Raises Forbidden, NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`) and PolicyEngineUnavailable.
     """
     require(principal, Action.DEPLOY)
     if wish.environment not in environments:
         raise NotFound(f"There is no environment {wish.environment}; there are {', '.join(environments)}.")
     subject = deployable(database, wish.product, wish.version, principal=principal)
-    require(principal, Action.DEPLOY, domain=subject.identity.domain)
+    require(principal, Action.DEPLOY, domain=subject.domain)
     before = _looked(database, principal, subject, wish)
     if before is not None:
         return before
@@ -127,6 +129,7 @@ def _placed(
 ) -> Requested:
     """One transaction: look again, log the decision, take the slot, enqueue."""
     work.head()
+    subject = _permitted(work, subject)
     book = DeploymentBook(work)
     answer = standing(book, subject, wish)
     _log(work, decision, subject)
@@ -140,6 +143,13 @@ def _placed(
     if once is not None:
         once.committed()
     return answer
+
+
+def _permitted(work: UnitOfWork, subject: Deployable) -> Deployable:
+    """The subject in the domain that has its product now; Forbidden where that became one of somebody else."""
+    domain = domain_now(work.connection, subject.product_id) or subject.domain
+    require(work.principal, Action.DEPLOY, domain=domain)
+    return replace(subject, domain=domain)
 
 
 def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish: Wish) -> Requested:
@@ -160,7 +170,7 @@ def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish
     status = ContainerStatus.UPDATING if held and held["version"] else ContainerStatus.PROVISIONING
     held_by = {"generation": deployment["generation"], "deployment_id": deployment["id"]}
     # A product may have moved to another domain since its container was opened; who has it now may retire it.
-    book.change_container(container["id"], status=status, reason="", domain=subject.identity.domain, **held_by)
+    book.change_container(container["id"], status=status, reason="", domain=subject.domain, **held_by)
     told = {"deployment": deployment["id"], "version": deployment["version"], "decision": deployment["decision_id"]}
     book.tell("deployment.requested", container, **told, generation=deployment["generation"])
     return Requested(deployment["id"], container["id"], Standing.STARTED)

@@ -38,17 +38,24 @@ def change_status(
 ) -> AcceptedVersion:
     """The version with its new status; the one before stays readable.
 
+    The domain that has the product now (that of its newest version) may change any version of it, and no other may.
     Raises NotFound, Forbidden, or UsageError for a standing without a reason or that nobody could understand.
     """
+    from catalog.domains import domain_now
+    from catalog.lines import product_id
+
     require(principal, Action.CHANGE_STATUS)
     _understandable(standing)
     product = house.products.version(reference, version, principal=principal)
     if product is None:
         raise NotFound(f"There is no `{reference}` {version}.", product=reference, version=version)
-    require(principal, Action.CHANGE_STATUS, domain=product.domain)
+    identity = _identity(product)
     with house.database.work(principal, at=house.clock()) as work:
+        work.head()
+        held = domain_now(work.connection, product_id(identity.namespace, identity.name))
+        require(principal, Action.CHANGE_STATUS, domain=held or product.domain)
         changed = work.versions.set_status(
-            _identity(product),
+            identity,
             standing.status,
             reason=standing.reason,
             sunset=standing.sunset,

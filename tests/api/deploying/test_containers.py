@@ -11,7 +11,7 @@ import pytest
 from deploy_stage import DEPLOYER, Stage, document
 
 from api.flows.standing import Requested, Standing
-from engine.errors import ContainerOccupied, Downgrade, NotFound
+from engine.errors import ContainerOccupied, Downgrade, Forbidden, NotFound
 from engine.model import Principal
 from engine.policy.environments import Binding
 from engine.provision.adapters.local_fs import LocalFs
@@ -295,3 +295,33 @@ def test_containers_are_found_by_environment_product_and_life(stage: Stage) -> N
         stage.deployment("none")
     with pytest.raises(NotFound):
         stage.container("none")
+
+
+def of_the_domain(domain: str) -> Principal:
+    return Principal(domain, DEPLOYER.roles, frozenset({domain}))
+
+
+def test_who_had_a_product_has_no_right_to_its_old_versions_and_who_has_it_now_has(stage: Stage) -> None:
+    stage.accept(document())
+    moved = document("1.1.0")
+    moved["info"]["domain"] = "finance"
+    old, new = of_the_domain("sales"), of_the_domain("finance")
+    with stage.working():
+        first = stage.ask(principal=old)
+        stage.ended(first.deployment_id)
+        stage.accept(moved)
+        for wish in ({"rollback": True}, {}):
+            with pytest.raises(Forbidden):
+                stage.ask("1.0.0", principal=old, **wish)
+        with pytest.raises(Forbidden):
+            stage.retire(first.container_id, principal=old)
+        again = stage.ask("1.1.0", principal=new)
+        stage.ended(again.deployment_id)
+        assert stage.container(first.container_id)["domain"] == "finance"
+        with pytest.raises(Forbidden):
+            stage.ask("1.0.0", principal=old, rollback=True)
+        back = stage.ask("1.0.0", principal=new, rollback=True)
+        stage.ended(back.deployment_id)
+        assert stage.container(back.container_id)["domain"] == "finance"
+        gone = stage.retire(back.container_id, principal=new)
+        assert stage.ended(gone.deployment_id)["state"] == "succeeded"
