@@ -167,18 +167,18 @@ class LocalFs:
         self._stay_inside(self._place(ref))
         folder = self.directory / ".generations"
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / str(uuid.UUID(ref["resource_id"]))).open("a+", encoding="ascii") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield Fence(file)
+        name = str(uuid.UUID(ref["resource_id"]))
+        with (folder / f"{name}.lock").open("a") as lock:  # beside the number, whose file is replaced
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Fence(folder / name)
 
 
 class Fence:
     """The highest generation that a resource has seen (provisioning §2.1): what makes a zombie worker harmless."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Path) -> None:
         self._file = file
-        file.seek(0)
-        text = file.read().strip()
+        text = file.read_text("ascii", "replace").strip() if file.exists() else ""
         self.highest = int(text) if text.isdigit() else 0
 
     def refusal(self, generation: int) -> Body | None:
@@ -188,10 +188,7 @@ class Fence:
 
     def raise_to(self, generation: int) -> None:
         if generation > self.highest:
-            self._file.truncate(0)
-            self._file.write(str(generation))
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            _write(self._file, generation)
 
 
 def _told(request: Body) -> Body:
@@ -237,7 +234,7 @@ def _safe(name: str, identity: str, *, always: bool = False) -> str:
     return f"{cleaned or '_'}-{hashlib.sha256(identity.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
-def _write(path: Path, value: Body) -> None:
+def _write(path: Path, value: Body | int) -> None:
     """Write the file whole or not at all."""
     draft = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
     with draft.open("w", encoding="utf-8") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,14 @@ def request(generation: int = 1, **changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def adapter(tmp_path: Path) -> CheckedAdapter:
     return CheckedAdapter("local-fs", LocalFs({"directory": str(tmp_path / "made")}))
+
+
+class Killed(BaseException):
+    """What ends a worker in the middle of a write."""
+
+
+def killed(*_: object) -> None:
+    raise Killed
 
 
 def files(folder: Path) -> set[str]:
@@ -229,6 +238,21 @@ def test_of_many_at_once_the_highest_generation_stays(adapter: CheckedAdapter) -
         thread.join()
     assert adapter.observe(request())["generation"] == 16
     assert set(refusals) <= {"STALE_GENERATION"}
+
+
+def test_a_worker_killed_while_it_raises_the_fence_leaves_the_fence_as_it_was(
+    adapter: CheckedAdapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter.apply(request(3))
+    for part, name in ((os, "fsync"), (Path, "replace")):
+        with monkeypatch.context() as patched:
+            patched.setattr(part, name, killed)
+            with pytest.raises(Killed):
+                adapter.apply(request(4))
+        with pytest.raises(ProvisioningFailed) as refused:
+            adapter.apply(request(2))
+        assert refused.value.context == {"error_class": "STALE_GENERATION"}
+    assert adapter.apply(request(4))["generation"] == 4
 
 
 def test_without_a_directory_there_is_no_adapter() -> None:
