@@ -11,7 +11,7 @@ import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -166,9 +166,9 @@ class _Kept:
             with self._file.open("rb") as file:
                 head, content = file.readline(4096), file.read(tarball.PACKED + 1)
             told = json.loads(head)
-            confirmed = datetime.fromisoformat(told["confirmed"])
+            confirmed = datetime.fromisoformat(told["confirmed"]).astimezone(UTC)
             return Pulled(archive.read(content, name), confirmed), str(told["etag"]), content
-        except (OSError, ValueError, KeyError, TypeError, BundleInvalid):
+        except (OSError, ValueError, OverflowError, KeyError, TypeError, BundleInvalid):
             return None
 
     def write(self, content: bytes, tag: str, now: datetime) -> None:

@@ -85,8 +85,10 @@ def check(
         opa_url=opa_url,
     )
     here = server is None
-    if not here and previous is not None:
-        raise UsageError("`--previous` is for judging here; a server knows the previous version.")
+    if not here and (policies or governance or opa_url or previous):
+        raise UsageError(
+            "With --server, the server's own policies, governance and previous version hold; name no others."
+        )
     with House(settings) as house:
         if not quiet:
             _notes(house, named, here=here)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from engine.descriptor import source
 from engine.descriptor.limits import Limits
@@ -79,6 +79,10 @@ def read(content: bytes, name: str) -> tuple[str, list[str], Snapshot]:
     if not all(isinstance(one, str) for one in given) or not isinstance(roots, list):
         raise BundleInvalid(f"{file}: `revision`, `roots`, {', '.join(f'`{key}`' for key in _TEXTS)} must be there")
     revision, assignments_digest, waivers_digest, taken = given
+    try:
+        date.fromisoformat(taken)
+    except ValueError:
+        raise BundleInvalid(f"{file}: `waivers_taken` is no day such as 2027-01-31") from None
     return revision, roots, Snapshot(told, assignments_digest, waivers_digest, taken)
 
 

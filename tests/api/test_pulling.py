@@ -177,10 +177,13 @@ def test_a_redirect_is_not_followed(server: BundleServer, contents: list[bytes],
         assert other.asked == []
 
 
-def test_a_damaged_keep_is_not_believed(server: BundleServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"), [(b'{"etag"', b'["etag"'), (b"2026-", b"soon-"), (b'"confirmed"', b'"seen"'), (b"\x1f\x8b", b"")]
+)
+def test_a_damaged_keep_is_not_believed(server: BundleServer, tmp_path: Path, old: bytes, new: bytes) -> None:
     pulled(server, tmp_path)
     [file] = tmp_path.iterdir()
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    file.write_bytes(file.read_bytes().replace(old, new, 1))
     again = pulled(server, tmp_path)
     assert (again.doubt, [one for one in server.asked[-1] if one.lower() == "if-none-match"]) == ("", [])
 

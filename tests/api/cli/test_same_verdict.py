@@ -132,7 +132,9 @@ def test_the_flag_without_an_address_asks_the_configured_server(run: Run, server
     [
         (["--server", "http://127.0.0.1:1"], "[server-unreachable]"),
         (["--server", "{server}", "--environment", "moon"], "There is no environment `moon`"),
-        (["--server", "{server}", "--previous", "product.yaml"], "a server knows the previous version. [usage]"),
+        (["--server", "{server}", "--previous", "product.yaml"], "the server's own policies"),
+        (["--server", "{server}", "--policies", "."], "the server's own policies"),
+        (["--server", "{server}", "--governance", "."], "the server's own policies"),
         (["--policies", "{server}/opa/bundles/other"], "its server has no such bundle (status 404) [bundle-invalid]"),
         (["--policies", "http://127.0.0.1:1/opa/bundles/mesh"], "no earlier bundle is kept [bundle-invalid]"),
         (["--policies", "{server}/livez"], "was refused (is no gzipped archive"),

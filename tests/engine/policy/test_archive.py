@@ -162,6 +162,8 @@ REFUSED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "newer format": (lambda raw: changed(raw, format=2), "is not 1"),
     "Rego v0": (lambda raw: changed(raw, top_rego_version=0), "`rego_version` must be 1"),
     "no digest": (lambda raw: changed(raw, waivers_digest=None), "must be there"),
+    "no day": (lambda raw: changed(raw, waivers_taken="yesterday"), "`waivers_taken` is no day"),
+    "a moment": (lambda raw: changed(raw, waivers_taken="2026-11-23T00:00:00Z"), "`waivers_taken` is no day"),
     "other module": (lambda raw: within(raw, {POLICY: EVIL}), "its modules are of revision sha256:"),
     "module more": (lambda raw: within(raw, {"mesh/evil.rego": EVIL}), "its modules are of revision sha256:"),
     "module less": (lambda raw: within(raw, {POLICY: None}), "its modules are of revision sha256:"),
