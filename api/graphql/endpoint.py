@@ -44,8 +44,8 @@ def router(
     routes = APIRouter()
 
     @routes.get("/graphql", include_in_schema=False)
-    async def page(request: Request) -> Response:
-        if "query" in request.query_params or not negotiation.wants_page(request.headers.get("accept")):
+    async def page(request: Request, query: str | None = None) -> Response:
+        if query is not None or not negotiation.wants_page(request.headers.get("accept")):
             told = "Ask by POST with a JSON body; GET shows the query page to browsers."
             return problem(MethodUnsupported(told), instance=request.url.path, extra_headers={"Allow": "POST"})
         return query_page(assets, request)

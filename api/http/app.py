@@ -6,7 +6,7 @@ import sys
 from importlib import metadata
 
 import structlog
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
@@ -14,6 +14,7 @@ from api.flows.self_test import Probation
 from api.graphql import endpoint as graphql
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
+from api.http.parameters import only_known
 from api.http.problems import answer_with_problems
 from api.http.routes import (
     bundles,
@@ -41,6 +42,7 @@ def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | Non
         version=metadata.version("meshgate"),
         description="Decides whether a data product may join the mesh, remembers why, and deploys what was cleared.",
         redirect_slashes=False,
+        dependencies=[Depends(only_known)],
     )
     app.state.house, app.state.metrics, app.state.probation = house, Metrics(), Probation(house)
     answer_with_problems(app)

@@ -1,0 +1,64 @@
+"""Does every route refuse a query parameter that it does not know, and take those that it does?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from doors import YAML, a_client, problem, product
+from starlette.testclient import TestClient
+
+from api.http.app import create_app
+from api.wiring import House
+
+#: what each route takes; those that take none are not listed
+TAKEN: dict[tuple[str, str], set[str]] = {
+    ("POST", "/v1/checks"): {"environment", "event"},
+    ("GET", "/v1/products/{reference}/versions/{version}"): {"part"},
+    ("GET", "/v1/containers"): {"environment", "product", "live", "limit"},
+    ("DELETE", "/v1/containers/{container}"): {"delete_data"},
+    ("GET", "/v1/changes"): {"after", "limit"},
+    ("GET", "/graphql"): {"query"},
+}
+#: these are the framework's own, and their answer is the same whatever is asked
+FRAMEWORK = {"/openapi.json", "/static-offline-docs"}
+
+
+def routes(router: Any) -> Iterator[Any]:
+    for route in router.routes:
+        if hasattr(route, "original_router"):
+            yield from routes(route.original_router)
+        else:
+            yield route
+
+
+@pytest.fixture
+def client(house: House) -> TestClient:
+    return a_client(house)
+
+
+def test_every_route_refuses_what_it_does_not_know_and_names_what_it_does(house: House, client: TestClient) -> None:
+    app: Any = create_app(house)
+    asked = 0
+    for route in routes(app._app):
+        if route.path in FRAMEWORK:
+            continue
+        for method in route.methods:
+            taken = sorted(TAKEN.get((method, route.path), ()))
+            got = client.request(method, route.path, params={"evnt": "deploy", "after ": "1"})
+            told = problem(got)
+            there = f"there are {', '.join(taken)}" if taken else "this call takes none"
+            assert (got.status_code, told["code"]) == (422, "request-invalid"), route.path
+            assert told["errors"] == [
+                {"at": f"query/{name}", "msg": f"unknown parameter; {there}"} for name in ("evnt", "after ")
+            ], route.path
+            asked += 1
+    assert asked > len(TAKEN) + 10
+
+
+def test_a_misspelt_parameter_is_refused_and_the_known_ones_are_taken(client: TestClient) -> None:
+    def status(query: str) -> int:
+        return client.post(f"/v1/checks?{query}", content=product(), headers=YAML).status_code
+
+    assert [status(query) for query in ("evnt=deploy", "event=deploy&environment=dev", "")] == [422, 200, 200]
