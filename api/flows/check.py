@@ -10,7 +10,7 @@ from api.flows.facts import known, local
 from engine.decide import decide
 from engine.descriptor import Submission, ingest
 from engine.descriptor.identity import parse_fqn
-from engine.errors import UsageError
+from engine.errors import NotFound
 from engine.model import Decision, Descriptor, Event, Json, Principal
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def check(
     With `catalog` (a server) the mesh and the previous version are read from there and the verdict is that of a
     submission; without, nothing but the descriptor and `previous` is known, and the decision may be provisional. A
     `previous` of another product is left alone, so that one may be given for many documents.
-    Raises UsageError for an unknown environment, Forbidden, PolicyEngineUnavailable, BundleInvalid, GovernanceInvalid.
+    Raises NotFound for an unknown environment, Forbidden, PolicyEngineUnavailable, BundleInvalid, GovernanceInvalid.
     """
     require(principal, Action.CHECK)
     if environment is not None and environment not in house.environments:
-        raise UsageError(f"There is no environment `{environment}`; there are {', '.join(house.environments)}.")
+        raise NotFound(f"There is no environment `{environment}`; there are {', '.join(house.environments)}.")
     descriptor = ingest(submission, namespace=house.settings.namespace)
     now = house.clock()
     if catalog:

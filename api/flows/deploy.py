@@ -56,7 +56,7 @@ def request(
     """
     require(principal, Action.DEPLOY)
     if wish.environment not in environments:
-        raise NotFound(f"There is no environment {wish.environment}; there are {', '.join(environments)}.")
+        raise NotFound(f"There is no environment `{wish.environment}`; there are {', '.join(environments)}.")
     subject = deployable(database, wish.product, wish.version, principal=principal)
     require(principal, Action.DEPLOY, domain=subject.domain)
     before = _looked(database, principal, subject, wish)

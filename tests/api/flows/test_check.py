@@ -14,7 +14,7 @@ from doors import ROOT, a_house, product
 from api.flows.check import check
 from api.wiring import House
 from engine.descriptor import Parts, Submission
-from engine.errors import Forbidden, UsageError
+from engine.errors import Forbidden, NotFound
 from engine.model import Event, Outcome, PolicyState, Principal
 
 HEAVY = {
@@ -106,7 +106,7 @@ def test_another_event_and_environment_are_taken_on_request(house: House) -> Non
 
 
 def test_an_environment_that_is_none_is_refused(house: House) -> None:
-    with pytest.raises(UsageError, match="There is no environment `moon`; there are dev"):
+    with pytest.raises(NotFound, match="There is no environment `moon`; there are dev"):
         check(sent(product()), house=house, environment="moon")
 
 

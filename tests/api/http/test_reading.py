@@ -126,10 +126,14 @@ def test_a_check_gives_the_verdict_that_submitting_gives(client: TestClient) -> 
     assert checked == submitted
 
 
-def test_a_check_for_an_environment_that_is_none_is_refused(client: TestClient) -> None:
-    got = client.post("/v1/checks?environment=moon", content=product(), headers={"Content-Type": "application/yaml"})
-    assert (got.status_code, problem(got)["code"]) == (400, "usage")
-    assert "dev" in problem(got)["detail"]
+def test_an_environment_that_is_none_is_not_found_by_a_check_and_a_deployment_alike(client: TestClient) -> None:
+    checked = client.post(
+        "/v1/checks?environment=moon", content=product(), headers={"Content-Type": "application/yaml"}
+    )
+    wish = {"product": LINE, "version": "1.0.0", "environment": "moon"}
+    for got in (checked, client.post("/v1/deployments", json=wish)):
+        assert (got.status_code, problem(got)["code"]) == (404, "not-found")
+        assert problem(got)["detail"] == "There is no environment `moon`; there are dev."
 
 
 def test_readiness_says_what_is_missing(tmp_path: Path) -> None:
