@@ -104,6 +104,13 @@ class CursorInvalid(UsageError):
     hint = "Take cursors from the answer to the same query, or start without one."
 
 
+class StandingInvalid(UsageError):
+    """A version cannot get this status with these words."""
+
+    code = "standing-invalid"
+    hint = "Send a reason; for a deprecated version also, if you like, a sunset to come and the fqn of its successor."
+
+
 class DescriptorUnreadable(GovernanceError):
     """The descriptor could not be read, so it was not judged."""
 

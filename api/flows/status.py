@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
-from engine.errors import NotFound, UsageError
+from engine.descriptor.identity import parse_fqn
+from engine.errors import NotFound, StandingInvalid
 from engine.model import Identity, Principal
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ def change_status(
     """The version with its new status; the one before stays readable.
 
     The domain that has the product now (that of its newest version) may change any version of it, and no other may.
-    Raises NotFound, Forbidden, or UsageError for a standing without a reason or that nobody could understand.
+    Raises NotFound, Forbidden, or StandingInvalid for a standing without a reason or that nobody could understand.
     """
     from catalog.domains import domain_now
     from catalog.lines import product_id
 
     require(principal, Action.CHANGE_STATUS)
-    _understandable(standing)
+    _understandable(standing, house.clock())
     product = house.products.version(reference, version, principal=principal)
     if product is None:
         raise NotFound(f"There is no `{reference}` {version}.", product=reference, version=version)
@@ -65,11 +66,26 @@ def change_status(
     return changed
 
 
-def _understandable(standing: Standing) -> None:
+def _understandable(standing: Standing, now: datetime) -> None:
     if not standing.reason.strip():
-        raise UsageError("A change of status needs a reason.")
+        raise StandingInvalid("A change of status needs a reason.")
     if standing.status is not Status.DEPRECATED and (standing.sunset or standing.successor):
-        raise UsageError("Only a deprecated version has a sunset and a successor.")
+        raise StandingInvalid("Only a deprecated version has a sunset and a successor.")
+    if standing.sunset and _day(standing.sunset) < _day(now):
+        told = f"The sunset {_day(standing.sunset)} is before today, {_day(now)} (UTC)."
+        raise StandingInvalid(told, sunset=standing.sunset.isoformat())
+    if standing.successor and not _is_line(standing.successor):
+        told = f"The successor `{standing.successor}` is no fully qualified name of a product line."
+        raise StandingInvalid(told, successor=standing.successor)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+def _is_line(fqn: str) -> bool:
+    parsed = parse_fqn(fqn)
+    return parsed is not None and parsed.major is not None and parsed.component is None
 
 
 def _identity(product: Product) -> Identity:

@@ -36,6 +36,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.CatalogMoved: 503,
     errors.NotFound: 404,
     errors.CursorInvalid: 400,
+    errors.StandingInvalid: 422,
     errors.DescriptorUnreadable: 400,
     errors.DescriptorRejected: 422,
     errors.VersionConflict: 409,
