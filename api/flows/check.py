@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import LOCAL, Action, require
@@ -10,6 +11,7 @@ from api.flows.facts import known, local
 from engine.decide import decide
 from engine.descriptor import Submission, ingest
 from engine.descriptor.identity import parse_fqn
+from engine.descriptor.problems import problem
 from engine.errors import NotFound
 from engine.model import Decision, Descriptor, Event, Json, Principal
 
@@ -41,12 +43,32 @@ def check(
     now = house.clock()
     if catalog:
         facts = known(descriptor, database=house.database, event=event, environment=environment, now=now)
+        descriptor = _in_the_catalog(descriptor, event, house)
     else:
         before = previous if _is_of(descriptor, previous) else None
         facts = local(event=event, environment=environment, now=now, previous=before)
     return descriptor, decide(
         descriptor, facts=facts, bundle=house.bundle, governance=house.governance, engine=house.engine
     )
+
+
+def _in_the_catalog(descriptor: Descriptor, event: Event, house: House) -> Descriptor:
+    """The descriptor, with a problem where its submission would be a version conflict."""
+    identity, digest = descriptor.identity, descriptor.digest
+    if event is not Event.SUBMIT or identity is None or digest is None:
+        return descriptor
+    from catalog.taken import taken
+
+    with house.database.reading() as connection:
+        version = taken(connection, identity, digest)
+    if version is None:
+        return descriptor
+    path = ("info", "version")
+    msg = f"{identity.fqn} {version} was accepted before with other content"
+    found = problem(
+        "DP411", msg, path, descriptor.locate(path), "raise info.version; an accepted version never changes"
+    )
+    return replace(descriptor, problems=(*descriptor.problems, found))
 
 
 def _is_of(descriptor: Descriptor, previous: Mapping[str, Json] | None) -> bool:

@@ -166,6 +166,13 @@ SEMANTICS = (
         "products up by them, and no index of a database holds more.",
     ),
     (
+        "DP411",
+        "version-conflict",
+        "This version was accepted before with other content",
+        "A version that the mesh has accepted never changes, whatever build metadata follows it, so the submission "
+        "would be refused (409 `version-conflict`). Raise `info.version`. Only a check by a server sees this.",
+    ),
+    (
         "DP451",
         "name-style",
         "A name does not follow the pattern of DPDS",

@@ -131,6 +131,23 @@ def test_a_check_gives_the_verdict_that_submitting_gives(client: TestClient) -> 
     assert checked == submitted
 
 
+def test_a_check_rejects_a_version_that_holds_other_content_as_submitting_does(client: TestClient) -> None:
+    def verdict(content: bytes, query: str = "") -> tuple[str, list[tuple[str, str, str]]]:
+        kind = {"Content-Type": "application/yaml"}
+        (told,) = client.post(f"/v1/checks{query}", content=content, headers=kind).json()["documents"]
+        errors = [one for one in told["problems"] if one["severity"] == "error"]
+        return told["decision"]["outcome"], [(one["code"], one["path"], one["msg"]) for one in errors]
+
+    other = product(description="Other parcels.")
+    refused = [("DP411", "/info/version", f"{LINE} 1.0.0 was accepted before with other content")]
+    rebuilt = product().replace(b'"1.0.0"\n  domain', b'"1.0.0+2"\n  domain')
+    assert (verdict(other), verdict(rebuilt)) == (("rejected", refused), ("rejected", refused))
+    assert [submit(client, one).status_code for one in (other, rebuilt)] == [409, 409]
+    free = product(version="1.0.1", description="Other parcels.")
+    assert [verdict(one) for one in (product(), free)] == [("accepted", []), ("accepted", [])]
+    assert verdict(other, "?event=deploy")[1] == []
+
+
 def test_an_environment_that_is_none_is_not_found_by_a_check_and_a_deployment_alike(client: TestClient) -> None:
     checked = client.post(
         "/v1/checks?environment=moon", content=product(), headers={"Content-Type": "application/yaml"}
