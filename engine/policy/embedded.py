@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -13,13 +12,11 @@ import orjson
 
 from engine.errors import PolicyEngineUnavailable
 from engine.model import Answer, Bundle, Json, PolicyFailure
-from engine.policy import answers, query
-from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
+from engine.policy import answers, query, turns
+from engine.policy.worker import NotLoaded, Overtime, Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
 _WHEEL = "gordon_to_regorus"
-_ALONE = 5
-"""When the policies are asked one by one, each gets this part of the deadline, and all together one deadline."""
 
 
 class EmbeddedEngine:
@@ -62,21 +59,15 @@ class EmbeddedEngine:
         except (Refused, WorkerLost) as reason:
             if len(asked) == 1:
                 return {asked[0]: PolicyFailure(asked[0], str(reason))}
-        return self._one_by_one(bundle, asked, document)
-
-    def _one_by_one(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
-        end = time.monotonic() + self._deadline
-        found: dict[str, Answer] = {}
-        for policy in asked:
-            seconds = min(self._deadline / _ALONE, end - time.monotonic())
-            found[policy] = self._alone(bundle, policy, document, seconds)
-        return found
+        return turns.one_by_one(
+            asked, lambda policy, seconds: self._alone(bundle, policy, document, seconds), seconds=self._deadline
+        )
 
     def _alone(self, bundle: Bundle, policy: str, document: Mapping[str, Json], seconds: float) -> Answer:
-        if seconds <= 0:
-            return PolicyFailure(policy, "it was not asked: other policies had used up the time")
         try:
             return self._ask(bundle, [policy], document, seconds)[policy]
+        except Overtime as reason:
+            raise turns.Unfinished(str(reason)) from None
         except (Refused, WorkerLost) as reason:
             return PolicyFailure(policy, str(reason))
 

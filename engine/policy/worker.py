@@ -25,6 +25,10 @@ class WorkerLost(Exception):
     """The worker had to be killed, or died, before it answered; the message says why."""
 
 
+class Overtime(WorkerLost):
+    """The worker was well, but had to be killed because its time was over."""
+
+
 class Refused(Exception):
     """The worker is well, but regorus refused the policies or failed on the document; the message is its own."""
 
@@ -145,7 +149,7 @@ class Worker:
             if poll.poll(max(0.0, min(left, _TICK)) * 1000):
                 return
             if left <= 0:
-                raise WorkerLost(f"it did not finish within {seconds:g} s and was stopped")
+                raise Overtime(f"it did not finish within {round(seconds, 2):g} s and was stopped")
             if _resident(self.pid) > self._memory:
                 raise WorkerLost(f"it took more than {self._memory >> 20} MiB of memory and was stopped")
 

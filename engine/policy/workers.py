@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from engine.errors import GovernanceError, PolicyEngineUnavailable
-from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
+from engine.policy.worker import NotLoaded, Overtime, Refused, Worker, WorkerLost
 
 ELSEWHERE = "Where no wheel of gordon-to-regorus fits, run an OPA server and set opa_url (`meshgate doctor`)."
 _HARMLESS = (Refused, NotLoaded, GovernanceError)
@@ -36,13 +36,13 @@ class Workers:
         """A worker for this call alone. Raises PolicyEngineUnavailable when none is free or none can be started.
 
         A WorkerLost (or anything unforeseen) that leaves the block takes the worker with it; the next call gets a new
-        one, after a pause that doubles while workers keep getting lost.
+        one, after a pause that doubles while workers keep getting lost (but not for those that we stopped in time).
         """
         worker = self._taken(patience)
         try:
             yield worker
         except BaseException as error:
-            self._give_back(worker, usable=isinstance(error, _HARMLESS))
+            self._give_back(worker, usable=isinstance(error, _HARMLESS), stopped=isinstance(error, Overtime))
             if self._closed and isinstance(error, WorkerLost):
                 raise PolicyEngineUnavailable(_CLOSED) from None
             raise
@@ -97,10 +97,10 @@ class Workers:
             raise PolicyEngineUnavailable(f"the embedded engine cannot start: {error}. {ELSEWHERE}") from error
         return worker
 
-    def _give_back(self, worker: Worker | None, *, usable: bool) -> None:
+    def _give_back(self, worker: Worker | None, *, usable: bool, stopped: bool = False) -> None:
         with self._lock:
             if not usable or self._closed:
-                self._drop(worker)
+                self._drop(worker, lost=not stopped)
                 worker = None
             else:
                 self._losses = 0
@@ -117,12 +117,14 @@ class Workers:
             self._alive.add(worker)
             return worker
 
-    def _drop(self, worker: Worker | None) -> None:
-        """Bury a worker (None: one that could not be started), and let the next one wait the longer."""
+    def _drop(self, worker: Worker | None, *, lost: bool = True) -> None:
+        """Bury a worker (None: one that could not be started); after a lost one, let the next one wait the longer."""
         with self._lock:
             if worker is not None:
                 worker.stop()
                 self._alive.discard(worker)
+            if not lost:
+                return
             pause = min(_LONGEST_PAUSE, _PAUSE * 2 ** min(self._losses, 10)) if self._losses else 0.0
             self._losses += 1
             self._not_before = time.monotonic() + pause

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BundleInvalid, PolicyEngineUnavailable
 from engine.policy import workers as module
-from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
+from engine.policy.worker import NotLoaded, Overtime, Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
 
@@ -98,6 +98,17 @@ def test_the_pause_before_a_replacement_doubles_while_workers_keep_getting_lost(
     with pool.one(patience=10):
         pass
     assert len(pauses) == 8
+
+
+def test_nobody_waits_for_a_worker_that_was_stopped_because_its_time_was_over(
+    pool: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        with pytest.raises(Overtime), pool.one(patience=10):
+            raise Overtime("late")
+    monkeypatch.setattr(module.time, "sleep", pytest.fail)
+    with pool.one(patience=10):
+        pass
 
 
 def test_a_call_that_finds_no_worker_free_does_not_wait_for_ever(pool: Workers) -> None:
