@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -11,10 +12,10 @@ from opa_client.errors import PolicyNotFoundError
 
 from engine.errors import PolicyEngineUnavailable, SettingsInvalid
 from engine.model import Answer, Bundle, Json, PolicyFailure
-from engine.policy import answers, query
+from engine.policy import answers, query, turns
 from engine.policy.breaker import CircuitBreaker
 from engine.policy.opa_push import push
-from engine.policy.opa_transport import GuardedClient, OpaRefused, PrivateLoop
+from engine.policy.opa_transport import GuardedClient, OpaRefused, PrivateLoop, TooLarge
 
 PUSH_SECONDS = 30.0
 _PARAMETERS = {"strict-builtin-errors": "true"}
@@ -27,7 +28,8 @@ class OpaServer:
 
     With `push` we put the bundle there through the client (only when the server does not hold its revision yet);
     without, the server pulls the bundle itself, and an answer of another revision is an error that names both.
-    One question takes `deadline` seconds at most, reads `cap` bytes at most, and is tried once.
+    One question takes `deadline` seconds at most, reads `cap` bytes at most, and is tried once. Where one policy spoils
+    it for all (it takes the time, answers too much, or fails), they are asked one by one within one deadline more.
     """
 
     name = "opa"
@@ -76,48 +78,84 @@ class OpaServer:
 
     def _told(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
         try:
-            return self._run(self._together(bundle, asked, document), self._deadline)
+            return self._settled(bundle, asked, document)
         except _Absent as absent:
             if not self._push:
                 raise PolicyEngineUnavailable(str(absent)) from None
         self._run(self._pushed(bundle), PUSH_SECONDS)
         try:
-            return self._run(self._together(bundle, asked, document), self._deadline)
+            return self._settled(bundle, asked, document)
         except _Absent as absent:
             raise PolicyEngineUnavailable(f"{absent}, though it was just pushed") from None
+
+    def _settled(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
+        """Ask for all together; where a policy stands in the way of the others, for each alone."""
+        try:
+            return self._run(self._ask(bundle, asked, document), self._deadline)
+        except _Blamed as reason:
+            if len(asked) == 1:
+                return {asked[0]: PolicyFailure(asked[0], str(reason))}
+            return self._one_by_one(bundle, asked, document, self._deadline)[0]
+        except (_Late, TooLarge):
+            end = time.monotonic() + self._deadline
+            if len(asked) == 1 or not self._responds(self._deadline / 5):
+                raise
+            found, answered = self._one_by_one(bundle, asked, document, end - time.monotonic())
+            if not answered:
+                raise
+            return found
+
+    def _one_by_one(
+        self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json], seconds: float
+    ) -> tuple[dict[str, Answer], set[str]]:
+        """The answer of each policy asked alone, and those for which the server itself gave it."""
+        answered: set[str] = set()
+
+        def ask(policy: str, turn: float) -> Answer:
+            try:
+                found = self._alone(bundle, policy, document, turn)
+            except TooLarge as reason:
+                return PolicyFailure(policy, reason.detail)
+            answered.add(policy)
+            return found
+
+        return turns.one_by_one(asked, ask, seconds=seconds), answered
+
+    def _alone(self, bundle: Bundle, policy: str, document: Mapping[str, Json], seconds: float) -> Answer:
+        try:
+            return self._run(self._ask(bundle, [policy], document), seconds)[policy]
+        except _Blamed as reason:
+            return PolicyFailure(policy, str(reason))
+        except _Late:
+            raise turns.Unfinished(f"it did not finish within {round(seconds, 2):g} s and was given up") from None
+
+    def _responds(self, seconds: float) -> bool:
+        """Whether the server answers, whatever, to a question that costs it nothing."""
+        try:
+            self._run(self._greeted(), seconds)
+        except _Late:
+            return False
+        except PolicyEngineUnavailable:  # it may keep its revision to itself; the policies will tell
+            return True
+        return True
 
     def _run(self, work: Coroutine[Any, Any, Result], seconds: float) -> Result:
         try:
             return self._loop.run(work, seconds)
-        except (PolicyEngineUnavailable, _Absent):
+        except (PolicyEngineUnavailable, _Absent, _Blamed):
             raise
         except TimeoutError:
-            raise PolicyEngineUnavailable(f"no whole answer within {seconds:g} s") from None
+            raise _Late(f"no whole answer within {round(seconds, 2):g} s") from None
         except Exception as error:
             raise PolicyEngineUnavailable(f"{type(error).__name__}: {error}") from error
 
-    async def _together(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
-        await self._opened()
-        try:
-            return await self._ask(bundle, asked, document)
-        except OpaRefused as reason:
-            if not reason.blames_a_policy:
-                raise
-            if len(asked) == 1:
-                return {asked[0]: PolicyFailure(asked[0], str(reason))}
-        return {policy: await self._alone(bundle, policy, document) for policy in asked}
-
-    async def _alone(self, bundle: Bundle, policy: str, document: Mapping[str, Json]) -> Answer:
-        try:
-            return (await self._ask(bundle, [policy], document))[policy]
-        except OpaRefused as reason:
-            if not reason.blames_a_policy:
-                raise
-            return PolicyFailure(policy, str(reason))
-
     async def _ask(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
+        await self._opened()
         shown = answers.narrowed(document, asked)
-        reply = await self._client.query_rule(shown, _HERE, "answer", query_params=_PARAMETERS)
+        try:
+            reply = await self._client.query_rule(shown, _HERE, "answer", query_params=_PARAMETERS)
+        except OpaRefused as reason:
+            raise _Blamed(str(reason)) if reason.blames_a_policy else reason from None
         if not isinstance(reply, dict):
             raise PolicyEngineUnavailable("the answer is not an object")
         value = reply.get("result")
@@ -139,6 +177,10 @@ class OpaServer:
         except PolicyNotFoundError:
             return None
 
+    async def _greeted(self) -> None:
+        await self._opened()
+        await self._revision()
+
     async def _opened(self) -> None:
         """Open the connections at the first question, and learn the server's version."""
         async with self._turn:
@@ -152,6 +194,14 @@ class OpaServer:
                 self._version = str(told["version"])
             except PolicyNotFoundError:  # an OPA with rules of its own about who may read what
                 self._version = "unknown"
+
+
+class _Late(PolicyEngineUnavailable):
+    """The server did not answer in time."""
+
+
+class _Blamed(Exception):
+    """Evaluating a policy went wrong; the server is well."""
 
 
 class _Absent(Exception):

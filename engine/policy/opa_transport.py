@@ -39,6 +39,10 @@ class OpaRefused(Exception):
         return bool(self.codes) and all(code.startswith("eval_") and code != "eval_cancel_error" for code in self.codes)
 
 
+class TooLarge(PolicyEngineUnavailable):
+    """The server's answer is larger than agreed, and was not read to its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A whole answer of the server, with what opa-python-client asks of one."""
@@ -80,7 +84,7 @@ class GuardedClient(AsyncOpaClient):  # type: ignore[misc]
         async for part in response.content.iter_chunked(1 << 16):
             size += len(part)
             if size > self._cap:
-                raise PolicyEngineUnavailable(f"the server's answer is larger than {self._cap} bytes")
+                raise TooLarge(f"the server's answer is larger than {self._cap} bytes")
             parts.append(part)
         return b"".join(parts)
 

@@ -38,6 +38,7 @@ class Scripted:
     def __init__(self, script: Script) -> None:
         self.asked: list[str] = []
         self.script = script
+        self.told = answer(200, {"result": {"version": "9.9.9"}})
         self.done = threading.Event()
         outer = self
 
@@ -51,7 +52,8 @@ class Scripted:
                     outer.script(self)
 
             def do_GET(self) -> None:
-                answer(200, {"result": {"version": "9.9.9"}})(self)
+                with contextlib.suppress(OSError):
+                    outer.told(self)
 
             def log_message(self, *told: Any) -> None:
                 return
@@ -177,6 +179,36 @@ def test_a_fault_of_the_server_is_no_answer(fault: str, bundle: Bundle, scripted
     assert said in caught.value.detail
     assert caught.value.detail.startswith(f"OPA at {server.url}: ")
     assert server.asked == ["/v1/data/meshgate/query/answer?strict-builtin-errors=true"]
+
+
+@pytest.mark.parametrize("fault", ["hang", "drip", "huge"])
+def test_a_server_that_answers_for_no_policy_is_no_answer_and_none_is_blamed(
+    fault: str, tmp_path: Path, scripted: Callable[[Script], Scripted]
+) -> None:
+    rules = {f"trial.p{n}": rego.violation("input.bad") for n in range(3)}
+    found = bundles.load([rego.write(tmp_path, rules)])
+    script, said = FAULTS[fault]
+    server, breaker = scripted(script), CircuitBreaker(limit=1)
+    deadline = DEADLINE if fault != "huge" else PATIENCE
+    with asking(server.url, cap=65536, deadline=deadline, breaker=breaker) as engine:
+        with pytest.raises(PolicyEngineUnavailable, match=said):
+            engine.evaluate(found, list(rules), DOCUMENT)
+        with pytest.raises(PolicyEngineUnavailable, match="not asked"):
+            engine.evaluate(found, list(rules), DOCUMENT)
+    assert len(server.asked) > len(rules)
+
+
+def test_a_server_that_answers_nothing_at_all_is_asked_no_policy_alone(
+    tmp_path: Path, scripted: Callable[[Script], Scripted]
+) -> None:
+    rules = {f"trial.p{n}": rego.violation("input.bad") for n in range(3)}
+    found = bundles.load([rego.write(tmp_path, rules)])
+    server = scripted(answer(200, {}))
+    with asking(server.url, deadline=DEADLINE) as engine:
+        server.script = server.told = hang
+        with pytest.raises(PolicyEngineUnavailable, match=r"no whole answer within 0\.4 s"):
+            engine.evaluate(found, list(rules), DOCUMENT)
+    assert len(server.asked) <= 1
 
 
 def test_a_server_that_is_not_there_is_no_answer(bundle: Bundle) -> None:
@@ -309,6 +341,28 @@ def real(opa_url: str) -> Iterator[OpaClient]:
 
 def load(folder: Path, rules: str, *, libraries: dict[str, str] | None = None) -> Bundle:
     return bundles.load([rego.write(folder, {POLICY: rules}, libraries=libraries)])
+
+
+LOOP = rego.violation("input.loop; many := numbers.range(1, 100000); count([1 | some a in many; a in many]) < 0")
+LARGE = 'violation contains sprintf("%0999999d", [n]) if { input.large; some n in numbers.range(1, 3) }'
+
+
+@pytest.mark.parametrize(("word", "said"), [("loop", "it did not finish within"), ("large", "larger than 1048576")])
+def test_a_policy_that_spoils_it_for_all_fails_alone_and_the_breaker_stays_closed(
+    tmp_path: Path, opa_url: str, word: str, said: str
+) -> None:
+    rules = {"trial.a": LOOP, "trial.b": LARGE, "trial.c": rego.violation("input.bad")}
+    found = bundles.load([rego.write(tmp_path, rules)])
+    asked, breaker = list(rules), CircuitBreaker(limit=1)
+    with closing(OpaServer(opa_url, push=True, deadline=1.5, cap=1 << 20, breaker=breaker)) as engine:
+        told = engine.evaluate(found, asked, {word: True, "bad": True, "_context": {"policies": asked}})
+        again = engine.evaluate(found, asked, {"_context": {"policies": asked}})
+    assert told.pop("trial.c") == (Finding("trial.c", "wrong", "it is wrong", ("info",)),)
+    [failure] = [one for one in told.values() if one]
+    assert isinstance(failure, PolicyFailure)
+    assert failure.policy == ("trial.a" if word == "loop" else "trial.b")
+    assert said in failure.reason
+    assert again == dict.fromkeys(asked, ())
 
 
 def test_a_push_leaves_modules_of_others_alone_and_takes_ours_of_before_away(
