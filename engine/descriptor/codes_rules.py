@@ -167,7 +167,7 @@ SEMANTICS = (
     ),
     (
         "DP411",
-        "version-conflict",
+        "version-taken",
         "This version was accepted before with other content",
         "A version that the mesh has accepted never changes, whatever build metadata follows it, so the submission "
         "would be refused (409 `version-conflict`). Raise `info.version`. Only a check by a server sees this.",
