@@ -1,6 +1,8 @@
 # METADATA
 # title: Output ports have a contract
-# description: Every output port promises an API with specification and definition, so that a consumer can use it alone.
+# description: >-
+#   Every output port promises an API with specification and definition, so that a consumer can use it alone. An empty
+#   list is accepted, for DPDS allows it, and says that the product offers nothing.
 # scope: package
 # organizations: [Federated Governance Team]
 # authors: [{name: Mesh Governance Guild, email: governance@example.org}]
