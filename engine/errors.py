@@ -150,7 +150,7 @@ class ContainerOccupied(GovernanceError):
     """Another deployment of this product's major version to this environment is running."""
 
     code = "container-occupied"
-    hint = "Wait for the named deployment, or cancel it."
+    hint = "Wait until the named deployment has ended."
 
 
 class Downgrade(GovernanceError):
