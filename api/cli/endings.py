@@ -46,9 +46,14 @@ def guarded(command: Command) -> Command:
 
 
 def told(error: GovernanceError) -> str:
-    """An error as the terminal shows it: what and where, its stable code, and what to do."""
+    """An error as the terminal shows it: what and where (several things in lines), its stable code, and what to do."""
     hint = f"\n  {error.hint}" if error.hint else ""
-    return f"meshgate: {' '.join(error.detail.split())} [{error.code}]{hint}"
+    return f"meshgate: {in_lines(error.detail)} [{error.code}]{hint}"
+
+
+def in_lines(detail: str) -> str:
+    """The lines of a detail without empty ones and runs of spaces; the second and later ones are indented."""
+    return "\n  ".join(" ".join(line.split()) for line in detail.splitlines() if line.strip())
 
 
 def _of_system(error: OSError) -> str:

@@ -18,6 +18,7 @@ from engine.model import Json
 PROGRAM = Path(__file__).with_name("embedded_worker.py")
 START_SECONDS = 20.0
 _TICK = 0.05
+_EXCERPT = re.compile(r"^[ \t]*\d*[ \t]*\|.*$", re.MULTILINE)
 _REGORUS_ERROR = re.compile(r"--> (\S[^\n]*:\d+:\d+)\n.*?\nerror: (.*)", re.DOTALL)
 
 
@@ -165,9 +166,11 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def _told(reason: str) -> str:
-    """What regorus says in one line: `file:line:column: message`."""
+    """What regorus says in one line: `file:line:column: message`, without excerpts of source and stack."""
+    reason = reason.partition("\n\nStack backtrace:")[0]
     found = _REGORUS_ERROR.search(reason)
-    return f"{found.group(1)}: {found.group(2).strip()}" if found else reason
+    told = f"{found.group(1)}: {found.group(2)}" if found else reason
+    return " ".join(_EXCERPT.sub("", told).split())
 
 
 def _number(four: bytes) -> int:

@@ -12,6 +12,7 @@ from commands import MESH, Terminal
 
 from api.cli.endings import guarded, told
 from engine.errors import CatalogBehind, NotFound
+from engine.policy.sheets import Breach, refused
 
 
 def ending(error: BaseException) -> Callable[[], None]:
@@ -49,6 +50,13 @@ def test_what_nobody_foresaw_is_no_refusal_of_a_document(capsys: pytest.CaptureF
 def test_a_hint_stands_below_the_error() -> None:
     assert told(CatalogBehind("It is old.")) == (
         "meshgate: It is old. [catalog-schema-behind]\n  Run `meshgate db upgrade`."
+    )
+
+
+def test_several_breaches_stand_in_lines_of_their_own() -> None:
+    breaches = [Breach("waivers.yaml", 9, "`until` is over"), Breach("waivers.yaml", 2, "no  such policy")]
+    assert told(refused(breaches)) == (
+        "meshgate: waivers.yaml:2: no such policy\n  waivers.yaml:9: `until` is over [governance-invalid]"
     )
 
 
