@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from engine.errors import BundleInvalid
 from engine.model import Bundle, Json, Policy
-from engine.policy import lint, metadata, modules, packages, query, syntax
+from engine.policy import lint, metadata, modules, packages, query, reach, syntax
 from engine.policy.annotations import Annotations, read
 from engine.policy.modules import Source
 from engine.policy.packages import Package
@@ -54,6 +54,7 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     allowed = lint.Calls(parsed)
     for module in parsed:
         allowed.check(module)
+    reach.check(parsed)
     every = packages.group(parsed, list(found.values()))
     entries = {one.id: rules for one in every if (rules := packages.entries(one))}
     if not entries:

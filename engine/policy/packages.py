@@ -13,6 +13,12 @@ from engine.policy.syntax import Definition, Module
 RULE = "violation"
 _IMPORTED = re.compile(r"(violation|deny|warn)(_[a-zA-Z0-9]+)*")
 _NEARLY = frozenset({"violations", "denies", "denied", "failures", "failure", "warnings", "warns", "error", "errors"})
+_NO_BOOLEAN = frozenset(
+    {
+        *("String", "RawString", "Number", "Null", "Array", "Object", "Set", "ArrayCompr", "ObjectCompr", "SetCompr"),
+        "ArithExpr",
+    }
+)
 _STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
     {
@@ -55,6 +61,8 @@ def entries(package: Package) -> tuple[str, ...]:
             if one.shape != "Set":
                 raise BundleInvalid(f"{where}: {one.name} must be a set: `{one.name} contains finding if {{…}}`")
             sets.add(one.name)
+        if one.name == "allow" and not one.arity and (one.keyed or one.shape == "Set" or one.values & _NO_BOOLEAN):
+            raise BundleInvalid(f"{where}: allow must be true or false")
         allows = allows or (one.name == "allow" and not one.arity)
     return (*sorted(sets), *(("allow",) if allows else ()))
 

@@ -52,7 +52,7 @@ def write(revision: str, entries: Mapping[str, Sequence[str]]) -> str:
 
     `violation` is taken as it is. Findings of conftest's `deny…`, `warn…` and `violation_…` get the rule's name as
     code where they have none. A boolean `allow` that is false or undefined becomes one finding where no set of the
-    package says why, and no answer at all when it is anything else.
+    package says why, and no answer at all when it is anything else, a type that OPA is not let see.
     """
     asked = "".join(_asked(policy, entries[policy]) for policy in sorted(entries))
     plain = all(rule in ("violation", "allow") for rules in entries.values() for rule in rules)
@@ -91,7 +91,8 @@ def _allowed(quoted: str, package: str, found: str) -> str:
     finding = '{"code": "not_allowed", "msg": "the rule allow is not true", "path": []}'
     silent = f"\tcount({found}) == 0\n" if found else ""
     told = f"\nresults[{quoted}] := {found} if {{\n\t{quoted} in selected\n\tcount({found}) > 0\n}}\n" if found else ""
+    told_allow = f'object.get({{"told": {package}.allow}}, "told", null)'
     return (
-        f"{told}\nresults[{quoted}] := set() if {{\n\t{quoted} in selected\n{silent}\t{package}.allow == true\n}}\n"
+        f"{told}\nresults[{quoted}] := set() if {{\n\t{quoted} in selected\n{silent}\t{told_allow} == true\n}}\n"
         f"\nresults[{quoted}] := {{{finding}}} if {{\n\t{quoted} in selected\n{silent}\tnot {package}.allow\n}}\n"
     )

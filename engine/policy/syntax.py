@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.model import Json
+from engine.policy import references
+from engine.policy.references import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Definition:
     arity: int
     keyed: bool
     line: int
+    values: frozenset[str] = frozenset()
+    """The kinds of the terms that a value is given as: `String`, `Number`, `Var`, …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Module:
     definitions: Sequence[Definition]
     calls: Sequence[Call]
     replacements: Sequence[Replacement]
+    rules: Sequence[Rule]
 
 
 def module(tree: Mapping[str, Json]) -> Module:
@@ -67,6 +72,7 @@ def module(tree: Mapping[str, Json]) -> Module:
         definitions=[_definition(shape, rule) for shape, rule in rules],
         calls=calls,
         replacements=replacements,
+        rules=references.rules(ast["rules"], text),
     )
 
 
@@ -95,10 +101,16 @@ def _import(node: Mapping[str, Json], text: bytes) -> tuple[str, str]:
 def _definition(shape: str, rule: Mapping[str, Json]) -> Definition:
     line = rule["span"]["line"]
     if shape == "Default":
-        return Definition(_head(rule["refr"])[0], shape, len(rule["args"]), False, line)
+        return Definition(_head(rule["refr"])[0], shape, len(rule["args"]), False, line, frozenset(rule["value"]))
     ((kind, head),) = rule["head"].items()
     named, keyed = _head(head["refr"])
-    return Definition(named, kind, len(head.get("args", ())), keyed, line)
+    return Definition(named, kind, len(head.get("args", ())), keyed, line, _values(head, rule["bodies"]))
+
+
+def _values(head: Mapping[str, Json], bodies: Sequence[Mapping[str, Json]]) -> frozenset[str]:
+    """The kinds of the terms that the head, or an `else`, gives as value."""
+    given = [one["assign"]["value"] for one in (head, *bodies) if one.get("assign")]
+    return frozenset(kind for value in given for kind in value)
 
 
 def _head(reference: Json) -> tuple[str, bool]:

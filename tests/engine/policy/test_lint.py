@@ -93,6 +93,96 @@ def test_a_call_that_would_only_fail_when_evaluated_is_refused_at_load(
     assert said in refused(tmp_path, f"{rego.violation(condition)}\n\nown(x) := x")
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("count(data) > 3", "data is no rule of these modules"),
+        ("data[input.a].b", "data is no rule of these modules"),
+        ("data.lib[input.a]", "data.lib is no rule of these modules"),
+        ("data.lib.h", "data.lib.h is no rule of these modules"),
+        ("h[input.a]", "data.lib.h is no rule of these modules"),
+        ("some x in [y | y := data.config.x]; x", "data.config.x is no rule of these modules"),
+        ("data.lib.h.nmuber == 1", "data.lib.h.nmuber is no rule of these modules"),
+        ("input.a with data as {}", "data is no rule of these modules"),
+        ("data.trial.first", "data.trial.first is no rule of these modules"),
+        ('data["meshgate"].query.revision', "data.meshgate.query.revision is of meshgate itself"),
+        ("data.meshgate[input.a]", "data.meshgate is of meshgate itself"),
+    ],
+)
+def test_a_reference_to_data_leads_to_a_rule_that_is_there(tmp_path: Path, condition: str, said: str) -> None:
+    rules = f"import data.lib.h\n\nhelp := h.number\n\n{rego.violation(condition)}"
+    line = len(rego.policy(ID, rules).splitlines())
+    assert f"trial/first/first.rego:{line}: {said}" in refused(tmp_path, rules)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "a if a",
+        "a if b\n\nb if c\n\nc if a",
+        "a := {x | some x in data.trial.first.a}",
+        "a(x) := a(x - 1)",
+        "a[x] := y if { some x in [1]; y := a[x - 1] }",
+        "a if count([1 | not b]) > 0\n\nb if { every x in [1] { a; x } }",
+        "a := 1 if input.a else := a",
+    ],
+)
+def test_no_rule_uses_itself(tmp_path: Path, rules: str) -> None:
+    said = refused(tmp_path, f"{rego.violation('input.a')}\n\n{rules}")
+    assert "a rule may not use itself: data.trial.first." in said
+    assert said.startswith("trial/first/first.rego:1")
+
+
+def test_no_rule_uses_itself_by_way_of_another_package(tmp_path: Path) -> None:
+    rego.write(tmp_path, {ID: rego.violation("data.trial.second.b") + "\n\na if data.trial.second.b"})
+    rego.write(tmp_path, {"trial.second": rego.violation("b") + "\n\nb if data.trial.first.a"})
+    with pytest.raises(BundleInvalid, match=r"data.trial.first.a uses data.trial.second.b uses data.trial.first.a"):
+        bundles.load([tmp_path])
+
+
+def test_a_package_may_not_have_the_name_of_a_rule(tmp_path: Path) -> None:
+    rules = {ID: rego.violation("input.a"), "trial": rego.violation("input.b") + "\n\nfirst := 1"}
+    with pytest.raises(BundleInvalid, match=r"first.rego:12: package trial.first has the name of a rule"):
+        bundles.load([rego.write(tmp_path, rules)])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        *(
+            'allow := "yes"',
+            "allow := 1",
+            "allow := null",
+            "allow := [true]",
+            "default allow := {}",
+            "allow[1] := true",
+        ),
+        *("allow := {x | some x in input.a}", 'allow := true if input.a else := "no"', "allow contains 1 if input.a"),
+    ],
+)
+def test_an_allow_that_can_be_no_boolean_is_refused(tmp_path: Path, rule: str) -> None:
+    assert "allow must be true or false" in refused(tmp_path, rule)
+
+
+def test_a_variable_may_have_the_name_of_a_rule_as_opa_agrees(tmp_path: Path, opa_binary: str) -> None:
+    rules = "\n\n".join(
+        (
+            "import data.lib.h",
+            rego.violation("owner; names; keyed.a; f(1); deep.x.y; deep.x"),
+            "owner if { owner := input.owner; owner != 1 }",
+            "names := {one | some one in input.names}",
+            "keyed[by] := 1 if some by, _ in input.a",
+            "f(f) := f",
+            "some_of if { some some_of; input.a[some_of] }",
+            "all if { every all in input.a { all } }",
+            "deep.x.y := h.f(h.number)",
+        )
+    )
+    assert list(bundles.load([rego.write(tmp_path, {ID: rules}, libraries=LIBRARY)]).policies) == [ID]
+    told = subprocess.run([opa_binary, "check", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+
+
 def test_what_is_allowed_is_allowed(tmp_path: Path) -> None:
     rules = "\n\n".join(
         (

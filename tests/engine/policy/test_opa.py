@@ -18,9 +18,10 @@ from opa_client.opa import OpaClient
 
 from engine.errors import PolicyEngineUnavailable, SettingsInvalid
 from engine.model import Bundle, Finding, PolicyFailure
+from engine.policy import answers, query
 from engine.policy import bundle as bundles
-from engine.policy import query
 from engine.policy.breaker import CircuitBreaker
+from engine.policy.embedded import EmbeddedEngine
 from engine.policy.opa import OpaServer
 
 POLICY = "trial.opa"
@@ -413,6 +414,13 @@ def test_a_question_that_an_upgrade_of_meshgate_changes_reaches_a_server_that_ru
         assert engine.evaluate(old, ASKED, DOCUMENT) == {POLICY: ()}
         found = engine.evaluate(new, ASKED, DOCUMENT)
     assert found == {POLICY: (Finding(POLICY, "not_allowed", "the rule allow is not true", ()),)}
+
+
+def test_an_allow_of_another_type_is_a_failure_and_no_refused_bundle(tmp_path: Path, opa_url: str) -> None:
+    found = load(tmp_path, "allow := count(input.a)")
+    with closing(OpaServer(opa_url, push=True)) as server, closing(EmbeddedEngine()) as embedded:
+        told = [engine.evaluate(found, ASKED, {**DOCUMENT, "a": [1]}) for engine in (server, embedded)]
+    assert told == [{POLICY: PolicyFailure(POLICY, f"{answers.UNDEFINED}: null")}] * 2
 
 
 def test_a_bundle_that_opa_does_not_take_is_an_error_and_answers_nothing(tmp_path: Path, opa_url: str) -> None:

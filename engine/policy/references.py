@@ -1,0 +1,117 @@
+"""What does each rule of a Rego module refer to?
+
+Reads the syntax trees that regorus writes as JSON, as `syntax` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.model import Json
+
+Steps = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One use of a name: its steps as far as they are constant, the first one as written."""
+
+    steps: Steps
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as defined at one place: its name, what it refers to, and the variables it declares itself."""
+
+    name: Steps
+    line: int
+    references: Sequence[Reference]
+    variables: frozenset[str]
+
+
+def rules(trees: Sequence[Mapping[str, Json]], text: bytes) -> list[Rule]:
+    """The rules of a module, from their trees and the text these were made of."""
+    return [_rule(body, text) for tree in trees for body in tree.values()]
+
+
+def _rule(rule: Mapping[str, Json], text: bytes) -> Rule:
+    head = next(iter(rule["head"].values())) if "head" in rule else rule
+    name, computed = _chain(head["refr"])
+    parts = [rule.get("bodies"), computed, [part for key, part in head.items() if key not in ("refr", "span")]]
+    arguments = (one.steps[0] for one in _references(head.get("args", [])))
+    return Rule(
+        name=name,
+        line=rule["span"]["line"],
+        references=list(_references(parts)),
+        variables=frozenset([*arguments, *_declared(parts, text)]),
+    )
+
+
+def _chain(node: Mapping[str, Json]) -> tuple[Steps, list[Json]]:
+    """The constant steps that a reference begins with, none where it begins with no name, and what it computes."""
+    steps: list[str | None] = []
+    computed: list[Json] = []
+    while "Var" not in node:
+        if "RefDot" in node:
+            steps.append(node["RefDot"]["field"][1])
+            node = node["RefDot"]["refr"]
+        elif "RefBrack" in node:
+            index = node["RefBrack"]["index"]
+            constant = index["String"]["value"] if "String" in index else None
+            steps.append(constant)
+            computed += [] if constant is not None else [index]
+            node = node["RefBrack"]["refr"]
+        else:
+            return (), [*computed, node]
+    steps.append(node["Var"]["value"])
+    steps.reverse()
+    constant_steps = steps[: steps.index(None)] if None in steps else steps
+    return tuple(str(step) for step in constant_steps), computed
+
+
+def _references(tree: Json) -> Iterator[Reference]:
+    """Every reference in the tree, without recursion."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending += node
+        elif isinstance(node, dict):
+            kind = next((kind for kind in ("Var", "RefDot", "RefBrack") if kind in node), None)
+            if kind is None:
+                pending += [part for key, part in node.items() if key != "span"]
+                continue
+            steps, computed = _chain(node)
+            pending += computed
+            if steps:
+                yield Reference(steps, node[kind]["span"]["line"])
+
+
+def _declared(tree: Json, text: bytes) -> Iterator[str]:
+    """The variables that `:=`, `some` and `every` declare anywhere in the tree."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, list):
+            pending += node
+        elif isinstance(node, dict):
+            for kind, body in node.items():
+                yield from _declaring(kind, body, text)
+            pending += [part for key, part in node.items() if key != "span"]
+
+
+def _declaring(kind: str, body: Json, text: bytes) -> Iterator[str]:
+    if kind == "AssignExpr" and body["op"] == "ColEq":
+        yield from (one.steps[0] for one in _references(body["lhs"]))
+    elif kind == "SomeIn":
+        yield from (one.steps[0] for one in _references([body["key"], body["value"]]))
+    elif kind == "SomeVars":
+        yield from (_written(one, text) for one in body["vars"])
+    elif kind == "Every":
+        yield from (_written(one, text) for one in (body["key"], body["value"]) if one)
+
+
+def _written(span: Mapping[str, Json], text: bytes) -> str:
+    return text[span["start"] : span["end"]].decode()
