@@ -63,7 +63,7 @@ class Verdict:
 
 def verify(database: Database) -> Verdict:
     """Compute the chain again from the stored rows, and name the first fault of each revision (`revision 7: …`)."""
-    with database.reading() as connection:
+    with database.snapshot() as connection:
         head = connection.execute(select(HEAD)).one()
         faults: list[str] = []
         last, counted = START, Counter[str]()

@@ -40,6 +40,17 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """As `reading`, with every statement seeing the store as it was at the first one."""
+        if self.dialect == "sqlite":  # a reading transaction there sees one state anyway
+            with self.reading() as connection:
+                yield connection
+            return
+        frozen = self.bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with translated(), frozen.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection in a writing transaction, rolled back unless its transaction was committed inside."""
         with self._my_turn(), translated(), self._writers.connect() as connection, connection.begin() as transaction:

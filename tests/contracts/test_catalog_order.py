@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import remembered
 from remembered import ANNA, accept, counted
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from catalog.chain import verify
 from catalog.changes import Changes
@@ -161,6 +161,23 @@ def test_tampering_with_feed_or_chain_is_found(filled: Database, statement: str,
     verdict = verify(filled)
     assert not verdict.holds
     assert verdict.faults[0] == fault
+
+
+def test_what_is_written_while_the_chain_is_verified_is_no_fault(filled: Database) -> None:
+    written = []
+
+    def write(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM catalog_head" in statement and not written:
+            written.append(statement)
+            accept(filled, version="3.0.0")
+
+    event.listen(filled.bind, "after_cursor_execute", write)
+    try:
+        seen = verify(filled)
+    finally:
+        event.remove(filled.bind, "after_cursor_execute", write)
+    assert (len(written), seen.faults, seen.revision) == (1, (), 4)
+    assert (verify(filled).faults, verify(filled).revision) == ((), 5)
 
 
 def test_erasing_what_a_decision_saw_leaves_a_tombstone_and_a_chain_that_verifies(filled: Database) -> None:
