@@ -225,6 +225,7 @@ SEMANTICS = (
         "version-not-raised",
         "Something changed, but the version is not above the previous one",
         "Texts, contacts and internal components ask for a higher patch at least: one version stands for one content. "
+        "A version below the previous one is told also where nothing else changed. "
         "Versions are compared by the precedence of SemVer, which ignores build metadata.",
     ),
     (
@@ -232,6 +233,6 @@ SEMANTICS = (
         "port-version-behind",
         "A port changed more than its own version says",
         "A port has a version of its own, which consumers of that port look at: breaking changes of the port ask for a "
-        "higher major there, added columns and other promises for a higher minor.",
+        "higher major there, added columns and other promises for a higher minor; it never goes down.",
     ),
 )

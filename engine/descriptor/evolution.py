@@ -40,7 +40,10 @@ def _lie(
     descriptor: Descriptor, before: str, now: str, path: Path, found: Sequence[Change], code: str = ""
 ) -> Iterator[Problem]:
     asked = max((one.level for one in found), default=None)
-    if asked is None or rises(before, now) >= asked:
+    if asked is None:
+        yield from _fall(descriptor, before, now, path, code)
+        return
+    if rises(before, now) >= asked:
         return
     # What the number owns up to needs no telling.
     telling = [one for one in found if one.level is asked]
@@ -49,6 +52,13 @@ def _lie(
     msg = f"{what}, but {before} -> {now} does not raise the {_asked(before, number)}"
     hint = f"write version: {smallest(before, asked)}"
     yield problem(code or usual, msg, path, descriptor.locate(path), hint)
+
+
+def _fall(descriptor: Descriptor, before: str, now: str, path: Path, code: str) -> Iterator[Problem]:
+    """A version below the previous one takes back what was promised, also where nothing else changed."""
+    if compare(now, before) < 0:
+        msg = f"the version went down from {before} to {now}"
+        yield problem(code or "DP458", msg, path, descriptor.locate(path), f"write version: {before}, or a higher one")
 
 
 def _asked(before: str, number: str) -> str:
@@ -73,8 +83,8 @@ def _port_lies(before: dict[str, Json], descriptor: Descriptor, found: Sequence[
     for one in components(descriptor.effective or {}):
         key = (one.kind, one.name)
         was, is_now = old.get(key, ""), text(one.value, "version")
-        if one.is_port and key in own and is_semver(was) and is_semver(is_now):
-            yield from _lie(descriptor, was, is_now, (*one.path, "version"), own[key], "DP459")
+        if one.is_port and is_semver(was) and is_semver(is_now):
+            yield from _lie(descriptor, was, is_now, (*one.path, "version"), own.get(key, ()), "DP459")
 
 
 def rises(before: str, now: str) -> int:

@@ -323,6 +323,20 @@ def test_any_change_asks_for_a_version_above() -> None:
     assert told(describe, "1.4.1") == told(lambda document: None, "1.4.0") == []
 
 
+@pytest.mark.parametrize("lower", ["1.3.9", "1.4.0-rc.1", "0.9.0"])
+def test_a_version_that_goes_down_is_told_also_where_nothing_changed(lower: str) -> None:
+    hint = "write version: 1.4.0, or a higher one"
+    msg = f"the version went down from 1.4.0 to {lower}"
+    assert told(lambda document: None, lower) == [("DP458", "/info/version", msg, hint)]
+    assert told(lambda document: None, "1.4.0+other.build") == []
+
+
+def test_a_port_s_version_that_goes_down_is_told() -> None:
+    hint = "write version: 1.2.0, or a higher one"
+    msg = "the version went down from 1.2.0 to 1.1.9"
+    assert told(lambda document: None, "1.4.1", "1.1.9") == [("DP459", PORT, msg, hint)]
+
+
 def test_a_port_s_major_asks_for_the_product_s() -> None:
     msg = "outputport 'placed': it went from 1.2.0 to 2.0.0, but 1.4.0 -> 1.5.0 does not raise the major"
     assert told(lambda document: None, "1.5.0", "2.0.0") == [("DP409", "/info/version", msg, "write version: 2.0.0")]
