@@ -16,6 +16,7 @@ from catalog.tables.row import table_of
 
 if TYPE_CHECKING:
     from catalog.database import Database
+    from catalog.work import UnitOfWork
 
 LINK, HEAD = table_of(LinkRow), table_of(HeadRow)
 START = "0" * 64
@@ -30,12 +31,12 @@ class Entries:
     def add(self, kind: str, name: str, digest: str) -> None:
         self._entries.append((kind, name, digest))
 
-    def write(self, connection: Connection, revision: int, previous: str) -> str:
+    def write(self, work: UnitOfWork, revision: int, previous: str) -> str:
         """Store the link of this revision and give its hash."""
         entries = sorted(self._entries)
         link = linked(previous, revision, entries)
         row = {"revision": revision, "previous_hash": previous, "hash": link, "entries": entries}
-        connection.execute(insert(LINK), row)
+        work.write(insert(LINK), row)
         return link
 
 

@@ -36,16 +36,15 @@ class DecisionLog:
     def add(self, decision: Decision, record: Mapping[str, Json]) -> None:
         """Log this decision; `record` is its entry of the report (`engine.report.record.document`).
 
-        The same decision twice breaks a constraint of the database (`sqlalchemy.exc.IntegrityError`).
+        The same decision twice breaks a constraint of the database (`sqlalchemy.exc.IntegrityError` from `commit`).
         """
         work = self._work
         packed = dumps(record)
         row = {**_columns(decision), "record": packed, "record_digest": hashlib.sha256(packed).hexdigest()}
         if decision.input_digest is not None and decision.effective_input is not None:
             self._keep(decision.input_digest, decision.effective_input)
-        work.connection.execute(
-            insert(DECISION), {**row, "principal": work.principal.id, "at": work.at, "from_revision": work.revision}
-        )
+        who = {"principal": work.principal.id, "at": work.at, "from_revision": work.revision}
+        work.write(insert(DECISION), {**row, **who})
         work.entries.add("decision", decision.id, row["record_digest"])
         told = {name: row[name] for name in ("version", "outcome", "event", "environment")}
         payload = {"decision": decision.id, **told}
@@ -68,7 +67,7 @@ class DecisionLog:
 
     def _keep(self, digest: str, seen: Mapping[str, Json]) -> None:
         row = {"digest": digest, "content": dumps(seen), "from_revision": self._work.revision}
-        self._work.connection.execute(insert_once(PAYLOAD, self._work.connection), row)
+        self._work.write(insert_once(PAYLOAD, self._work.database.dialect), row)
 
 
 class Decisions:

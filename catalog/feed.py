@@ -43,7 +43,7 @@ class Feed:
         for row in rows:
             self._work.entries.add("change", str(row["cursor"]), digest(row))
         if rows:
-            self._work.connection.execute(insert(CHANGE), rows)
+            self._work.write(insert(CHANGE), rows)
         return cursor + len(rows)
 
 

@@ -40,14 +40,14 @@ class IdempotencyKeys:
         work.connection.execute(delete(KEPT).where(KEPT.c.expires <= work.at))
         row = {"principal": work.principal.id, "key": key, "request_digest": request_digest, "status": "running"}
         dates: dict[str, datetime] = {"lease_until": work.at + lease, "expires": work.at + keep}
-        claimed = insert_once(KEPT, work.connection).returning(KEPT.c.key)
+        claimed = insert_once(KEPT, work.database.dialect).returning(KEPT.c.key)
         if work.connection.execute(claimed, {**row, **dates}).first() is not None:
             return None
         return self._answer(key, request_digest, dates)
 
     def finish(self, key: str, answer: Json) -> None:
         """Keep the answer of a claimed key, in the transaction of the work it answers."""
-        self._work.connection.execute(update(KEPT).where(self._mine(key)).values(status="done", answer=answer))
+        self._work.write(update(KEPT).where(self._mine(key)).values(status="done", answer=answer))
 
     def release(self, key: str) -> None:
         """Give up a claimed key whose work failed without an answer worth keeping."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from catalog import precedence, summary
 from catalog.tables.mesh import ListingRow, PortRow
@@ -22,8 +22,10 @@ LISTING = table_of(ListingRow)
 LINE, PRODUCT, PORT = table_of(LineRow), table_of(ProductRow), table_of(PortRow)
 VERSION, STATUS = table_of(VersionRow), table_of(VersionStatusRow)
 
-_STANDING = select(LISTING.c.number, LISTING.c.version_id, LISTING.c.precedence).where(
-    LISTING.c.line_id == bindparam("line"), LISTING.c.until_revision.is_(None)
+_PLACE = (
+    select(LINE.c.id, LISTING.c.number, LISTING.c.precedence)
+    .join(LISTING, and_(LISTING.c.line_id == LINE.c.id, LISTING.c.until_revision.is_(None)), isouter=True)
+    .where(LINE.c.id == bindparam("line"))
 )
 _HIGHEST = (
     select(VERSION, STATUS.c.status, LINE.c.fqn, LINE.c.odm_id, LINE.c.major, PRODUCT.c.namespace, PRODUCT.c.name)
@@ -43,41 +45,47 @@ class Listings:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
+    def place(self, line_id: str) -> Any:
+        """The line with its listing (columns None where nothing of it is listed); None where there is no such line."""
+        return self._work.connection.execute(_PLACE, {"line": line_id}).one_or_none()
+
     def consider(
-        self, row: dict[str, Any], identity: Identity, effective: dict[str, Json], ports: Sequence[Port]
+        self,
+        row: dict[str, Any],
+        identity: Identity,
+        effective: dict[str, Json],
+        ports: Sequence[Port],
+        *,
+        place: Any,
     ) -> None:
-        """A version was accepted (its row given): list it unless a higher one of its line stands."""
-        standing = self._standing(identity.id)
-        if standing is not None and standing.precedence >= precedence.key(identity.version):
+        """A version was accepted (its row given): list it unless a higher one of its line stands at that place."""
+        if _listed(place) and place.precedence >= precedence.key(identity.version):
             return
-        self._open(row, "active", identity, effective, ports, replacing=standing)
+        self._open(row, "active", identity, effective, ports, replacing=place)
 
     def review(self, line_id: str) -> None:
         """The status of a version changed: list the highest version of the line that is not withdrawn."""
-        standing = self._standing(line_id)
+        place = self.place(line_id)
         highest = self._work.connection.execute(_HIGHEST, {"line": line_id}).one_or_none()
         if highest is None:
-            self._close(standing)
+            self._close(place)
             return
         names = ("fqn", "odm_id", "namespace", "name", "major", "version", "domain")
         identity = Identity(id=line_id, **{name: getattr(highest, name) for name in names})
         effective = orjson.loads(highest.effective)
-        self._open(highest._mapping, highest.status, identity, effective, self._ports(highest.id), replacing=standing)
-
-    def _standing(self, line_id: str) -> Any:
-        return self._work.connection.execute(_STANDING, {"line": line_id}).one_or_none()
+        self._open(highest._mapping, highest.status, identity, effective, self._ports(highest.id), replacing=place)
 
     def _ports(self, version_id: str) -> list[Port]:
         rows = self._work.connection.execute(_PORTS, {"version": version_id}).mappings()
         names = [name for name in Port.__dataclass_fields__ if name != "tags"]
         return [Port(**{name: row[name] for name in names}, tags=tuple(row["tags"])) for row in rows]
 
-    def _close(self, standing: Any) -> None:
-        if standing is None:
+    def _close(self, place: Any) -> None:
+        if not _listed(place):
             return
-        index.take_out(self._work.connection, standing.number)
-        ended = update(LISTING).where(LISTING.c.number == standing.number)
-        self._work.connection.execute(ended, {"until_revision": self._work.revision})
+        self._work.write(*index.take_out(self._work.database.dialect, place.number))
+        ended = update(LISTING).where(LISTING.c.number == place.number)
+        self._work.write(ended, {"until_revision": self._work.revision})
 
     def _open(
         self,
@@ -104,5 +112,10 @@ class Listings:
             "prior": 0 if status == "active" else 1,
             "from_revision": self._work.revision,
         }
-        number = self._work.connection.execute(insert(LISTING).returning(LISTING.c.number), row).scalar_one()
-        index.put_in(self._work.connection, number, document.of(identity, told, ports))
+        self._work.write(insert(LISTING), row)
+        words = document.of(identity, told, ports)
+        self._work.write(*index.put_in(self._work.database.dialect, identity.id, words))
+
+
+def _listed(place: Any) -> bool:
+    return place is not None and place.number is not None

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import selectors
 import sqlite3
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from engine.errors import SettingsInvalid
 
 #: set on connections whose transaction will write
 WRITES = "catalog_writes"
 BUSY_SECONDS = 30
+#: a connection that was used this lately is not asked whether it still works: that would be one more round trip
+LATELY_SECONDS = 1.0
 
 
 def opened(address: str) -> Engine:
@@ -61,11 +65,42 @@ def _begun(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
         hide_parameters=True,
         pool_size=10,
         max_overflow=30,
         connect_args={"connect_timeout": 10},
     )
+    event.listen(engine, "checkin", _given_back)
+    event.listen(engine, "checkout", lambda connection, record, _: _taken(connection, record, engine.dialect))
+    return engine
+
+
+def _given_back(connection: Any, record: Any) -> None:
+    record.info["used"] = monotonic()
+
+
+def _taken(connection: Any, record: Any, dialect: Dialect) -> None:
+    """Ask a connection that has lain idle, or that the server said something on, whether it still works.
+
+    One that does not makes the pool forget every connection that is as old, and open a new one.
+    """
+    import psycopg
+
+    used = record.info.get("used")
+    if used is None or (monotonic() - used < LATELY_SECONDS and not _spoken_on(connection)):
+        return
+    try:
+        dialect.do_ping(connection)
+    except psycopg.Error as lost:
+        raise InvalidatePoolError from lost
+
+
+def _spoken_on(connection: Any) -> bool:
+    """Whether anything waits to be read, such as word that the server ends this session, or the end itself."""
+    if connection.closed:
+        return True
+    with selectors.DefaultSelector() as watched:
+        watched.register(connection, selectors.EVENT_READ)
+        return bool(watched.select(0))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from catalog import precedence
 from catalog.lines import product_id
@@ -66,31 +66,17 @@ class Versions:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
         self._listings = Listings(work)
+        self._free: set[tuple[str, str]] = set()
 
     def find(self, identity: Identity, digest: str) -> AcceptedVersion | None:
         """The stored version with this identity and digest; None when the version is free.
 
         Raises `VersionConflict` when it was accepted with other content or other build metadata.
         """
-        keys = {"product": product_id(identity.namespace, identity.name)}
-        plain = precedence.without_build(identity.version)
-        row = self._work.connection.execute(_SAME, {**keys, "plain": plain}).one_or_none()
-        if row is None:
-            return None
-        if row.digest != digest or row.version != identity.version:
-            raise VersionConflict(
-                f"{identity.fqn} {row.version} was accepted before with other content.",
-                fqn=identity.fqn,
-                version=row.version,
-                digest=row.digest,
-                decision=row.decision_id,
-            )
-        return _accepted(row)
-
-    def domain_of(self, identity: Identity) -> str | None:
-        """The domain that has this product, all majors: that of its newest version; None for a product of nobody."""
-        keys = {"product": product_id(identity.namespace, identity.name)}
-        return self._work.connection.execute(_HELD, keys).scalar()
+        found = found_on(self._work.connection, identity, digest)
+        if found is None and self._work.holds_head:
+            self._free.add(_place(identity))
+        return found
 
     def add(self, descriptor: Descriptor, decision_id: str) -> AcceptedVersion:
         """Store this descriptor as accepted by that (already logged) decision, and list it.
@@ -101,13 +87,15 @@ class Versions:
         if identity is None or digest is None or effective is None:
             raise ValueError("only a descriptor with identity and content can be accepted")
         self._work.head()
-        stored = self.find(identity, digest)
-        if stored is not None:
+        if _place(identity) not in self._free and (stored := self.find(identity, digest)) is not None:
             return stored
-        self._name_line(identity)
+        self._free.remove(_place(identity))
+        line = self._listings.place(identity.id)
+        if line is None:
+            self._name_line(identity)
         row = self._row(descriptor, identity, decision_id)
         self._insert(row, descriptor)
-        self._listings.consider(row, identity, effective, descriptor.ports)
+        self._listings.consider(row, identity, effective, descriptor.ports, place=line)
         self._tell(row, identity)
         return AcceptedVersion(status="active", created=True, **{name: row[name] for name in _NAMES})
 
@@ -139,11 +127,9 @@ class Versions:
         product = product_id(identity.namespace, identity.name)
         line = {name: getattr(identity, name) for name in ("id", "major", "fqn", "odm_id")}
         line |= {"product_id": product, "accepted_at": work.at, "from_revision": work.revision}
-        if work.connection.execute(select(LINE.c.id).where(LINE.c.id == identity.id)).first():
-            return
         row = {"id": product, "namespace": identity.namespace, "name": identity.name, "from_revision": work.revision}
-        work.connection.execute(insert_once(PRODUCT, work.connection), row)
-        work.connection.execute(insert(LINE), line)
+        work.write(insert_once(PRODUCT, work.database.dialect), row)
+        work.write(insert(LINE), line)
 
     def _row(self, descriptor: Descriptor, identity: Identity, decision_id: str) -> dict[str, Any]:
         return {
@@ -164,8 +150,8 @@ class Versions:
         }
 
     def _insert(self, row: dict[str, Any], descriptor: Descriptor) -> None:
-        connection, keys = self._work.connection, {"version_id": row["id"], "from_revision": row["from_revision"]}
-        connection.execute(insert(VERSION), row)
+        keys = {"version_id": row["id"], "from_revision": row["from_revision"]}
+        self._work.write(insert(VERSION), row)
         self._open_status(row["id"], "active")
         parts = [
             {"path": part.path, "content": part.content, "digest": _sha256(part.content)} for part in descriptor.parts
@@ -174,14 +160,14 @@ class Versions:
         for table, rows in ((PART, parts), (PORT, _port_rows(descriptor.ports)), (READING, readings)):
             if rows:
                 numbered = [{**one, **keys, "position": position} for position, one in enumerate(rows)]
-                connection.execute(insert(table), numbered)
+                self._work.write(insert(table), numbered)
         digests = [_sha256(part.content) for part in descriptor.parts]
         self._work.entries.add("version", row["id"], digest(row, digests))
 
     def _open_status(self, version_id: str, status: str, **told: Any) -> None:
         who = {"principal": self._work.principal.id, "at": self._work.at, "from_revision": self._work.revision}
         row = {"version_id": version_id, "status": status, "reason": "", "successor": "", **told, **who}
-        self._work.connection.execute(insert(STATUS), row)
+        self._work.write(insert(STATUS), row)
 
     def _tell(self, row: dict[str, Any], identity: Identity) -> None:
         payload = {"version": row["version"], "digest": row["digest"], "decision": row["decision_id"]}
@@ -189,6 +175,33 @@ class Versions:
 
 
 _NAMES = ("id", "line_id", "version", "digest", "decision_id", "submitted_by", "accepted_at")
+
+
+def found_on(connection: Connection, identity: Identity, digest: str) -> AcceptedVersion | None:
+    """As `Versions.find`, on a connection that is already open, such as one that only reads."""
+    product, plain = _place(identity)
+    row = connection.execute(_SAME, {"product": product, "plain": plain}).one_or_none()
+    if row is None:
+        return None
+    if row.digest != digest or row.version != identity.version:
+        raise VersionConflict(
+            f"{identity.fqn} {row.version} was accepted before with other content.",
+            fqn=identity.fqn,
+            version=row.version,
+            digest=row.digest,
+            decision=row.decision_id,
+        )
+    return _accepted(row)
+
+
+def domain_on(connection: Connection, identity: Identity) -> str | None:
+    """The domain that has this product, all majors: that of its newest version; None for a product of nobody."""
+    return connection.execute(_HELD, {"product": product_id(identity.namespace, identity.name)}).scalar()
+
+
+def _place(identity: Identity) -> tuple[str, str]:
+    """What of the version is unique: its product and its number without build metadata."""
+    return product_id(identity.namespace, identity.name), precedence.without_build(identity.version)
 
 
 def _accepted(row: Any) -> AcceptedVersion:

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import Connection, Executable, event, select, update
 from sqlmodel import Session
 
 from catalog.chain import Entries
@@ -16,6 +16,7 @@ from catalog.database import Database
 from catalog.feed import Feed
 from catalog.tables.order import HeadRow
 from catalog.tables.row import ValidRow, table_of
+from catalog.waiting import Rows, Waiting
 from engine.model import Principal
 
 if TYPE_CHECKING:
@@ -30,11 +31,8 @@ class UnitOfWork:
 
     Leaving without `commit` leaves nothing. All rows, feed entries and the chain link of one unit of work belong to
     one revision; the head row is locked from the first need of a revision until the end, so revisions are commit
-    order (DESIGN §7). `at` is the moment that its rows bear.
+    order (DESIGN §7). `at` is the moment that its rows bear. Rows that nobody reads at once are given to `write`.
     """
-
-    connection: Connection
-    session: Session
 
     def __init__(self, database: Database, principal: Principal, *, at: datetime | None = None) -> None:
         from catalog.decisions import DecisionLog
@@ -51,18 +49,34 @@ class UnitOfWork:
         self.idempotency = IdempotencyKeys(self)
         self._head: tuple[int, int, str] | None = None
         self._used = False
+        self._waiting = Waiting()
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        self.connection = self._open.enter_context(self.database.writing())
-        self.session = self._open.enter_context(Session(self.connection, autoflush=False, expire_on_commit=False))
-        event.listen(self.session, "before_flush", self._give_validity)
+        self._connection = self._open.enter_context(self.database.writing())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.__exit__(kind, error, trace)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, with everything on it that was given to `write` before."""
+        self._waiting.send(self._connection)
+        return self._connection
+
+    @cached_property
+    def session(self) -> Session:
+        """A session on the same connection."""
+        session = self._open.enter_context(Session(self.connection, autoflush=False, expire_on_commit=False))
+        event.listen(session, "before_flush", self._give_validity)
+        return session
+
+    def write(self, statement: Executable, rows: Rows | None = None) -> None:
+        """Run this statement, whose result nobody needs, before the next read or the commit."""
+        self._waiting.add(statement, rows)
 
     @cached_property
     def deployments(self) -> DeploymentBook:
@@ -76,6 +90,11 @@ class UnitOfWork:
         return self._locked()[0]
 
     @property
+    def holds_head(self) -> bool:
+        """Whether the head is locked already: then nobody else adds anything until this unit of work ends."""
+        return self._head is not None
+
+    @property
     def revision(self) -> int:
         """The revision that rows of this unit of work belong to; asking for it makes the commit a new revision."""
         self._used = True
@@ -83,7 +102,9 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Make everything last: rows, feed entries and the chain link, as one revision."""
-        self.session.flush()
+        if "session" in self.__dict__:
+            self._waiting.send(self._connection)
+            self.session.flush()
         if self._used:
             self._close_revision()
         transaction = self.connection.get_transaction()
@@ -99,8 +120,8 @@ class UnitOfWork:
     def _close_revision(self) -> None:
         last, cursor, previous = self._locked()
         cursor = self.changes.write(last + 1, cursor)
-        link = self.entries.write(self.connection, last + 1, previous)
-        self.connection.execute(update(HEAD).values(revision=last + 1, cursor=cursor, chain_hash=link))
+        link = self.entries.write(self, last + 1, previous)
+        self.write(update(HEAD).values(revision=last + 1, cursor=cursor, chain_hash=link))
 
     def _give_validity(self, session: Any, context: Any, instances: Any) -> None:
         for row in session.new:

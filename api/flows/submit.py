@@ -7,7 +7,9 @@ only an accepted one makes a version.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
@@ -21,6 +23,8 @@ from engine.model import Decision, Descriptor, Event, Facts, Identity, Json, Out
 from engine.report import record
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from api.wiring import House
     from catalog.versions import AcceptedVersion
     from catalog.work import UnitOfWork
@@ -72,10 +76,13 @@ class _Attempt:
 
     def stored(self) -> Submitted | None:
         """The version that holds this content already; VersionConflict where it holds other content."""
-        with self.house.database.work(self.principal) as work:
-            if (found := self._found(work)) is None:
-                self._permitted(work)
-            return found
+        from catalog.versions import found_on
+
+        with self.house.database.reading() as connection:
+            found = self._found(partial(found_on, connection))
+            if found is None:
+                self._permitted(connection)
+        return None if found is None else self._told(found)
 
     def decided(self) -> Submitted | None:
         """Decide and store; None when the catalog moved in a way that matters, and nothing was stored."""
@@ -90,28 +97,32 @@ class _Attempt:
         decision = decide(self.descriptor, facts=facts, bundle=bundle, governance=governance, engine=self.house.engine)
         with self.house.database.work(self.principal, at=facts.now) as work:
             head = work.head()
-            if (found := self._found(work)) is not None:
-                return found
-            self._permitted(work)
+            if (found := self._found(work.versions.find)) is not None:
+                return self._told(found)
+            self._permitted(work.connection)
             if self.house.bundle is not bundle or (head != facts.catalog_revision and self._moved(work, facts)):
                 return None
             return self._remember(work, decision)
 
-    def _found(self, work: UnitOfWork) -> Submitted | None:
+    def _found(self, find: Callable[[Identity, str], AcceptedVersion | None]) -> AcceptedVersion | None:
         identity, digest = self.descriptor.identity, self.descriptor.digest
-        if identity is None or digest is None or (version := work.versions.find(identity, digest)) is None:
-            return None
-        entry = self.house.decisions.record(version.decision_id, principal=self.principal)
-        return Submitted(identity, version, entry, created=False)
+        return None if identity is None or digest is None else find(identity, digest)
 
-    def _permitted(self, work: UnitOfWork) -> None:
+    def _told(self, version: AcceptedVersion) -> Submitted:
+        assert self.descriptor.identity is not None, "only a descriptor with an identity was accepted"
+        entry = self.house.decisions.record(version.decision_id, principal=self.principal)
+        return Submitted(self.descriptor.identity, version, entry, created=False)
+
+    def _permitted(self, connection: Connection) -> None:
         """Raise Forbidden where the product belongs to a domain in which the principal may not write.
 
         The domain that a descriptor names is its author's word: it gives nobody the product of another domain.
         """
         if self.descriptor.identity is None or not self.principal.domains:
             return
-        held = work.versions.domain_of(self.descriptor.identity)
+        from catalog.versions import domain_on
+
+        held = domain_on(connection, self.descriptor.identity)
         if held is not None:
             require(self.principal, Action.SUBMIT, domain=held)
 

@@ -1,29 +1,34 @@
-"""How do the tokens of a listing get into the full text index of each store?"""
+"""Which statements get the tokens of a listing into the full text index of each store, and out of it?"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from typing import Any
+
+from sqlalchemy import TextClause, text
 
 from catalog.text.document import Document
 
 _OUT = text("DELETE FROM search_text WHERE rowid = :number")
 _OUT_POSTGRESQL = text("DELETE FROM search_text WHERE number = :number")
-_IN = text("INSERT INTO search_text (rowid, a, b, c, d) VALUES (:number, :a, :b, :c, :d)")
-_IN_POSTGRESQL = text("INSERT INTO search_text (number, tokens) VALUES (:number, CAST(:tokens AS tsvector))")
+_LISTED = "FROM listing WHERE line_id = :line AND until_revision IS NULL"
+_IN = text(f"INSERT INTO search_text (rowid, a, b, c, d) SELECT number, :a, :b, :c, :d {_LISTED}")
+_IN_POSTGRESQL = text(f"INSERT INTO search_text (number, tokens) SELECT number, CAST(:tokens AS tsvector) {_LISTED}")
+
+Write = tuple[TextClause, dict[str, Any]]
+"""A statement and its values."""
 
 
-def take_out(connection: Connection, number: int) -> None:
+def take_out(dialect: str, number: int) -> Write:
     """Forget the tokens of the listing with this number."""
-    connection.execute(_OUT_POSTGRESQL if connection.dialect.name == "postgresql" else _OUT, {"number": number})
+    return (_OUT_POSTGRESQL if dialect == "postgresql" else _OUT), {"number": number}
 
 
-def put_in(connection: Connection, number: int, document: Document) -> None:
-    """Make the listing with this number found by its tokens."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_IN_POSTGRESQL, {"number": number, "tokens": _vector(document)})
-    else:
-        fields = {name: " ".join(tier) for name, tier in zip("abcd", document.tiers, strict=True)}
-        connection.execute(_IN, {"number": number, **fields})
+def put_in(dialect: str, line_id: str, document: Document) -> Write:
+    """Make the listing in which this line stands found by its tokens."""
+    if dialect == "postgresql":
+        return _IN_POSTGRESQL, {"line": line_id, "tokens": _vector(document)}
+    fields = {name: " ".join(tier) for name, tier in zip("abcd", document.tiers, strict=True)}
+    return _IN, {"line": line_id, **fields}
 
 
 def _vector(document: Document) -> str:

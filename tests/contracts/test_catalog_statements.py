@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import remembered
+from psycopg.pq import PipelineStatus
 from remembered import ANNA, accept, identity
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from catalog.changes import Changes
 from catalog.database import Database
@@ -65,7 +66,47 @@ def test_accepting_sends_the_same_few_statements_for_any_number_of_ports(databas
     descriptor = remembered.product(outputs=[f"p{number}" for number in range(ports)])
     with sent(database) as statements:
         accept(database, descriptor)
-    assert len(statements) <= 19, statements
+    assert len(statements) <= 17, statements
+
+
+def test_accepting_waits_for_postgresql_only_where_it_reads(postgresql_catalog: Database) -> None:
+    accept(postgresql_catalog, name="warm")
+    waited: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if cursor.connection.pgconn.pipeline_status == PipelineStatus.OFF:
+            waited.append(statement.partition(" ")[0])
+
+    event.listen(postgresql_catalog.bind, "before_cursor_execute", note)
+    try:
+        accept(postgresql_catalog)
+    finally:
+        event.remove(postgresql_catalog.bind, "before_cursor_execute", note)
+    assert waited == ["SELECT"] * 4  # the version, the head, the version while it is held, its line
+
+
+def test_a_connection_just_used_is_not_asked_again_but_a_lost_one_is_replaced(postgresql_catalog: Database) -> None:
+    products = Products(postgresql_catalog)
+    products.page(principal=ANNA)
+    with sent(postgresql_catalog) as statements, counted_pings(postgresql_catalog) as pings:
+        products.page(principal=ANNA)
+    assert (len(statements), pings) == (1, [])
+    with postgresql_catalog.reading() as one, postgresql_catalog.reading() as other:
+        mine = one.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        other.execute(text("SELECT pg_terminate_backend(:mine, 10000)"), {"mine": mine})
+    with counted_pings(postgresql_catalog) as pings:
+        assert [products.page(principal=ANNA).items for _ in range(3)] == [(), (), ()]
+    assert pings
+
+
+@contextmanager
+def counted_pings(database: Database) -> Iterator[list[Any]]:
+    """Each connection that was asked whether it still works."""
+    pings: list[Any] = []
+    ask = database.bind.dialect.do_ping
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database.bind.dialect, "do_ping", lambda one: (pings.append(one), ask(one))[1])
+        yield pings
 
 
 def test_the_pages_of_lists_use_their_index(sqlite_catalog: Database) -> None:
