@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from api.cli import options
+from api.cli.endings import in_lines
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
 from api.cli.printing import show
 from engine.errors import GovernanceError
@@ -56,7 +57,8 @@ def doctor(
         show(_configuration(house))
         sights = list(_sights(house))
     for seen in sights:
-        show([f"{'ok  ' if seen.well else 'FAIL'}  {seen.part:<12} {seen.says}", *seen.more])
+        says = f"{'ok  ' if seen.well else 'FAIL'}  {seen.part:<12} {seen.says}"
+        show([*says.split("\n"), *seen.more])
     raise typer.Exit(0 if all(seen.well for seen in sights) else 2)
 
 
@@ -74,7 +76,7 @@ def _sights(house: House) -> Iterator[Seen]:
             yield Seen(part, True, look(house))
         except GovernanceError as error:
             hint = (f"{' ' * 19}{error.hint}",) if error.hint else ()
-            yield Seen(part, False, f"{' '.join(error.detail.split())} [{error.code}]", hint)
+            yield Seen(part, False, f"{in_lines(error.detail, ' ' * 19)} [{error.code}]", hint)
 
 
 def _python(_: House) -> str:

@@ -51,9 +51,9 @@ def told(error: GovernanceError) -> str:
     return f"meshgate: {in_lines(error.detail)} [{error.code}]{hint}"
 
 
-def in_lines(detail: str) -> str:
+def in_lines(detail: str, indent: str = "  ") -> str:
     """The lines of a detail without empty ones and runs of spaces; the second and later ones are indented."""
-    return "\n  ".join(" ".join(line.split()) for line in detail.splitlines() if line.strip())
+    return f"\n{indent}".join(" ".join(line.split()) for line in detail.splitlines() if line.strip())
 
 
 def _of_system(error: OSError) -> str:

@@ -54,3 +54,11 @@ def test_where_values_come_from_is_told_and_secrets_are_not(run: Run, terminal: 
     assert "  namespace = org.file  (from " in ended.out
     assert "  server_token = (set)  (from " in ended.out
     assert "hush" not in ended.out
+
+
+def test_each_breach_of_the_governance_folder_has_a_line_of_its_own(run: Run, terminal: Terminal) -> None:
+    terminal.write("rules/assignments.yaml", b"- {policy: mesh.no.one}\n- {policy: mesh.no.two}\n")
+    ill = run("doctor", "--governance", "rules")
+    lines = [line for line in ill.out.splitlines() if "assignments.yaml:" in line]
+    assert [line.count("assignments.yaml:") for line in lines] == [1] * len(lines)
+    assert (ill.code, len(lines) > 1, lines[1][:19]) == (2, True, " " * 19)
