@@ -37,12 +37,6 @@ _SAME = (
     .where(VERSION.c.product_id == bindparam("product"), VERSION.c.plain_version == bindparam("plain"))
     .where(STATUS.c.until_revision.is_(None))
 )
-_HELD = (
-    select(VERSION.c.domain)
-    .where(VERSION.c.product_id == bindparam("product"))
-    .order_by(VERSION.c.from_revision.desc())
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +186,6 @@ def found_on(connection: Connection, identity: Identity, digest: str) -> Accepte
             decision=row.decision_id,
         )
     return _accepted(row)
-
-
-def domain_on(connection: Connection, identity: Identity) -> str | None:
-    """The domain that has this product, all majors: that of its newest version; None for a product of nobody."""
-    return connection.execute(_HELD, {"product": product_id(identity.namespace, identity.name)}).scalar()
 
 
 def _place(identity: Identity) -> tuple[str, str]:

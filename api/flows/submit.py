@@ -118,11 +118,13 @@ class _Attempt:
 
         The domain that a descriptor names is its author's word: it gives nobody the product of another domain.
         """
-        if self.descriptor.identity is None or not self.principal.domains:
+        identity = self.descriptor.identity
+        if identity is None or not self.principal.domains:
             return
-        from catalog.versions import domain_on
+        from catalog.domains import domain_now
+        from catalog.lines import product_id
 
-        held = domain_on(connection, self.descriptor.identity)
+        held = domain_now(connection, product_id(identity.namespace, identity.name))
         if held is not None:
             require(self.principal, Action.SUBMIT, domain=held)
 
