@@ -85,9 +85,9 @@ def check(
         opa_url=opa_url,
     )
     here = server is None
-    if not here and (policies or governance or opa_url or previous):
+    if not here and (policies or governance or namespace or opa_url or previous):
         raise UsageError(
-            "With --server, the server's own policies, governance and previous version hold; name no others."
+            "With --server, the server's own policies, governance, namespace and previous version hold; name no others."
         )
     with House(settings) as house:
         if not quiet:

@@ -135,6 +135,7 @@ def test_the_flag_without_an_address_asks_the_configured_server(run: Run, server
         (["--server", "{server}", "--previous", "product.yaml"], "the server's own policies"),
         (["--server", "{server}", "--policies", "."], "the server's own policies"),
         (["--server", "{server}", "--governance", "."], "the server's own policies"),
+        (["--server", "{server}", "--namespace", "com.acme"], "the server's own policies"),
         (["--policies", "{server}/opa/bundles/other"], "its server has no such bundle (status 404) [bundle-invalid]"),
         (["--policies", "http://127.0.0.1:1/opa/bundles/mesh"], "no earlier bundle is kept [bundle-invalid]"),
         (["--policies", "{server}/livez"], "was refused (is no gzipped archive"),
