@@ -93,7 +93,8 @@ SCHEMA = (
         "unknown-field",
         "An unknown field looks like a typing error",
         "DPDS ignores fields that it does not know, so a field with a typing error is lost without a word. The hint "
-        "names the field that this object lacks and that is spelt nearly so. Fields of your own start with `x-`.",
+        "names the field that is spelt nearly so, first of all one that the object lacks. Fields of your own start "
+        "with `x-`.",
     ),
 )
 

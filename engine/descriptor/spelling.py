@@ -15,6 +15,9 @@ from engine.descriptor.subject import Subject
 from engine.model import Json, Path, Problem
 
 _CLOSE: Final = 0.75
+_CLOSER: Final = 0.9
+"""Asked for beside the field itself: there a likeness may be meant, as in `tag` beside `tags`."""
+
 _LOOKED_AT: Final = 500
 """Comparing costs far more than looking up: of a document with more unknown fields, the first are compared."""
 
@@ -27,23 +30,23 @@ _COLLECTIONS: Final = {
 
 
 def unknown_fields(subject: Subject) -> Iterator[Problem]:
-    """Fields that DPDS ignores where the object lacks one that is spelt nearly so, never in extensions."""
-    for path, field, missing in islice(_unknown(subject), _LOOKED_AT):
-        if (meant := _meant(field, missing)) is not None:
+    """Fields that DPDS ignores but spells nearly so, best one that the object lacks; never in extensions."""
+    for path, field, missing, known in islice(_unknown(subject), _LOOKED_AT):
+        if meant := _meant(field, missing, _CLOSE) or _meant(field, known, _CLOSER):
             below = (*path, field)
             msg = f"{field} is no field of DPDS here and is ignored"
             place = subject.provenance.locate_key(below)
             yield problem("DP358", msg, below, place, f"did you mean {meant}?")
 
 
-def _unknown(subject: Subject) -> Iterator[tuple[Path, str, frozenset[str]]]:
+def _unknown(subject: Subject) -> Iterator[tuple[Path, str, frozenset[str], frozenset[str]]]:
     for path, value, shape in subject.objects:
         if (definition := _definition(path, shape)) is None or "$ref" in value:
             continue
         known = _known(definition)
         if not known.issuperset(value):
             missing = known - value.keys()
-            yield from ((path, key, missing) for key in value if key not in known and not key.startswith("x-"))
+            yield from ((path, key, missing, known) for key in value if key not in known and not key.startswith("x-"))
 
 
 def _definition(path: Path, shape: Shape) -> str | None:
@@ -70,9 +73,9 @@ def _known(definition: str) -> frozenset[str]:
     return frozenset(told.get("properties", ())).union(*map(_known, inherited))
 
 
-def _meant(field: str, missing: frozenset[str]) -> str | None:
+def _meant(field: str, fields: frozenset[str], close: float) -> str | None:
     from difflib import get_close_matches  # only a document with unknown fields pays for it
 
-    spelt = {one.lower(): one for one in sorted(missing) if one != MISSPELT and not one.startswith("_")}
-    found = get_close_matches(field.lower(), spelt, 1, _CLOSE) if len(field) < 50 else ()
+    spelt = {one.lower(): one for one in sorted(fields) if one != MISSPELT and not one.startswith("_")}
+    found = get_close_matches(field.lower(), spelt, 1, close) if len(field) < 50 else ()
     return spelt[found[0]] if found else None

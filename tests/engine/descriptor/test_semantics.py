@@ -113,7 +113,7 @@ CASES: list[tuple[str, Callable[[dict[str, Any]], Any], list[tuple[str, str]]]] 
     ("unknown", lambda d: d["info"].update(costCenter="a"), []),
     ("typing error in an extension", lambda d: ports(d)[1].update({"x-tag": ["a"], "x-a": {"nmae": 1}}), []),
     ("typing error in a definition", lambda d: ports(d)[0]["promises"]["api"]["definition"].update(nmae=1), []),
-    ("twice", lambda d: d["info"].update(displayname="a"), []),
+    ("twice", lambda d: d["info"].update(displayname="a"), [("DP358", "/info/displayname")]),
     (
         "dangling",
         lambda d: inner(d, "applicationComponents")[0].update(dependsOn=[f"{LINE}:infrastructure:gone"]),
@@ -165,6 +165,17 @@ def test_a_typing_error_stands_at_its_key_with_the_field_that_was_meant() -> Non
         "did you mean platform?",
         ProblemSeverity.WARNING,
     )
+
+
+def test_a_typing_error_is_told_also_beside_the_field_that_was_meant() -> None:
+    document = full()
+    document["interfacecomponents"] = {}
+    document["interfaceComponents"]["outputPort"] = []
+    document["info"]["ownership"] = "a likeness that is meant"
+    assert [(one.code, one.path, one.hint) for one in judged(document).problems] == [
+        ("DP358", "/interfaceComponents/outputPort", "did you mean outputPorts?"),
+        ("DP358", "/interfacecomponents", "did you mean interfaceComponents?"),
+    ]
 
 
 def test_of_thousands_of_unknown_fields_only_the_first_are_compared() -> None:
