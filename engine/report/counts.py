@@ -1,4 +1,4 @@
-"""How many policies passed, failed, warned, were waived or skipped, or erred?"""
+"""How many policies passed, failed, warned, were waived, set aside by a baseline or skipped, or erred?"""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-_WORST_FIRST = (("blocking", "fail"), ("advisory", "warn"), ("waived", "waived"), ("baselined", "waived"))
-_WORDS = ("pass", "fail", "warn", "waived", "skipped", "error")
+_WORST_FIRST = (("blocking", "fail"), ("advisory", "warn"), ("waived", "waived"), ("baselined", "baselined"))
+_WORDS = ("pass", "fail", "warn", "waived", "baselined", "skipped", "error", "shadow")
+_SELDOM = ("baselined", "shadow")
+"""Told only where there are some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,9 @@ class Counts:
 
 
 def counts(report: dict[str, Any]) -> Counts:
-    """The counts over all documents, zeros included, in the order in which they are told."""
+    """The counts over all documents, zeros of the usual words included, in the order in which they are told."""
     ended = Counter(_ended(run, one["decision"]) for one in report["documents"] for run in one["decision"]["policies"])
-    words = (*_WORDS, "shadow") if ended["shadow"] else _WORDS
+    words = [word for word in _WORDS if word not in _SELDOM or ended[word]]
     found = Counter(_word(problem) for one in report["documents"] for problem in one["problems"])
     told = [f"{found[word]} {word}{'' if found[word] == 1 else 's'}" for word in ("error", "warning") if found[word]]
     told += [f"{found['baselined']} baselined"] if found["baselined"] else []

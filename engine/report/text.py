@@ -24,6 +24,7 @@ _COLOURS = {
     "pass": "1;32",
     "accepted": "1;32",
     "waived": "36",
+    "baselined": "36",
     "help": "36",
     "place": "1",
     "quiet": "2",

@@ -71,6 +71,7 @@ def test_what_is_old_is_set_aside_and_what_is_new_fails(run: Run, terminal: Term
     assert "4 old findings and problems written to old.json" in begun.err
     again = run("check", "estate", "--baseline", "old.json")
     assert again.code == 0
+    assert "0 fail, 0 warn, 0 waived, 2 baselined," in again.out
     assert "problems: 2 baselined" in again.out
     terminal.write("estate/second.yaml", owned_by_nobody("second"))
     new = run("check", "estate", "--baseline", "old.json", "-f", "json")

@@ -67,7 +67,7 @@ def test_nothing_foreign_becomes_a_command() -> None:
 def test_excused_and_shadow_findings_are_counted_and_not_annotated() -> None:
     told = github.render(REPORT, rules=RULES)
     assert [number for number in (1, 2, 3, 4, 5) if f"finding {number}" in told] == [1, 2]
-    assert "2 waived, 2 skipped, 2 error, 1 shadow" in told.splitlines()[-1]
+    assert "1 waived, 1 baselined, 2 skipped, 2 error, 1 shadow" in told.splitlines()[-1]
 
 
 def test_what_was_not_decided_is_an_error() -> None:
