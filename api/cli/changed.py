@@ -25,7 +25,7 @@ ChangedSince = Annotated[
 
 
 def changed(named: Named, ref: str | None) -> Named:
-    """The documents with a changed, new or vanished file; what cannot be read counts as changed.
+    """The documents with a changed, new or vanished file; one whose references cannot be followed counts as changed.
 
     Compared with the working tree is the commit where HEAD and `ref` parted, so that what others did on `ref` since
     then does not count. Raises UsageError where there is no git repository or no such revision.
@@ -41,19 +41,22 @@ def changed(named: Named, ref: str | None) -> Named:
 
 
 def _files(path: Path) -> Iterator[str]:
-    """The files of a document; where it cannot be read whole, every file that it may be waiting for."""
+    """The files of a document; where references cannot be followed, every file that it may be waiting for."""
     from engine.descriptor import Directory, Submission, ingest
+    from engine.model import Layer
 
     descriptor = ingest(Submission(path.name, Directory(path.parent)))
     yield os.path.realpath(path)
     for part in descriptor.parts:
         yield os.path.realpath(path.parent / part.path)
-    if any(one.stops_the_road for one in descriptor.problems):
+    stopping = [one for one in descriptor.problems if one.stops_the_road]
+    # A root document that cannot be read itself waits for no other file.
+    if any(one.layer is not Layer.SOURCE or one.place.file != path.name for one in stopping):
         yield ANYTHING
 
 
 ANYTHING = ""
-"""Stands among the changed files of every folder, so that a document that cannot be read is always one of them."""
+"""Stands among the changed files of every folder, so that a document that waits for some is always one of them."""
 
 
 def _top(folder: str) -> str:

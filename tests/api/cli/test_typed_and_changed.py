@@ -104,6 +104,22 @@ def test_only_documents_with_a_changed_file_are_judged_parts_new_and_lost_ones_i
     assert judged(run, "HEAD~1") == ["näw.yaml", "split/split.yaml", "two.yaml"]
 
 
+def test_what_cannot_be_read_is_judged_when_it_changed_and_when_it_waits_for_another_file(
+    run: Run, repository: Terminal
+) -> None:
+    broken = product("broken").replace(b"domain: logistics", b"domain: [logistics")
+    repository.write("broken.yaml", broken)
+    repository.write("waiting.yaml", SPLIT[0].replace(b"parts/port.yaml", b"parts/lost.yaml"))
+    repository.write("of-broken.yaml", SPLIT[0].replace(b"parts/port.yaml", b"parts/broken.yaml"))
+    repository.write("parts/broken.yaml", b"name: [moved\n")
+    assert "broken.yaml" in judged(run)
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "broken")
+    assert judged(run) == ["of-broken.yaml", "waiting.yaml"]
+    repository.write("broken.yaml", broken + b"# changed\n")
+    assert judged(run) == ["broken.yaml", "of-broken.yaml", "waiting.yaml"]
+
+
 def test_what_others_changed_since_then_does_not_count(run: Run, repository: Terminal) -> None:
     git(repository, "checkout", "-qb", "mine")
     repository.write("one.yaml", product("one", description="Mine."))
