@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.descriptor.contracts.node import Node
 from engine.descriptor.contracts.sheet import DEEPEST, Sheet, tags_of
 from engine.model import Json
@@ -20,9 +22,9 @@ def columns(sheet: Sheet, schema: Node) -> None:
     names: Names = {}
     for one in schema.items() if type(schema.value) is list else [schema]:
         sheet.dataset = sheet.dataset or one.text("name")
-        before = len(sheet.columns)
+        before = len(sheet.columns) + len(sheet.gaps)
         _inside(sheet, "", one, names, ())
-        if len(sheet.columns) == before and one.value != "null":
+        if len(sheet.columns) + len(sheet.gaps) == before and one.value != "null":
             sheet.add("value", _type(one, names), one, nullable=False, description=one.text("doc"), tags=())
 
 
@@ -31,7 +33,7 @@ def _emit(sheet: Sheet, path: str, schema: Node, holder: Node, names: Names, sta
     chosen, nullable = _without_null(schema)
     told = holder.value if type(holder.value) is dict else {}
     description, tags = holder.text("doc") or holder.text("description"), tags_of(told)
-    kind = "|".join(dict.fromkeys(_type(one, names) for one in chosen)) or "null"
+    kind = "|".join(dict.fromkeys(_type(one, names, stack) for one in chosen)) or "null"
     sheet.add(path, kind, holder, nullable=nullable, description=description, tags=tags)
     if len(stack) < DEEPEST:
         for one in chosen:
@@ -52,10 +54,8 @@ def _inside(sheet: Sheet, path: str, schema: Node, names: Names, stack: tuple[in
     below, prefix = (*stack, id(schema.value)), f"{path}." if path else ""
     match schema.value.get("type"):
         case "record" | "error":
-            fields = schema.child("fields")
-            for one in fields.items() if fields is not None else []:
-                if (kind := one.child("type")) is not None and one.text("name"):
-                    _emit(sheet, prefix + one.text("name"), kind, one, names, below)
+            for one, kind in _fields(sheet, schema):
+                _emit(sheet, prefix + one.text("name"), kind, one, names, below)
         case "array" if (items := schema.child("items")) is not None:
             _emit(sheet, f"{path}[]", items, items, names, below)
         case "map" if (values := schema.child("values")) is not None:
@@ -64,6 +64,19 @@ def _inside(sheet: Sheet, path: str, schema: Node, names: Names, stack: tuple[in
             inner = schema.below("type")
             for one in inner.items() if type(inner.value) is list else [inner]:
                 _inside(sheet, path, one, names, below)
+
+
+def _fields(sheet: Sheet, record: Node) -> Iterator[tuple[Node, Node]]:
+    """The fields of a record and their types; what is none is a gap."""
+    fields, name = record.child("fields"), record.text("name") or "a record"
+    if fields is None or type(fields.value) is not list:
+        sheet.missing(f"the fields of {name} are no list")
+        return
+    for one in fields.items():
+        if (kind := one.child("type")) is not None and one.text("name"):
+            yield one, kind
+        else:
+            sheet.missing(f"a field of {name} is no object with a name and a type")
 
 
 def _remember(schema: Node, names: Names) -> None:
@@ -78,8 +91,10 @@ def _resolved(schema: Node, names: Names) -> Node:
     return names.get(schema.value, schema) if type(schema.value) is str else schema
 
 
-def _type(schema: Node, names: Names) -> str:
+def _type(schema: Node, names: Names, stack: tuple[int, ...] = ()) -> str:
     value = _resolved(schema, names).value
+    if id(value) in stack:
+        return "recursive"
     if type(value) is str:
         return value
     if type(value) is list:

@@ -20,7 +20,9 @@ def columns(sheet: Sheet, definition: Node) -> None:
     if schema is None or (schema := sheet.followed(schema)) is None:
         return
     listed = [(word, found) for word in _TABLES if (found := schema.child(word)) is not None]
-    for _, tables in listed:
+    for word, tables in listed:
+        if type(tables.value) not in (list, dict):
+            sheet.missing(f"`{word}` is no list")
         for number, table in enumerate(tables.items()):
             _table(sheet, table, number)
     if not listed:
@@ -35,6 +37,8 @@ def _table(sheet: Sheet, table: Node, number: int) -> None:
     found = sheet.followed(definition)
     if found is not None:
         sheet.dataset = named.text("name") or found.text("name") or f"table {number + 1}"
+        if type(found.value) is not dict:
+            sheet.missing(f"{sheet.dataset} is no object")
         _rows(sheet, found)
 
 
@@ -50,14 +54,17 @@ def _rows(sheet: Sheet, definition: Node) -> None:
 
 def _listed(sheet: Sheet, prefix: str, listed: Node) -> None:
     """Columns written as a list, or as a map from names; nested ones below `columns` or `fields`."""
-    named = listed.named() or [("", one) for one in listed.items()]
-    for key, written in named:
+    if type(listed.value) not in (list, dict):
+        sheet.missing(f"the columns of {sheet.dataset or 'the schema'} are no list")
+    for key, written in listed.named() or [("", one) for one in listed.items()]:
         sheet.budget.spend()
         column = sheet.followed(written)
-        if column is None or type(column.value) is not dict:
+        if column is None:
             continue
-        if name := column.text("name") or key:
+        if type(column.value) is dict and (name := column.text("name") or key):
             _column(sheet, prefix + name, column)
+        else:
+            sheet.missing(f"a column of {sheet.dataset or 'the schema'} is no object with a name")
 
 
 def _column(sheet: Sheet, path: str, column: Node) -> None:

@@ -20,6 +20,8 @@ def columns(sheet: Sheet, definition: Node) -> None:
                 sheet.dataset = f"{method.upper()} {path}"
                 _taken(sheet, item, operation)
                 _sent(sheet, operation)
+    if paths is not None and paths.value != {} and not sheet.columns and not sheet.gaps:
+        sheet.missing("no operation below `paths` names a schema")
 
 
 def _sent(sheet: Sheet, operation: Node) -> None:

@@ -59,8 +59,8 @@ class Sheet:
             raise Full
         self.columns.append(Column(self.dataset, path, type_, nullable, description, tags, self.direction, node.at))
 
-    def missing(self, gap: Gap) -> None:
-        """Note once what could not be followed."""
+    def missing(self, gap: Gap | str) -> None:
+        """Note once what could not be followed or read."""
         if str(gap) not in self.gaps:
             self.gaps.append(str(gap))
 

@@ -192,7 +192,7 @@ def test_avro_with_unions_lists_maps_and_names() -> None:
         ("Order", "lines[]", "string", False),
         ("Order", "rates", "map", False),
         ("Order", "rates.*", "double", False),
-        ("Order", "next", "record", True),
+        ("Order", "next", "recursive", True),
     ]
 
 
