@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from engine.errors import BundleInvalid
 from engine.model import Bundle, Json, Policy
-from engine.policy import lint, metadata, modules, packages, query, reach, syntax
+from engine.policy import lint, metadata, modules, needs, packages, query, reach, syntax
 from engine.policy.annotations import Annotations, read
 from engine.policy.modules import Source
 from engine.policy.packages import Package
@@ -54,7 +54,7 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     allowed = lint.Calls(parsed)
     for module in parsed:
         allowed.check(module)
-    reach.check(parsed)
+    uses = reach.check(parsed)
     every = packages.group(parsed, list(found.values()))
     entries = {one.id: rules for one in every if (rules := packages.entries(one))}
     if not entries:
@@ -69,6 +69,7 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     worker.load(revision, texts, seconds=SECONDS)
     defaults = _defaults(worker, revision, asked)
     policies = {one.id: _policy(one, entries[one.id], defaults.get(one.id, {})) for one in asked}
+    needs.check(policies.values(), reads=needs.reads(parsed), uses=uses)
     return Bundle(revision=revision, policies=policies, modules=texts)
 
 

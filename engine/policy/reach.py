@@ -14,8 +14,11 @@ from engine.policy.references import Reference, Rule, Steps
 from engine.policy.syntax import Module
 
 
-def check(modules: Sequence[Module]) -> None:
-    """Raise BundleInvalid, naming file and line, for the first rule that reaches too far or itself."""
+def check(modules: Sequence[Module]) -> Mapping[Steps, set[Steps]]:
+    """Which rules each rule uses, by their whole names without `data`.
+
+    Raises BundleInvalid, naming file and line, for the first rule that reaches too far or itself.
+    """
     places = {(*_package(one), *rule.name): f"{one.path}:{rule.line}" for one in modules for rule in one.rules}
     _refuse_packages(modules, places)
     packages = {_package(module) for module in modules}
@@ -28,6 +31,7 @@ def check(modules: Sequence[Module]) -> None:
                     raise BundleInvalid(f"{module.path}:{reference.line}: {_refusal(used)}")
                 uses[(*_package(module), *rule.name)] |= found
     _refuse_cycles(uses, places)
+    return uses
 
 
 def _used(module: Module, rule: Rule, places: Mapping[Steps, str]) -> Iterator[tuple[Steps, Reference]]:

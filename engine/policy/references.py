@@ -23,11 +23,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as defined at one place: its name, what it refers to, and the variables it declares itself."""
+    """One rule as defined at one place: its name, what it refers to, and the variables it declares itself.
+
+    `lookups` are the references once more, going on through `object.get` where its path is constant.
+    """
 
     name: Steps
     line: int
     references: Sequence[Reference]
+    lookups: Sequence[Reference]
     variables: frozenset[str]
 
 
@@ -45,11 +49,12 @@ def _rule(rule: Mapping[str, Json], text: bytes) -> Rule:
         name=name,
         line=rule["span"]["line"],
         references=list(_references(parts)),
+        lookups=list(_references(parts, lookups=True)),
         variables=frozenset([*arguments, *_declared(parts, text)]),
     )
 
 
-def _chain(node: Mapping[str, Json]) -> tuple[Steps, list[Json]]:
+def _chain(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[Steps, list[Json]]:
     """The constant steps that a reference begins with, none where it begins with no name, and what it computes."""
     steps: list[str | None] = []
     computed: list[Json] = []
@@ -63,6 +68,11 @@ def _chain(node: Mapping[str, Json]) -> tuple[Steps, list[Json]]:
             steps.append(constant)
             computed += [] if constant is not None else [index]
             node = node["RefBrack"]["refr"]
+        elif lookups and _looks_up(node):
+            base, path, *computed_too = node["Call"]["params"]
+            steps += reversed(_path(path))
+            computed += [path, *computed_too]
+            node = base
         else:
             return (), [*computed, node]
     steps.append(node["Var"]["value"])
@@ -71,7 +81,19 @@ def _chain(node: Mapping[str, Json]) -> tuple[Steps, list[Json]]:
     return tuple(str(step) for step in constant_steps), computed
 
 
-def _references(tree: Json) -> Iterator[Reference]:
+def _looks_up(node: Mapping[str, Json]) -> bool:
+    """Whether this is `object.get(value, path, default)`."""
+    called = node.get("Call")
+    return bool(called and len(called["params"]) > 1 and _chain(called["fcn"])[0] == ("object", "get"))
+
+
+def _path(node: Mapping[str, Json]) -> list[str | None]:
+    """The steps that `object.get` takes, None for one that is not constant."""
+    items = node["Array"]["items"] if "Array" in node else [node]
+    return [item["String"]["value"] if "String" in item else None for item in items]
+
+
+def _references(tree: Json, *, lookups: bool = False) -> Iterator[Reference]:
     """Every reference in the tree, without recursion."""
     pending = [tree]
     while pending:
@@ -79,11 +101,11 @@ def _references(tree: Json) -> Iterator[Reference]:
         if isinstance(node, list):
             pending += node
         elif isinstance(node, dict):
-            kind = next((kind for kind in ("Var", "RefDot", "RefBrack") if kind in node), None)
-            if kind is None:
+            kind = next((kind for kind in ("Var", "RefDot", "RefBrack", "Call") if kind in node), None)
+            if kind is None or (kind == "Call" and not (lookups and _looks_up(node))):
                 pending += [part for key, part in node.items() if key != "span"]
                 continue
-            steps, computed = _chain(node)
+            steps, computed = _chain(node, lookups=lookups)
             pending += computed
             if steps:
                 yield Reference(steps, node[kind]["span"]["line"])

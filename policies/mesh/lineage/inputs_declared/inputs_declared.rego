@@ -2,7 +2,7 @@
 # title: Input ports say what they read
 # description: >-
 #   Every input port names in dependsOn the output port or the external system that it reads, because lineage and impact
-#   analysis know only what is declared. Where the catalog is at hand, a port that it does not know is reported too.
+#   analysis know only what is declared. Whether the mesh knows what is declared is asked by mesh.lineage.sources_known.
 # scope: package
 # organizations: [Federated Governance Team]
 # authors: [{name: Mesh Governance Guild, email: governance@example.org}]
@@ -19,9 +19,6 @@
 #     source_undeclared:
 #       title: Input port without a source
 #       remediation: Set dependsOn (or x-dependsOn) to the fqn of an output port or to the name of an external system.
-#     source_unknown:
-#       title: Input port reads an unknown output port
-#       remediation: Correct the fqn in dependsOn, or submit the upstream product first.
 package mesh.lineage.inputs_declared
 
 import rego.v1
@@ -35,20 +32,6 @@ violation contains finding if {
 		"code": "source_undeclared",
 		"msg": "This input port does not say what it reads: dependsOn has to be a non-empty text.",
 		"path": ["interfaceComponents", "inputPorts", i, "dependsOn"],
-	}
-}
-
-violation contains finding if {
-	port := input.interfaceComponents.inputPorts[i]
-	some field in ["dependsOn", "x-dependsOn"]
-	upstream := input._context.mesh.upstream[_]
-	upstream.resolved == false
-	upstream.target in _targets(port[field])
-	startswith(upstream.target, "urn:")
-	finding := {
-		"code": "source_unknown",
-		"msg": sprintf("The mesh knows no output port %s.", [upstream.target]),
-		"path": ["interfaceComponents", "inputPorts", i, field],
 	}
 }
 

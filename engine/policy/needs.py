@@ -1,0 +1,59 @@
+"""Does a policy read of the catalog only what it says that it needs?
+
+A policy that reads what is not at hand would be silent, and a local verdict certain and wrong; declared, it is skipped
+with its reason (DESIGN §4). What a policy hands to functions, or reads by computed names, is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from engine.errors import BundleInvalid
+from engine.model import Policy
+from engine.policy.references import Rule, Steps
+from engine.policy.syntax import Module
+
+CATALOG = ("mesh", "previous")
+
+Reads = Mapping[Steps, Mapping[str, str]]
+"""By the whole name of a rule: which facts of the catalog it reads itself, each with file and line."""
+
+
+def reads(modules: Sequence[Module]) -> Reads:
+    """What every rule of the modules reads of the catalog."""
+    found: dict[Steps, dict[str, str]] = {}
+    for module in modules:
+        for rule in module.rules:
+            name = (*module.package.split("."), *rule.name)
+            found.setdefault(name, {}).update(_read(module, rule))
+    return found
+
+
+def check(policies: Iterable[Policy], *, reads: Reads, uses: Mapping[Steps, set[Steps]]) -> None:
+    """Raise BundleInvalid, naming file and line, for the first policy that reads what it does not declare."""
+    for policy in policies:
+        for rule in sorted(_reached(tuple(policy.id.split(".")), uses)):
+            for fact, place in reads.get(rule, {}).items():
+                if fact not in policy.needs:
+                    told = f"{policy.id} reads input._context.{fact} and does not say so: write `needs: [{fact}]`"
+                    raise BundleInvalid(f"{place}: {told}")
+
+
+def _reached(package: Steps, uses: Mapping[Steps, set[Steps]]) -> set[Steps]:
+    """The rules of the package, and every rule that these use, libraries' too."""
+    reached: set[Steps] = set()
+    pending = [name for name in uses if name[: len(package)] == package]
+    while pending:
+        name = pending.pop()
+        if name not in reached:
+            reached.add(name)
+            pending += uses.get(name, ())
+    return reached
+
+
+def _read(module: Module, rule: Rule) -> Iterator[tuple[str, str]]:
+    for reference in rule.lookups:
+        first, *rest = reference.steps
+        full = (*module.imports.get(first, first).split("."), *rest)
+        if full[:2] == ("input", "_context") and full[2:3] and full[2] in CATALOG:
+            yield full[2], f"{module.path}:{reference.line}"
