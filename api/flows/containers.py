@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError
 
 from api.auth.permissions import Action, require
+from api.flows.once import commit
 from api.flows.standing import Requested, Standing
 from catalog.containers import Container, Containers, Deployment
 from catalog.database import Database
@@ -89,11 +90,7 @@ def _retiring(
         answer = _standing(held, latest) or _begun(book, held, latest, delete_data)
         if answer.standing is Standing.STARTED:
             durable.enqueue(work.connection, answer.deployment_id)
-        if once is not None:
-            once.keep(work, answer)
-        work.commit()
-    if once is not None:
-        once.committed()
+        commit(work, answer, once)
     return answer
 
 

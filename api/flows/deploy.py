@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.auth.permissions import Action, require
 from api.flows import facts
+from api.flows.once import commit
 from api.flows.standing import Requested, Standing, Wish, standing
 from catalog.database import Database
 from catalog.deployable import Deployable, deployable, status_on
@@ -137,11 +138,7 @@ def _placed(
         _not_withdrawn(status_on(work.connection, subject.version_id), subject, wish)
         answer = _begun(book, clearance, subject, wish)
         durable.enqueue(work.connection, answer.deployment_id)
-    if once is not None:
-        once.keep(work, answer)
-    work.commit()
-    if once is not None:
-        once.committed()
+    commit(work, answer, once)
     return answer
 
 

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+def commit(work: UnitOfWork, result: Result | GovernanceError, once: Once[Result] | None) -> None:
+    """Commit the work, and in the same transaction the answer that a second request under its key gets."""
+    if once is not None:
+        once.keep(work, result)
+    work.commit()
+    if once is not None:
+        once.committed()
+
+
 class Once(Generic[Result]):
     """One request under a key: claimed before the work, answered with it.
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
 from api.flows.facts import known, known_on
-from api.flows.once import Once
+from api.flows.once import Once, commit
 from api.flows.refusals import refusal
 from engine.decide import decide
 from engine.descriptor import Submission, ingest
-from engine.errors import CatalogMoved, GovernanceError
+from engine.errors import CatalogMoved
 from engine.model import Decision, Descriptor, Event, Facts, Identity, Json, Outcome, Principal
 from engine.report import record
 
@@ -138,19 +138,11 @@ class _Attempt:
         work.decisions.add(decision, entry)
         if decision.outcome is Outcome.ACCEPTED:
             result = self._accepted(work, decision, entry)
-            self._commit(work, result)
+            commit(work, result, self.once)
             return result
         refused = refusal(decision, entry, self.house.bundle)
-        self._commit(work, refused)
+        commit(work, refused, self.once)
         raise refused
-
-    def _commit(self, work: UnitOfWork, result: Submitted | GovernanceError) -> None:
-        """One transaction for the decision, the version and the answer that a second request gets."""
-        if self.once is not None:
-            self.once.keep(work, result)
-        work.commit()
-        if self.once is not None:
-            self.once.committed()
 
     def _accepted(self, work: UnitOfWork, decision: Decision, entry: Json) -> Submitted:
         assert self.descriptor.identity is not None, "only a descriptor with an identity is accepted"

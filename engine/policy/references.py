@@ -111,8 +111,8 @@ def _references(tree: Json, *, lookups: bool = False) -> Iterator[Reference]:
                 yield Reference(steps, node[kind]["span"]["line"])
 
 
-def _declared(tree: Json, text: bytes) -> Iterator[str]:
-    """The variables that `:=`, `some` and `every` declare anywhere in the tree."""
+def nodes(tree: Json) -> Iterator[tuple[str, Json]]:
+    """Every keyed value in the tree, without recursion."""
     pending = [tree]
     while pending:
         node = pending.pop()
@@ -120,8 +120,15 @@ def _declared(tree: Json, text: bytes) -> Iterator[str]:
             pending += node
         elif isinstance(node, dict):
             for kind, body in node.items():
-                yield from _declaring(kind, body, text)
-            pending += [part for key, part in node.items() if key != "span"]
+                if kind != "span" and isinstance(body, (dict, list)):
+                    yield kind, body
+                    pending.append(body)
+
+
+def _declared(tree: Json, text: bytes) -> Iterator[str]:
+    """The variables that `:=`, `some` and `every` declare anywhere in the tree."""
+    for kind, body in nodes(tree):
+        yield from _declaring(kind, body, text)
 
 
 def _declaring(kind: str, body: Json, text: bytes) -> Iterator[str]:

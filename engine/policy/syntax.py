@@ -5,7 +5,7 @@ Reads the syntax trees that regorus writes as JSON; a tree node is an object wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.model import Json
@@ -123,23 +123,9 @@ def _head(reference: Json) -> tuple[str, bool]:
 def _uses(rules: Sequence[Json]) -> tuple[list[Call], list[Replacement]]:
     calls: list[Call] = []
     replacements: list[Replacement] = []
-    for kind, body in _nodes(rules):
+    for kind, body in references.nodes(rules):
         if kind == "Call":
             calls.append(Call(name(body["fcn"]), len(body["params"]), body["span"]["line"]))
         elif kind == "with_mods":
             replacements += [Replacement(name(one["refr"]), name(one["as"]), one["span"]["line"]) for one in body]
     return calls, replacements
-
-
-def _nodes(tree: Json) -> Iterator[tuple[str, Json]]:
-    """Every keyed value in the tree, without recursion."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, list):
-            pending += node
-        elif isinstance(node, dict):
-            for kind, body in node.items():
-                if kind != "span" and isinstance(body, (dict, list)):
-                    yield kind, body
-                    pending.append(body)
