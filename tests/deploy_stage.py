@@ -25,6 +25,7 @@ from engine.model import Event, Facts, Principal
 from engine.policy import governance
 from engine.policy.environments import Binding, Environment
 from engine.policy.in_memory import InMemoryEngine
+from engine.policy.rules import Rules
 from engine.provision.contract import Provisioner
 from engine.provision.durable import Script
 from engine.provision.registry import BUILT_IN, Registry
@@ -124,8 +125,7 @@ class Stage:
             **{"principal": DEPLOYER, **more},
             database=self.database,
             durable=self.worker,
-            bundle=self.bundle,
-            governance=self.governance,
+            rules=Rules(self.bundle, self.governance),
             engine=self.engine,
             environments=self.environments,
             now=make.NOW,

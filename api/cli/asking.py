@@ -79,7 +79,7 @@ def _asked(
 def _unread(read: Descriptor, event: Event, environment: str | None, path: Path) -> Entry:
     """What a server would say too, at the places of this machine's files."""
     from api.flows.facts import local
-    from api.wiring import moment
+    from api.wiring.floor import moment
     from engine.decide import unread
     from engine.report import record
 

@@ -50,7 +50,8 @@ def _input(house: House, descriptor: Descriptor, event: Event, environment: str 
     from engine.decide import effective_input
 
     facts = local(event=event, environment=environment, now=house.clock())
-    return effective_input(descriptor, facts=facts, bundle=house.bundle, governance=house.governance)
+    rules = house.rules
+    return effective_input(descriptor, facts=facts, bundle=rules.bundle, governance=rules.governance)
 
 
 def _unreadable(descriptor: Descriptor) -> DescriptorUnreadable:

@@ -47,8 +47,9 @@ def check(
     else:
         before = previous if _is_of(descriptor, previous) else None
         facts = local(event=event, environment=environment, now=now, previous=before)
+    rules = house.rules
     return descriptor, decide(
-        descriptor, facts=facts, bundle=house.bundle, governance=house.governance, engine=house.engine
+        descriptor, facts=facts, bundle=rules.bundle, governance=rules.governance, engine=house.engine
     )
 
 

@@ -21,9 +21,9 @@ from catalog.work import UnitOfWork
 from engine.decide import decide
 from engine.descriptor import Parts, Submission, ingest
 from engine.errors import NotCleared, NotFound, PolicyEngineUnavailable
-from engine.model import Bundle, Decision, Descriptor, Event, Principal
-from engine.policy.governance import Governance
+from engine.model import Decision, Descriptor, Event, Principal
 from engine.policy.port import PolicyEngine
+from engine.policy.rules import Rules
 from engine.provision.bindings import Surroundings
 from engine.provision.clearance import Clearance
 from engine.provision.durable import Durable
@@ -43,8 +43,7 @@ def request(
     principal: Principal,
     database: Database,
     durable: Durable,
-    bundle: Bundle,
-    governance: Governance,
+    rules: Rules,
     engine: PolicyEngine,
     environments: Mapping[str, Surroundings],
     now: datetime,
@@ -66,7 +65,7 @@ def request(
     descriptor = _descriptor(subject)
     event, environment = Event.DEPLOY, wish.environment
     known = facts.known(descriptor, database=database, event=event, environment=environment, now=now)
-    decision = decide(descriptor, facts=known, bundle=bundle, governance=governance, engine=engine)
+    decision = decide(descriptor, facts=known, bundle=rules.bundle, governance=rules.governance, engine=engine)
     clearance = _cleared(decision, subject, wish, database=database, principal=principal)
     for attempt in range(1, ATTEMPTS + 1):
         try:

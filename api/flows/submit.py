@@ -19,7 +19,7 @@ from api.flows.refusals import refusal
 from engine.decide import decide
 from engine.descriptor import Submission, ingest
 from engine.errors import CatalogMoved
-from engine.model import Decision, Descriptor, Event, Facts, Identity, Json, Outcome, Principal
+from engine.model import Bundle, Decision, Descriptor, Event, Facts, Identity, Json, Outcome, Principal
 from engine.report import record
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class _Attempt:
 
     def decided(self) -> Submitted | None:
         """Decide and store; None when the catalog moved in a way that matters, and nothing was stored."""
-        bundle, governance = self.house.bundle, self.house.governance
+        rules = self.house.rules
         facts = known(
             self.descriptor,
             database=self.house.database,
@@ -94,15 +94,19 @@ class _Attempt:
             environment=None,
             now=self.house.clock(),
         )
-        decision = decide(self.descriptor, facts=facts, bundle=bundle, governance=governance, engine=self.house.engine)
+        decision = decide(
+            self.descriptor, facts=facts, bundle=rules.bundle, governance=rules.governance, engine=self.house.engine
+        )
         with self.house.database.work(self.principal, at=facts.now) as work:
             head = work.head()
             if (found := self._found(work.versions.find)) is not None:
                 return self._told(found)
             self._permitted(work.connection)
-            if self.house.bundle is not bundle or (head != facts.catalog_revision and self._moved(work, facts)):
+            if self.house.rules.digests != rules.digests:
                 return None
-            return self._remember(work, decision)
+            if head != facts.catalog_revision and self._moved(work, facts):
+                return None
+            return self._remember(work, decision, rules.bundle)
 
     def _found(self, find: Callable[[Identity, str], AcceptedVersion | None]) -> AcceptedVersion | None:
         identity, digest = self.descriptor.identity, self.descriptor.digest
@@ -133,14 +137,14 @@ class _Attempt:
         now = known_on(work.connection, self.descriptor, event=facts.event, environment=None, now=facts.now)
         return _relied_on(now) != _relied_on(facts)
 
-    def _remember(self, work: UnitOfWork, decision: Decision) -> Submitted:
+    def _remember(self, work: UnitOfWork, decision: Decision, bundle: Bundle) -> Submitted:
         entry = record.document(decision, file=self.descriptor.file, folder="")
         work.decisions.add(decision, entry)
         if decision.outcome is Outcome.ACCEPTED:
             result = self._accepted(work, decision, entry)
             commit(work, result, self.once)
             return result
-        refused = refusal(decision, entry, self.house.bundle)
+        refused = refusal(decision, entry, bundle)
         commit(work, refused, self.once)
         raise refused
 

@@ -1,0 +1,23 @@
+"""Which parts does this installation run with? The only place that picks concrete classes.
+
+Every part is built when it is first asked for, and imported only then: `meshgate check` asks for neither the catalog
+nor the durable engine, and so never loads them. Each file beside this one wires one storey.
+"""
+
+from __future__ import annotations
+
+from api.wiring.deploying import Deploying
+
+
+class House(Deploying):
+    """The parts of one running meshgate. Close it, or use it as a context manager."""
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def prepare(self) -> None:
+        """Build now what every request needs, so that a wrong configuration stops the start and not a request."""
+        _ = (self.tokens, self.bundle, self.governance, self.environments, self.engine, self.database)

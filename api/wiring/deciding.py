@@ -1,0 +1,132 @@
+"""Which policies, which governance and which engine decide here?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.part import part
+from api.settings import Settings
+from api.wiring.floor import Floor, moment
+from engine.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from api.flows.bundles import Released
+    from api.policy_sources import PolicySources
+    from engine.model import Bundle
+    from engine.policy.embedded import EmbeddedEngine
+    from engine.policy.environments import Environment
+    from engine.policy.governance import Governance
+    from engine.policy.port import PolicyEngine
+    from engine.policy.rules import Rules
+
+
+class Deciding(Floor):
+    """The parts that make a decision; none of them needs a catalog."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Callable[[], datetime] = moment,
+        sources: PolicySources | None = None,
+    ) -> None:
+        super().__init__(settings, clock=clock)
+        self._sources = sources
+
+    @property
+    def rules(self) -> Rules:
+        """The bundle and the governance that hold now; a flow takes them once, so that both are of one moment."""
+        from engine.policy.rules import Rules
+
+        return Rules(self.bundle, self.governance)
+
+    @part
+    def policy_sources(self) -> PolicySources:
+        """Where the policies come from. Raises SettingsInvalid or BundleInvalid for what is not there or not good."""
+        from api.policy_sources import gathered
+
+        if self.settings.verify_key is not None:
+            raise SettingsInvalid("`verify_key`: this version cannot verify signatures; leave it unset to go without.")
+        return self._sources or gathered(self.settings, now=self.clock())
+
+    @part
+    def bundle(self) -> Bundle:
+        from engine.policy import bundle
+
+        workers = None if self.settings.opa_url else self._embedded.workers
+        made = bundle.of(self.policy_sources.modules(), workers=workers)
+        self.policy_sources.confirm(made)
+        return made
+
+    @part
+    def governance(self) -> Governance:
+        """The governance folder, else what a bundle carries, else nothing but the environment `dev`."""
+        from engine.policy import governance
+
+        carried = self.policy_sources.governance(self.bundle) if self.settings.governance is None else None
+        return carried or governance.load(self.settings.governance, self.bundle)
+
+    @part
+    def released(self) -> Released:
+        """The bundle that others can pull, with the waivers as they were when they were read here."""
+        from api.flows.bundles import Released
+
+        held = replace(self.governance, environments=dict(self.environments))
+        return Released.of(self.bundle, held, taken=self.clock())
+
+    @part
+    def environments(self) -> Mapping[str, Environment]:
+        """Environments by name: configured ones, else those of the governance folder (which knows `dev` by itself)."""
+        configured = self.settings.environments
+        return self.governance.environments if configured is None else _environments(configured)
+
+    @part
+    def engine(self) -> PolicyEngine:
+        if not self.settings.opa_url:
+            return self._embedded
+        engine = _opa(self.settings)
+        self._closing.callback(engine.close)
+        return engine
+
+    @part
+    def _embedded(self) -> EmbeddedEngine:
+        """The engine in this installation; its workers read the bundle too, so that they hold it when they are asked.
+
+        The first of them starts up while whoever asked for it goes on.
+        """
+        from engine.policy.embedded import EmbeddedEngine
+
+        engine = EmbeddedEngine(workers=self.settings.workers)
+        self._closing.callback(engine.close)
+        engine.start()
+        return engine
+
+
+def _environments(path: Path) -> Mapping[str, Environment]:
+    """The environments of a file of their own. Raises SettingsInvalid or GovernanceInvalid naming file and line."""
+    from engine.policy import entries
+    from engine.policy.sheets import refused, sheet
+
+    if not path.is_file():
+        raise SettingsInvalid(f"`environments`: {path} does not exist.", key="environments")
+    read, unreadable = sheet(path, path.parent, kind="environments")
+    found, wrong = entries.environments([read] if read else [])
+    if breaches := [*unreadable, *wrong]:
+        raise refused(breaches)
+    return found
+
+
+def _opa(settings: Settings) -> PolicyEngine:
+    """An OPA server; policies are pushed by default only to one on this machine (DESIGN §4, Engines)."""
+    from urllib.parse import urlsplit
+
+    from api.auth.loopback import is_loopback
+    from engine.policy.opa import OpaServer
+
+    url = settings.opa_url or ""
+    way = settings.opa_policies or ("push" if is_loopback(urlsplit(url).hostname or "") else "bundle")
+    return OpaServer(url, push=way == "push", token=settings.opa_token)

@@ -1,0 +1,53 @@
+"""Which durable engine and which adapters make containers here?"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.part import part
+from api.wiring.deciding import Deciding
+from api.wiring.remembering import Remembering
+
+if TYPE_CHECKING:
+    from engine.provision.durable import Durable
+    from engine.provision.registry import Registry
+
+
+class Deploying(Deciding, Remembering):
+    """The parts that carry out deployments of what was cleared."""
+
+    @part
+    def durable(self) -> Durable:
+        """The durable engine with its tables made; on SQLite only to be asked for while owning the data.
+
+        It is stopped with the house at the latest, started or not: even to enqueue it holds connections of its own.
+        """
+        from functools import partial
+
+        from api.flows.carry_out import carry_out
+        from api.flows.deploying.site import Site
+        from api.worker.dbos import DbosWorker
+
+        site = Site(self.database, self.registry, self.environments)
+        durable = DbosWorker(
+            url=self.settings.database, script=partial(carry_out, site=site), sole=self.settings.on_sqlite
+        )
+        with ExitStack() as unless_ready:
+            unless_ready.callback(durable.stop)
+            durable.prepare()
+            self._closing.push(unless_ready.pop_all())
+        return durable
+
+    @part
+    def registry(self) -> Registry:
+        """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
+        from engine.provision.registry import Registry
+
+        return Registry.installed(defaults={"local-fs": {"directory": str(self.containers_dir)}})
+
+    @property
+    def containers_dir(self) -> Path:
+        """Where the `local-fs` adapter makes containers."""
+        return self.settings.data_dir / "containers"

@@ -1,0 +1,99 @@
+"""Where is what happened kept, and who may ask for it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from api.part import part
+from api.wiring.floor import Floor
+
+if TYPE_CHECKING:
+    from api.auth.tokens import Tokens
+    from catalog.changes import Changes
+    from catalog.containers import Containers
+    from catalog.database import Database
+    from catalog.decisions import Decisions
+    from catalog.lineage import Lineage
+    from catalog.products import Products
+    from catalog.search import Search
+    from catalog.together import Together
+
+
+class Remembering(Floor):
+    """The catalog with its readers, and the tokens of those who ask."""
+
+    @part
+    def tokens(self) -> Tokens | None:
+        """The tokens that a server accepts; None when no file is configured."""
+        from api.auth import tokens
+
+        return tokens.load(self.settings.tokens) if self.settings.tokens else None
+
+    @part
+    def database(self) -> Database:
+        """The catalog's database. SQLite is brought to the newest schema here; PostgreSQL waits for its operator."""
+        from catalog.database import Database
+
+        if self.settings.on_sqlite:
+            self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        database = Database(self.settings.database)
+        self._closing.callback(database.close)
+        if self.settings.on_sqlite:
+            database.upgrade()
+        return database
+
+    @part
+    def products(self) -> Products:
+        from catalog.products import Products
+
+        return Products(self.database)
+
+    @part
+    def decisions(self) -> Decisions:
+        from catalog.decisions import Decisions
+
+        return Decisions(self.database)
+
+    @part
+    def search(self) -> Search:
+        from catalog.search import Search
+
+        return Search(self.database)
+
+    @part
+    def lineage(self) -> Lineage:
+        from catalog.lineage import Lineage
+
+        return Lineage(self.database)
+
+    @part
+    def changes(self) -> Changes:
+        from catalog.changes import Changes
+
+        return Changes(self.database)
+
+    @part
+    def together(self) -> Together:
+        """Reads of many things by their ids, for answers that hold many."""
+        from catalog.together import Together
+
+        return Together(self.database)
+
+    @contextmanager
+    def owning_the_data(self, *, address: str = "") -> Iterator[None]:
+        """Hold the data directory while writing to SQLite; PostgreSQL needs no such thing. Raises DataDirectoryBusy."""
+        from api.data_directory import owned
+
+        if not self.settings.on_sqlite:
+            yield
+            return
+        with owned(self.settings.data_dir, address=address):
+            yield
+
+    @part
+    def containers(self) -> Containers:
+        from catalog.containers import Containers
+
+        return Containers(self.database)
