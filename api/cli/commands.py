@@ -27,6 +27,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
+from api.cli.policy import listing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,6 +65,10 @@ app.add_typer(start, name="init")
 schemas = typer.Typer(no_args_is_help=True, help="The JSON Schemas that meshgate publishes.")
 schemas.command()(guarded(schema.export))
 app.add_typer(schemas, name="schema")
+
+policy = typer.Typer(no_args_is_help=True, help="Write, check and describe the policies of the mesh.")
+policy.command("list")(guarded(listing.listing))
+app.add_typer(policy, name="policy")
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""meshgate policy: what does the governance team do with its policies?"""
