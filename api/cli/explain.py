@@ -25,7 +25,9 @@ ALIKE = 3
 
 
 def explain(
-    code: Annotated[str, typer.Argument(help="DPnnn or its name, a policy, `policy/code`, a code, or an error code.")],
+    code: Annotated[
+        str, typer.Argument(help="DPnnn, PLnnn or its name, a policy, `policy/code`, a code, or an error code.")
+    ],
     config: Config = None,
     policies: Policies = None,
 ) -> None:

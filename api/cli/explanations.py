@@ -1,4 +1,4 @@
-"""What is there to explain: problems, errors, policies and their findings, each as one short page?"""
+"""What is there to explain: problems, lint rules, errors, policies and their findings, each as one short page?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine import errors
 from engine.descriptor.codes import CODES, ProblemCode
 from engine.errors import GovernanceError
 from engine.model import FindingCode, Json, Policy
+from engine.policy.lint_rules import RULES, LintRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,9 @@ class Explanation:
 
 
 def fixed() -> Iterator[Explanation]:
-    """What this installation can always say: every problem code and every error code."""
+    """What this installation can always say: every problem code, every rule of the linter and every error code."""
     yield from map(_of_problem, CODES.values())
+    yield from map(_of_lint_rule, RULES.values())
     yield from (_of_error(code, kinds) for code, kinds in sorted(_errors().items()))
 
 
@@ -53,6 +55,11 @@ def _of_problem(one: ProblemCode) -> Explanation:
         text=one.explanation,
         facts=(("name", one.name), ("step", one.layer.value)),
     )
+
+
+def _of_lint_rule(one: LintRule) -> Explanation:
+    facts = (("name", one.name), ("step", f"policy lint: {one.chapter[0].lower()}{one.chapter[1:]}"))
+    return Explanation((one.code, one.name), f"lint rule, {one.severity.value}", one.title, one.explanation, facts)
 
 
 def _errors() -> dict[str, list[type[GovernanceError]]]:

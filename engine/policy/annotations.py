@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.model import Enforcement, Event, FindingCode, Json, Severity
-from engine.policy import metadata
 from engine.policy.metadata import Metadata
 
 _STANDARD = frozenset(
@@ -45,17 +44,12 @@ class Annotations:
     related: tuple[str, ...]
 
 
-def read(text: str, file: str) -> Annotations | None:
-    """The annotations of the package, None where there is no block. Raises BundleInvalid naming file and line."""
-    block = metadata.find(text, file)
-    return None if block is None else _annotations(block)
-
-
-def _annotations(block: Metadata) -> Annotations:
+def read(block: Metadata) -> Annotations:
+    """The annotations in this block; they are to be believed only where `block.flaws` stays empty."""
     block.mapping((), _STANDARD)
     block.mapping(("custom",), _CUSTOM)
     if block.at(("scope",)) not in (None, "package"):
-        raise block.refuse(("scope",), "must be package: these lines stand above the package")
+        block.wrong(("scope",), "must be package: these lines stand above the package")
     return Annotations(
         title=block.text("title"),
         description=block.text("description"),
@@ -78,7 +72,8 @@ def _owner(block: Metadata) -> str:
         return ", ".join(organizations)
     authors = block.at(("authors",))
     if not isinstance(authors, list) or not authors:
-        raise block.refuse(("organizations",), "(or authors) must name who owns the policy")
+        block.wrong(("organizations",), "(or authors) must name who owns the policy")
+        return ""
     return ", ".join(_author(block, author) for author in authors)
 
 
@@ -86,9 +81,10 @@ def _author(block: Metadata, author: Json) -> str:
     if isinstance(author, str) and author:
         return author
     name = (author.get("name") or author.get("email")) if isinstance(author, dict) else None
-    if not isinstance(name, str):
-        raise block.refuse(("authors",), "must name each author by name or email")
-    return name
+    if isinstance(name, str):
+        return name
+    block.wrong(("authors",), "must name each author by name or email")
+    return ""
 
 
 def _events(block: Metadata) -> frozenset[Event]:
@@ -96,15 +92,15 @@ def _events(block: Metadata) -> frozenset[Event]:
     named = block.texts(*path) or list(Event)
     for one in named:
         if one not in set(Event):
-            raise block.refuse(path, f"names {one!r}; known are {', '.join(Event)}")
-    return frozenset(Event(one) for one in named)
+            block.wrong(path, f"names {one!r}; known are {', '.join(Event)}")
+    return frozenset(event for event in Event if event in named)
 
 
 def _needs(block: Metadata) -> frozenset[str]:
     path = ("custom", "needs")
     named = frozenset(block.texts(*path))
     if not named <= _NEEDS:
-        raise block.refuse(path, f"names {', '.join(sorted(named - _NEEDS))}; known are {', '.join(sorted(_NEEDS))}")
+        block.wrong(path, f"names {', '.join(sorted(named - _NEEDS))}; known are {', '.join(sorted(_NEEDS))}")
     return named
 
 
@@ -115,7 +111,8 @@ def _effective_on(block: Metadata) -> datetime | None:
     try:
         moment = datetime.fromisoformat(block.text(*path))
     except ValueError:
-        raise block.refuse(path, "must be a date or an RFC 3339 moment") from None
+        block.wrong(path, "must be a date or an RFC 3339 moment")
+        return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -126,7 +123,7 @@ def _findings(block: Metadata) -> Mapping[str, FindingCode]:
 
 def _finding(block: Metadata, path: tuple[str, ...], code: str) -> FindingCode:
     if not _CODE.fullmatch(code):
-        raise block.refuse((*path, code), "must be a code in snake_case")
+        block.wrong((*path, code), "must be a code in snake_case")
     block.mapping((*path, code), frozenset({"title", "remediation"}))
     told = block.at((*path, code, "remediation"))
     return FindingCode(
@@ -142,6 +139,6 @@ def _references(block: Metadata) -> tuple[str, ...]:
         return ()
     refs = [one.get("ref") if isinstance(one, dict) else one for one in listed] if isinstance(listed, list) else []
     texts = tuple(ref for ref in refs if isinstance(ref, str))
-    if len(texts) != len(listed):
-        raise block.refuse(path, "must be a list of references")
+    if not isinstance(listed, list) or len(texts) != len(listed):
+        block.wrong(path, "must be a list of references")
     return texts

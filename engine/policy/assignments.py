@@ -7,7 +7,7 @@ never merged (DESIGN §4, Enforcement).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from engine.descriptor.identity import parse_fqn
@@ -15,6 +15,9 @@ from engine.model import Enforcement, Event, Identity, Json
 
 MESH = "mesh"
 """The scope of the whole mesh; every other scope is the name of a domain."""
+
+KEYS = ("domains", "environments", "events", "tags", "products")
+"""What a match can restrict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,13 @@ class Match:
             and (not self.products or any(names_product(fqn, subject.product) for fqn in self.products))
         )
 
+    def covers(self, other: Match) -> bool:
+        """Whether this holds wherever the other does, as far as their words tell."""
+        return all(
+            not getattr(self, key) or (getattr(other, key) and set(getattr(other, key)) <= set(getattr(self, key)))
+            for key in KEYS
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -66,6 +76,11 @@ class Assignment:
     @property
     def of_the_mesh(self) -> bool:
         return self.scope == MESH
+
+    @property
+    def where(self) -> Match:
+        """What this matches at most: an assignment of a domain speaks of that domain alone."""
+        return self.match if self.of_the_mesh else replace(self.match, domains=(self.scope,))
 
     def holds(self, subject: Subject) -> bool:
         if not self.of_the_mesh and subject.domain != self.scope:

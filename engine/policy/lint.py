@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from engine.errors import BundleInvalid
+from engine.policy.flaws import Flaw
 from engine.policy.syntax import Call, Module, Replacement
 
 CAPABILITIES = Path(__file__).with_name("capabilities.json")
@@ -23,17 +23,19 @@ _PIECE = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|`[^`]*`|[\[\]{}]|\n')
 _VARIADIC = 1 << 30
 
 
-def refuse_nesting(path: str, text: str) -> None:
-    """Refuse text that would keep a parser busy for ever; looked at before any parser sees it. Raises BundleInvalid."""
-    depth, line = 0, 1
-    for piece in _PIECE.findall(text):
-        if piece in "[{":
+def nesting(path: str, text: str) -> Flaw | None:
+    """Where the text would keep a parser busy for ever; looked at before any parser sees it."""
+    depth = 0
+    for piece in _PIECE.finditer(text):
+        if (found := piece.group()) in "[{":
             depth += 1
-        elif piece in "]}":
+        elif found in "]}":
             depth -= 1
-        line += piece.count("\n")
         if depth > DEEPEST:
-            raise BundleInvalid(f"{path}:{line}: brackets stand more than {DEEPEST} deep inside one another")
+            before = text[: piece.start()]
+            line, column = before.count("\n") + 1, piece.start() - before.rfind("\n")
+            return Flaw(path, line, column, "PL101", f"brackets stand more than {DEEPEST} deep inside one another")
+    return None
 
 
 class Calls:
@@ -47,31 +49,30 @@ class Calls:
                 if one.shape == "Func":
                     self._functions.setdefault(f"{module.package}.{one.name}", set()).add(one.arity)
 
-    def check(self, module: Module) -> None:
-        """Raise BundleInvalid for the first call or replacement in the module that is not allowed."""
-        for problem in self._problems(module):
-            raise BundleInvalid(problem)
-
-    def _problems(self, module: Module) -> Iterator[str]:
+    def flaws(self, module: Module) -> Iterator[Flaw]:
+        """Every call and replacement in the module that is not allowed."""
         for call in module.calls:
-            if reason := self._refusal(module, call):
-                yield f"{module.path}:{call.line}: {reason}"
+            if told := self._refusal(module, call):
+                yield Flaw(module.path, *module.place(call.start), *told)
         for one in module.replacements:
             if reason := self._misuse(module, one):
-                yield f"{module.path}:{one.line}: {reason}"
+                yield Flaw(module.path, *module.place(one.start), "PL404", reason)
 
-    def _refusal(self, module: Module, call: Call) -> str:
+    def _refusal(self, module: Module, call: Call) -> tuple[str, str] | None:
         full = _resolved(module, call.name)
         arities = self._functions.get(full.removeprefix("data.")) if full.startswith("data.") else None
         if arities is None:
             arities = self._functions.get(f"{module.package}.{call.name}")
         if arities is None:
             if full.startswith("data."):
-                return f"no module defines the function {full}"
+                return "PL403", f"no module defines the function {full}"
             arities = self._builtins.get(call.name)
         if arities is None:
-            return f"{call.name or 'this call'} is not a function that policies may call (capabilities.json lists them)"
-        return "" if _fits(call.arguments, arities) else f"{call.name} is called with {call.arguments} arguments"
+            named = call.name or "this call"
+            return "PL401", f"{named} is not a function that policies may call (capabilities.json lists them)"
+        if _fits(call.arguments, arities):
+            return None
+        return "PL402", f"{call.name} is called with {call.arguments} arguments"
 
     def _misuse(self, module: Module, one: Replacement) -> str:
         """Functions are neither replaced nor used as replacement: `with f as http.send` would open the door again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
@@ -11,36 +12,61 @@ from engine.descriptor import yaml_source
 from engine.descriptor.limits import Limits
 from engine.descriptor.positions import Index
 from engine.descriptor.text import Lines, SourceRefused
-from engine.errors import BundleInvalid
 from engine.model import Json, Path
+from engine.policy.flaws import Flaw
 
 _PACKAGE = re.compile(r"^package\s", re.MULTILINE)
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
 def find(text: str, file: str) -> Metadata | None:
-    """The metadata right above `package`, None where there is none. Raises BundleInvalid naming file and line."""
-    found = _lines(text)
+    """The metadata right above `package`, None where there is none; of unreadable YAML it holds only the flaw."""
+    found = _block(text)
     if found is None:
         return None
-    first, block = found
+    block = "".join(f"{line}\n" for _, line in found[1])
+    lines = Lines(block)
+    places = _Places(found[0], [margin for margin, _ in found[1]], lines)
     try:
         written, marks = yaml_source.read(block, Limits())
     except SourceRefused as refusal:
-        line = first + Lines(block).at(refusal.offset or 0)[0] - 1
-        raise BundleInvalid(f"{file}:{line}: the metadata is not readable YAML: {refusal.msg}") from None
-    return Metadata(written, Index(written, marks), Lines(block), first, file)
+        unread = Metadata({}, None, places, file)
+        told = f"the metadata is not readable YAML: {refusal.msg}"
+        unread.flaws.append(Flaw(file, *places.at(refusal.offset or 0), "PL302", told))
+        return unread
+    return Metadata(written, Index(written, marks), places, file)
+
+
+class _Places:
+    """Where in the file an offset of the block stands, whose lines lost their `# `."""
+
+    def __init__(self, first: int, margins: Sequence[int], lines: Lines) -> None:
+        self._first, self._margins, self._lines = first, margins, lines
+
+    def at(self, offset: int) -> tuple[int, int]:
+        line, column = self._lines.at(offset)
+        margin = self._margins[line - 1] if line <= len(self._margins) else 0
+        return self._first + line - 1, column + margin
 
 
 class Metadata:
-    """The parsed metadata, with the line of every key for messages."""
+    """The parsed metadata; whoever reads it finds in `flaws` what is wrong with what was read.
 
-    def __init__(self, written: Json, index: Index, lines: Lines, first: int, file: str) -> None:
-        self.written, self._index, self._lines, self._first, self.file = written, index, lines, first, file
+    A value that is wrong is read as an empty one of its kind, so that everything wrong is told at once.
+    """
 
-    def refuse(self, path: Path, reason: str) -> BundleInvalid:
-        line = self._first + self._lines.at(self._index.key(path))[0] - 1
-        return BundleInvalid(f"{self.file}:{line}: {'.'.join(map(str, path)) or 'the metadata'} {reason}")
+    def __init__(self, written: Json, index: Index | None, places: _Places, file: str) -> None:
+        self.written, self._index, self._places, self.file = written, index, places, file
+        self.flaws: list[Flaw] = []
+
+    def wrong(self, path: Path, reason: str, *, code: str = "PL304") -> None:
+        """Note what is wrong at a key, or at the nearest key above it that is there."""
+        told = f"{'.'.join(map(str, path)) or 'the metadata'} {reason}"
+        self.flaws.append(Flaw(self.file, *self.place(path), code, told))
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """The line and column of a key, or of the nearest key above it that is there."""
+        return self._places.at(self._index.key(path) if self._index else 0)
 
     def at(self, path: Path) -> Json:
         """The value at a path of keys; None where there is none."""
@@ -54,43 +80,53 @@ class Metadata:
         if value is None and path:
             return {}
         if not isinstance(value, dict):
-            raise self.refuse(path, "must be a mapping")
+            self.wrong(path, "must be a mapping")
+            return {}
         for key in value:
             if known is not None and key not in known:
-                raise self.refuse((*path, key), f"is not known here; known are {', '.join(sorted(known))}")
+                self.wrong((*path, key), _unknown(key, known), code="PL303")
         return value
 
     def text(self, *path: str) -> str:
         value = self.at(path)
-        if not isinstance(value, str) or not value.strip():
-            raise self.refuse(path, "must be a text")
-        return value.strip()
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+        self.wrong(path, "must be a text")
+        return ""
 
     def texts(self, *path: str) -> Sequence[str]:
         value = self.at(path)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.refuse(path, "must be a list of texts")
+            self.wrong(path, "must be a list of texts")
+            return ()
         return value
 
     def one_of(self, kind: type[Kind], *path: str) -> Kind:
         value = self.text(*path)
-        if value not in set(kind):
-            raise self.refuse(path, f"is {value!r}; known are {', '.join(kind)}")
-        return kind(value)
+        if value and value not in set(kind):
+            self.wrong(path, f"is {value!r}; known are {', '.join(kind)}")
+        return kind(value) if value in set(kind) else next(iter(kind))
 
 
-def _lines(text: str) -> tuple[int, str] | None:
-    """The number of the first line below `# METADATA` right above `package`, and those lines without their `#`."""
+def _unknown(key: str, known: frozenset[str]) -> str:
+    near = get_close_matches(key, sorted(known), 1, 0.7)
+    told = f"is not known here; known are {', '.join(sorted(known))}"
+    return f"is not known here; did you mean `{near[0]}`? ({told.partition('; ')[2]})" if near else told
+
+
+def _block(text: str) -> tuple[int, list[tuple[int, str]]] | None:
+    """The number of the first line below `# METADATA` right above `package`, and those lines: margin and rest."""
     package = _PACKAGE.search(text)
     lines = text[: package.start()].splitlines() if package else []
     while lines and not lines[-1].strip():
         lines.pop()
-    block: list[str] = []
+    block: list[tuple[int, str]] = []
     while lines and lines[-1].startswith("#"):
         line = lines.pop()
         if line[1:].strip() == "METADATA":
-            return len(lines) + 2, "\n".join(block) + "\n"
-        block.insert(0, line[2:] if line.startswith("# ") else line[1:])
+            return len(lines) + 2, block
+        margin = 2 if line.startswith("# ") else 1
+        block.insert(0, (margin, line[margin:]))
     return None

@@ -6,22 +6,21 @@ with its reason (DESIGN §4). What a policy hands to functions, or reads by comp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.errors import BundleInvalid
-from engine.model import Policy
+from engine.policy.flaws import Flaw
 from engine.policy.references import Rule, Steps
 from engine.policy.syntax import Module
 
 CATALOG = ("mesh", "previous")
 
-Reads = Mapping[Steps, Mapping[str, str]]
-"""By the whole name of a rule: which facts of the catalog it reads itself, each with file and line."""
+Reads = Mapping[Steps, Mapping[str, tuple[Module, int]]]
+"""By the whole name of a rule: which facts of the catalog it reads itself, each with its place."""
 
 
 def reads(modules: Sequence[Module]) -> Reads:
     """What every rule of the modules reads of the catalog."""
-    found: dict[Steps, dict[str, str]] = {}
+    found: dict[Steps, dict[str, tuple[Module, int]]] = {}
     for module in modules:
         for rule in module.rules:
             name = (*module.package.split("."), *rule.name)
@@ -29,14 +28,13 @@ def reads(modules: Sequence[Module]) -> Reads:
     return found
 
 
-def check(policies: Iterable[Policy], *, reads: Reads, uses: Mapping[Steps, set[Steps]]) -> None:
-    """Raise BundleInvalid, naming file and line, for the first policy that reads what it does not declare."""
-    for policy in policies:
-        for rule in sorted(_reached(tuple(policy.id.split(".")), uses)):
-            for fact, place in reads.get(rule, {}).items():
-                if fact not in policy.needs:
-                    told = f"{policy.id} reads input._context.{fact} and does not say so: write `needs: [{fact}]`"
-                    raise BundleInvalid(f"{place}: {told}")
+def undeclared(policy: str, needs: frozenset[str], *, reads: Reads, uses: Mapping[Steps, set[Steps]]) -> Iterator[Flaw]:
+    """Every place at which the policy, or a library that it uses, reads what the policy does not declare."""
+    for rule in sorted(_reached(tuple(policy.split(".")), uses)):
+        for fact, (module, start) in reads.get(rule, {}).items():
+            if fact not in needs:
+                told = f"{policy} reads input._context.{fact} and does not say so: write `needs: [{fact}]`"
+                yield Flaw(module.path, *module.place(start), "PL208", told)
 
 
 def _reached(package: Steps, uses: Mapping[Steps, set[Steps]]) -> set[Steps]:
@@ -51,9 +49,9 @@ def _reached(package: Steps, uses: Mapping[Steps, set[Steps]]) -> set[Steps]:
     return reached
 
 
-def _read(module: Module, rule: Rule) -> Iterator[tuple[str, str]]:
+def _read(module: Module, rule: Rule) -> Iterator[tuple[str, tuple[Module, int]]]:
     for reference in rule.lookups:
         first, *rest = reference.steps
         full = (*module.imports.get(first, first).split("."), *rest)
         if full[:2] == ("input", "_context") and full[2:3] and full[2] in CATALOG:
-            yield full[2], f"{module.path}:{reference.line}"
+            yield full[2], (module, reference.start)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.errors import BundleInvalid
+from engine.policy.flaws import Flaw
 from engine.policy.modules import Source
 from engine.policy.syntax import Definition, Module
 
@@ -41,37 +41,53 @@ class Package:
 
 
 def group(parsed: Sequence[Module], sources: Sequence[Source]) -> list[Package]:
+    """The packages of the modules, in the order of their ids."""
     grouped: dict[str, list[tuple[Module, Source]]] = {}
     for module, source in zip(parsed, sources, strict=True):
-        for step in module.package.split("."):
-            if not _STEP.fullmatch(step) or step in _RESERVED:
-                raise BundleInvalid(f"{module.path}:{module.line}: a package may not be named {module.package!r}")
         grouped.setdefault(module.package, []).append((module, source))
     return [Package(id, grouped[id]) for id in sorted(grouped)]
 
 
+def plain_name(id: str) -> bool:
+    """Whether a policy may have this id, which is the name of its package."""
+    return all(_STEP.fullmatch(step) and step not in _RESERVED for step in id.split("."))
+
+
+def misnamed(module: Module) -> Iterator[Flaw]:
+    """Whether the package has a name that no policy may have."""
+    if not plain_name(module.package):
+        told = f"a package may not be named {module.package!r}"
+        yield Flaw(module.path, *module.place(module.start), "PL205", told)
+
+
 def entries(package: Package) -> tuple[str, ...]:
     """The rules that give this package's findings; none for a library."""
-    sets, allows = set(), False
+    named = {one.name for _, one in package.definitions}
+    allows = any(one.name == "allow" and not one.arity for _, one in package.definitions)
+    return (*sorted(filter(_IMPORTED.fullmatch, named)), *(("allow",) if allows else ()))
+
+
+def misspelt(package: Package) -> Iterator[Flaw]:
+    """Rules that look as if they gave findings, and give none, or in another form."""
     for module, one in package.definitions:
-        where = f"{module.path}:{one.line}"
-        if one.name in _NEARLY:
-            raise BundleInvalid(f"{where}: nothing would ask the rule {one.name}; findings are `{RULE} contains …`")
-        if _IMPORTED.fullmatch(one.name):
-            if one.shape != "Set":
-                raise BundleInvalid(f"{where}: {one.name} must be a set: `{one.name} contains finding if {{…}}`")
-            sets.add(one.name)
-        if one.name == "allow" and not one.arity and (one.keyed or one.shape == "Set" or one.values & _NO_BOOLEAN):
-            raise BundleInvalid(f"{where}: allow must be true or false")
-        allows = allows or (one.name == "allow" and not one.arity)
-    return (*sorted(sets), *(("allow",) if allows else ()))
+        if told := _misspelling(one):
+            yield Flaw(module.path, *module.place(one.start), *told)
 
 
-def refuse_strange_folder(package: Package, source: Source) -> None:
-    if source.archived:
-        return
+def _misspelling(one: Definition) -> tuple[str, str] | None:
+    if one.name in _NEARLY:
+        return "PL202", f"nothing would ask the rule {one.name}; findings are `{RULE} contains …`"
+    if _IMPORTED.fullmatch(one.name) and one.shape != "Set":
+        return "PL203", f"{one.name} must be a set: `{one.name} contains finding if {{…}}`"
+    if one.name == "allow" and not one.arity and (one.keyed or one.shape == "Set" or one.values & _NO_BOOLEAN):
+        return "PL204", "allow must be true or false"
+    return None
+
+
+def strange_folder(package: Package, source: Source) -> Iterator[Flaw]:
+    """Whether a policy lies in another folder than its package says."""
     steps = package.id.split(".")
-    folder = source.file.resolve().parent
-    if list(folder.parts[-len(steps) :]) != steps:
-        line = package.modules[0][0].line
-        raise BundleInvalid(f"{source.file}:{line}: package {package.id} must lie in a folder {'/'.join(steps)}")
+    if not source.archived and list(source.file.resolve().parent.parts[-len(steps) :]) != steps:
+        module = package.modules[0][0]
+        told = f"package {package.id} must lie in a folder {'/'.join(steps)}"
+        yield Flaw(str(source.file), *module.place(module.start), "PL206", told)

@@ -9,32 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from engine.errors import BundleInvalid
+from engine.policy.flaws import Flaw
 from engine.policy.references import Reference, Rule, Steps
 from engine.policy.syntax import Module
 
+Places = Mapping[Steps, tuple[Module, int]]
+"""Where each rule stands, by its whole name."""
 
-def check(modules: Sequence[Module]) -> Mapping[Steps, set[Steps]]:
-    """Which rules each rule uses, by their whole names without `data`.
+Uses = Mapping[Steps, set[Steps]]
+"""Which rules each rule uses, by their whole names without `data`."""
 
-    Raises BundleInvalid, naming file and line, for the first rule that reaches too far or itself.
-    """
-    places = {(*_package(one), *rule.name): f"{one.path}:{rule.line}" for one in modules for rule in one.rules}
-    _refuse_packages(modules, places)
+
+def follow(modules: Sequence[Module]) -> tuple[Uses, list[Flaw]]:
+    """What the rules use, and every rule that reaches too far or itself."""
+    places = {(*_package(one), *rule.name): (one, rule.start) for one in modules for rule in one.rules}
+    flaws = [_shadowing(module, above) for module in modules if (above := _rule_above(module, places))]
     packages = {_package(module) for module in modules}
     uses: dict[Steps, set[Steps]] = {name: set() for name in places}
     for module in modules:
         for rule in module.rules:
             for used, reference in _used(module, rule, places):
                 found = _rules(used, places, packages)
-                if not found:
-                    raise BundleInvalid(f"{module.path}:{reference.line}: {_refusal(used)}")
                 uses[(*_package(module), *rule.name)] |= found
-    _refuse_cycles(uses, places)
-    return uses
+                if not found:
+                    flaws.append(Flaw(module.path, *module.place(reference.start), "PL405", _refusal(used)))
+    return uses, [*flaws, *_cycles(uses, places)]
 
 
-def _used(module: Module, rule: Rule, places: Mapping[Steps, str]) -> Iterator[tuple[Steps, Reference]]:
+def _used(module: Module, rule: Rule, places: Places) -> Iterator[tuple[Steps, Reference]]:
     """What the rule uses below `data`, as steps without `data`."""
     package = _package(module)
     own = {name[len(package)] for name in places if name[: len(package)] == package and len(name) > len(package)}
@@ -47,7 +49,7 @@ def _used(module: Module, rule: Rule, places: Mapping[Steps, str]) -> Iterator[t
             yield (*package, *reference.steps), reference
 
 
-def _rules(used: Steps, places: Mapping[Steps, str], packages: set[Steps]) -> set[Steps]:
+def _rules(used: Steps, places: Places, packages: set[Steps]) -> set[Steps]:
     """The rules that these steps lead to: one that they begin with, or those of one package that begin with them."""
     if above := {used[:size] for size in range(len(used) + 1)} & places.keys():
         return above
@@ -65,22 +67,27 @@ def _refusal(used: Steps) -> str:
     return f"{written} is no rule of these modules: refer to a rule by its whole name, data.<package>.<rule>"
 
 
-def _refuse_packages(modules: Sequence[Module], places: Mapping[Steps, str]) -> None:
-    for module in modules:
-        package = _package(module)
-        for size in range(1, len(package) + 1):
-            if package[:size] in places:
-                told = f"package {module.package} has the name of a rule, or lies below it"
-                raise BundleInvalid(f"{module.path}:{module.line}: {told} ({places[package[:size]]})")
+def _rule_above(module: Module, places: Places) -> tuple[Module, int] | None:
+    """The rule that has the name of the module's package, or of one above it."""
+    package = _package(module)
+    return next((places[package[:size]] for size in range(1, len(package) + 1) if package[:size] in places), None)
 
 
-def _refuse_cycles(uses: Mapping[Steps, set[Steps]], places: Mapping[Steps, str]) -> None:
+def _shadowing(module: Module, above: tuple[Module, int]) -> Flaw:
+    holder, start = above
+    line, _ = holder.place(start)
+    told = f"package {module.package} has the name of a rule, or lies below it ({holder.path}:{line})"
+    return Flaw(module.path, *module.place(module.start), "PL407", told)
+
+
+def _cycles(uses: Uses, places: Places) -> Iterator[Flaw]:
     try:
         TopologicalSorter({name: sorted(uses[name]) for name in sorted(uses)}).prepare()
     except CycleError as error:
         cycle: list[Steps] = error.args[1][::-1]
         told = " uses ".join(".".join(("data", *name)) for name in cycle)
-        raise BundleInvalid(f"{places[cycle[0]]}: a rule may not use itself: {told}") from None
+        module, start = places[cycle[0]]
+        yield Flaw(module.path, *module.place(start), "PL406", f"a rule may not use itself: {told}")
 
 
 def _package(module: Module) -> Steps:

@@ -15,10 +15,10 @@ Steps = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One use of a name: its steps as far as they are constant, the first one as written."""
+    """One use of a name: its steps as far as they are constant, the first one as written; `start` counts bytes."""
 
     steps: Steps
-    line: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Rule:
     """
 
     name: Steps
-    line: int
+    start: int
     references: Sequence[Reference]
     lookups: Sequence[Reference]
     variables: frozenset[str]
@@ -47,7 +47,7 @@ def _rule(rule: Mapping[str, Json], text: bytes) -> Rule:
     arguments = (one.steps[0] for one in _references(head.get("args", [])))
     return Rule(
         name=name,
-        line=rule["span"]["line"],
+        start=rule["span"]["start"],
         references=list(_references(parts)),
         lookups=list(_references(parts, lookups=True)),
         variables=frozenset([*arguments, *_declared(parts, text)]),
@@ -56,6 +56,13 @@ def _rule(rule: Mapping[str, Json], text: bytes) -> Rule:
 
 def _chain(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[Steps, list[Json]]:
     """The constant steps that a reference begins with, none where it begins with no name, and what it computes."""
+    steps, computed = whole(node, lookups=lookups)
+    constant_steps = steps[: steps.index(None)] if None in steps else steps
+    return tuple(str(step) for step in constant_steps), computed
+
+
+def whole(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[list[str | None], list[Json]]:
+    """Every step of a reference, None for one that is computed, and what it computes; no step where it has no name."""
     steps: list[str | None] = []
     computed: list[Json] = []
     while "Var" not in node:
@@ -74,11 +81,10 @@ def _chain(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[Steps, l
             computed += [path, *computed_too]
             node = base
         else:
-            return (), [*computed, node]
+            return [], [*computed, node]
     steps.append(node["Var"]["value"])
     steps.reverse()
-    constant_steps = steps[: steps.index(None)] if None in steps else steps
-    return tuple(str(step) for step in constant_steps), computed
+    return steps, computed
 
 
 def _looks_up(node: Mapping[str, Json]) -> bool:
@@ -108,7 +114,7 @@ def _references(tree: Json, *, lookups: bool = False) -> Iterator[Reference]:
             steps, computed = _chain(node, lookups=lookups)
             pending += computed
             if steps:
-                yield Reference(steps, node[kind]["span"]["line"])
+                yield Reference(steps, node[kind]["span"]["start"])
 
 
 def nodes(tree: Json) -> Iterator[tuple[str, Json]]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine.model import Enforcement, Json, Path, Policy
-from engine.policy.assignments import Assignment, Match
+from engine.policy.assignments import Assignment
 from engine.policy.selection import owned_by_mesh
 from engine.policy.sheets import validator
-
-_KEYS = ("domains", "environments", "events", "tags", "products")
 
 
 def loosening(domain: Assignment, policy: Policy, assignments: Sequence[Assignment]) -> str:
@@ -85,25 +83,14 @@ def _mesh_level(domain: Assignment, policy: Policy, assignments: Sequence[Assign
 
 def _may_meet(mesh: Assignment, domain: Assignment) -> bool:
     """Whether both can hold at once; tags and products are not told apart, a product may have several."""
-    where = _within_its_domain(domain)
     return all(
         not getattr(mesh.match, key)
-        or not getattr(where, key)
-        or set(getattr(mesh.match, key)) & set(getattr(where, key))
+        or not getattr(domain.where, key)
+        or set(getattr(mesh.match, key)) & set(getattr(domain.where, key))
         for key in ("domains", "environments", "events")
     )
 
 
 def _covers(mesh: Assignment, domain: Assignment) -> bool:
     """Whether the mesh's assignment holds wherever the domain's does, so that no later one is reached."""
-    where = _within_its_domain(domain)
-    return mesh.exclude is None and all(
-        not getattr(mesh.match, key)
-        or (getattr(where, key) and set(getattr(where, key)) <= set(getattr(mesh.match, key)))
-        for key in _KEYS
-    )
-
-
-def _within_its_domain(domain: Assignment) -> Match:
-    match = domain.match
-    return Match((domain.scope,), match.environments, match.events, match.tags, match.products)
+    return mesh.exclude is None and mesh.match.covers(domain.where)

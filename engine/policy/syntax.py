@@ -21,7 +21,7 @@ class Definition:
     shape: str
     arity: int
     keyed: bool
-    line: int
+    start: int
     values: frozenset[str] = frozenset()
     """The kinds of the terms that a value is given as: `String`, `Number`, `Var`, …"""
 
@@ -32,7 +32,7 @@ class Call:
 
     name: str
     arguments: int
-    line: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,30 @@ class Replacement:
 
     target: str
     value: str
-    line: int
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One module: its package without `data.`, and what it imports, defines, calls and replaces."""
+    """One module: its package without `data.`, and what it imports, defines, calls and replaces.
+
+    `start` of what stands in it counts bytes; `place` answers where that is for a reader.
+    """
 
     path: str
     package: str
-    line: int
+    start: int
     imports: Mapping[str, str]
     definitions: Sequence[Definition]
     calls: Sequence[Call]
     replacements: Sequence[Replacement]
     rules: Sequence[Rule]
+    text: bytes
+
+    def place(self, start: int) -> tuple[int, int]:
+        """The line and the column, in characters, at which the byte with this number stands."""
+        before = self.text[:start].decode(errors="replace")
+        return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
 
 
 def module(tree: Mapping[str, Json]) -> Module:
@@ -67,12 +76,13 @@ def module(tree: Mapping[str, Json]) -> Module:
     return Module(
         path=source["file"],
         package=name(ast["package"]["refr"]),
-        line=ast["package"]["span"]["line"],
+        start=ast["package"]["span"]["start"],
         imports=dict(_import(one, text) for one in ast["imports"]),
         definitions=[_definition(shape, rule) for shape, rule in rules],
         calls=calls,
         replacements=replacements,
         rules=references.rules(ast["rules"], text),
+        text=text,
     )
 
 
@@ -99,12 +109,13 @@ def _import(node: Mapping[str, Json], text: bytes) -> tuple[str, str]:
 
 
 def _definition(shape: str, rule: Mapping[str, Json]) -> Definition:
-    line = rule["span"]["line"]
+    start = rule["span"]["start"]
     if shape == "Default":
-        return Definition(_head(rule["refr"])[0], shape, len(rule["args"]), False, line, frozenset(rule["value"]))
+        named, _ = _head(rule["refr"])
+        return Definition(named, shape, len(rule["args"]), False, start, frozenset(rule["value"]))
     ((kind, head),) = rule["head"].items()
     named, keyed = _head(head["refr"])
-    return Definition(named, kind, len(head.get("args", ())), keyed, line, _values(head, rule["bodies"]))
+    return Definition(named, kind, len(head.get("args", ())), keyed, start, _values(head, rule["bodies"]))
 
 
 def _values(head: Mapping[str, Json], bodies: Sequence[Mapping[str, Json]]) -> frozenset[str]:
@@ -125,7 +136,11 @@ def _uses(rules: Sequence[Json]) -> tuple[list[Call], list[Replacement]]:
     replacements: list[Replacement] = []
     for kind, body in references.nodes(rules):
         if kind == "Call":
-            calls.append(Call(name(body["fcn"]), len(body["params"]), body["span"]["line"]))
+            calls.append(Call(name(body["fcn"]), len(body["params"]), body["span"]["start"]))
         elif kind == "with_mods":
-            replacements += [Replacement(name(one["refr"]), name(one["as"]), one["span"]["line"]) for one in body]
+            replacements += map(_replacement, body)
     return calls, replacements
+
+
+def _replacement(node: Mapping[str, Json]) -> Replacement:
+    return Replacement(name(node["refr"]), name(node["as"]), node["span"]["start"])

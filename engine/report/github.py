@@ -28,15 +28,15 @@ def _document(document: dict[str, Any], rules: Rules) -> Iterator[str]:
     yield f"::group::{_data(harmless(document['file']))}: {document['decision']['outcome']}"
     for message in messages(document, verbose=False):
         if message.word in _COMMANDS:
-            yield _annotation(message, _title(message, rules))
+            yield annotation(message, _title(message, rules))
     for message in run_messages(document, verbose=False):
-        yield _annotation(message, f"{message.code or message.word} [{message.origin}]", file=document["file"])
+        yield annotation(message, f"{message.code or message.word} [{message.origin}]", file=document["file"])
     if is_unjudged(document["decision"]):
-        yield _annotation(Message("error", "", "", why(document["decision"])), "undecided", file=document["file"])
+        yield annotation(Message("error", "", "", why(document["decision"])), "undecided", file=document["file"])
     yield "::endgroup::"
 
 
-def _annotation(message: Message, title: str, *, file: str = "") -> str:
+def annotation(message: Message, title: str, *, file: str = "") -> str:
     properties = {"file": message.file or file, "line": message.line, "col": message.column, "title": title}
     told = ",".join(f"{name}={_property(harmless(str(value)))}" for name, value in properties.items() if value)
     notes = [f"{harmless(word)}: {harmless(text)}" for word, text in message.notes]

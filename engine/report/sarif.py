@@ -16,7 +16,7 @@ from engine.report.messages import run_messages, why
 from engine.report.rules import Rules, rule_id
 from engine.report.terminal import harmless
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
 _LEVELS = {"blocking": "error", "advisory": "warning", "waived": "warning", "baselined": "warning"}
 _RUNS = {"error": "error", "warning": "warning", "skipped": "note"}
@@ -24,7 +24,7 @@ _RUNS = {"error": "error", "warning": "warning", "skipped": "note"}
 
 def render(report: dict[str, Any], *, rules: Rules | None = None, version: str = "") -> str:
     """The report as one SARIF log with one run; `version` is that of the meshgate that made it."""
-    return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report, rules or {}, version)]})
+    return written({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, rules or {}, version)]})
 
 
 def _run(report: dict[str, Any], rules: Rules, version: str) -> dict[str, Any]:

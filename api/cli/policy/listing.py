@@ -70,8 +70,9 @@ def _assigned(one: Assignment) -> dict[str, Any]:
 
 
 def _match(match: Match) -> dict[str, list[str]]:
-    keys = ("domains", "environments", "events", "tags", "products")
-    return {key: list(listed) for key in keys if (listed := getattr(match, key))}
+    from engine.policy.assignments import KEYS
+
+    return {key: list(listed) for key in KEYS if (listed := getattr(match, key))}
 
 
 def _table(told: Sequence[Mapping[str, Any]]) -> list[str]:
