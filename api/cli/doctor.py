@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,11 +14,13 @@ from api.cli import options
 from api.cli.endings import in_lines
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
 from api.cli.printing import show
-from engine.errors import GovernanceError
+from engine.errors import GovernanceError, UsageError
 
 if TYPE_CHECKING:
     from api.wiring import House
 
+MUTATIONS = 1_000
+"""So many mutated descriptors are compared on: every place is met several times, within seconds."""
 Look = Callable[["House"], str]
 """Looks at one part and says what it saw; raises GovernanceError for what does not work."""
 
@@ -33,6 +36,12 @@ class Seen:
 
 
 def doctor(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="With --parity: descriptors to compare on too.", metavar="FILE|DIR|GLOB…")
+    ] = None,
+    parity: Annotated[
+        bool, typer.Option("--parity", help="Also ask the OPA server and the embedded engine the same, and compare.")
+    ] = False,
     config: Config = None,
     server: Server = None,
     policies: Policies = None,
@@ -53,9 +62,12 @@ def doctor(
         data_dir=data_dir,
         database_url=database_url,
     )
+    if paths and not parity:
+        raise UsageError("Descriptors are named for --parity; `meshgate check` judges them.")
+    looks = {**_LOOKS, "parity": partial(_parity, paths=paths or [])} if parity else _LOOKS
     with House(settings) as house:
         show(_configuration(house))
-        sights = list(_sights(house))
+        sights = list(_sights(house, looks))
     for seen in sights:
         says = f"{'ok  ' if seen.well else 'FAIL'}  {seen.part:<12} {seen.says}"
         show([*says.split("\n"), *seen.more])
@@ -70,8 +82,8 @@ def _configuration(house: House) -> Iterator[str]:
             yield f"  {key} = {settings.shown(key)}  (from {origin})"
 
 
-def _sights(house: House) -> Iterator[Seen]:
-    for part, look in _LOOKS.items():
+def _sights(house: House, looks: Mapping[str, Look]) -> Iterator[Seen]:
+    for part, look in looks.items():
         try:
             yield Seen(part, True, look(house))
         except GovernanceError as error:
@@ -105,6 +117,18 @@ def _engine(house: House) -> str:
     errors = f"; {len(fitness.failing)} policies err on it: {failing}" if failing else ""
     saw = f"{fitness.objecting} of {fitness.asked} policies object to an empty descriptor{errors}"
     return f"{engine.name} {engine.version}: {saw}"
+
+
+def _parity(house: House, *, paths: Sequence[str]) -> str:
+    from api.cli.demo import examples
+    from api.cli.documents import named
+    from api.cli.typed import submission
+    from api.flows.parity import parity
+
+    documents = named([str(examples()), *paths]).documents
+    seen = parity([submission(path) for path in documents], house=house, count=MUTATIONS)
+    agree = f"{' and '.join(seen.engines)} agree"
+    return f"{agree} on {seen.documents} descriptors, most of them mutated, under {seen.policies} policies"
 
 
 def _catalog(house: House) -> str:

@@ -57,7 +57,7 @@ class Deciding(Floor):
     def bundle(self) -> Bundle:
         from engine.policy import bundle
 
-        workers = None if self.settings.opa_url else self._embedded.workers
+        workers = None if self.settings.opa_url else self.embedded.workers
         made = bundle.of(self.policy_sources.modules(), workers=workers)
         self.policy_sources.confirm(made)
         return made
@@ -87,13 +87,13 @@ class Deciding(Floor):
     @part
     def engine(self) -> PolicyEngine:
         if not self.settings.opa_url:
-            return self._embedded
+            return self.embedded
         engine = _opa(self.settings)
         self._closing.callback(engine.close)
         return engine
 
     @part
-    def _embedded(self) -> EmbeddedEngine:
+    def embedded(self) -> EmbeddedEngine:
         """The engine in this installation; its workers read the bundle too, so that they hold it when they are asked.
 
         The first of them starts up while whoever asked for it goes on.

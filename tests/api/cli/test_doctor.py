@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from commands import Ended, Terminal
+from doors import product
 
 Run = Callable[..., Ended]
 
@@ -62,3 +64,23 @@ def test_each_breach_of_the_governance_folder_has_a_line_of_its_own(run: Run, te
     lines = [line for line in ill.out.splitlines() if "assignments.yaml:" in line]
     assert [line.count("assignments.yaml:") for line in lines] == [1] * len(lines)
     assert (ill.code, len(lines) > 1, lines[1][:19]) == (2, True, " " * 19)
+
+
+def test_parity_compares_the_opa_server_with_the_embedded_engine(run: Run, opa_url: str, terminal: Terminal) -> None:
+    terminal.write("orders.yaml", product())
+    well = run("doctor", "--parity", "--opa-url", opa_url, "orders.yaml")
+    assert (well.code, parts(well)) == (0, {**WELL, "parity": "ok"})
+    agreed = r"embedded \S+ and opa \S+ agree on 1019 descriptors, most of them mutated, under \d+ policies"
+    assert re.search(agreed, well.out)
+
+
+def test_parity_without_an_opa_server_compares_nothing_and_says_so(run: Run) -> None:
+    ill = run("doctor", "--parity")
+    assert (ill.code, parts(ill)) == (2, {**WELL, "parity": "FAIL"})
+    assert "name one with `opa_url` or --opa-url. [usage]" in ill.out
+
+
+def test_descriptors_without_parity_are_a_misunderstanding(run: Run) -> None:
+    ended = run("doctor", "orders.yaml")
+    assert (ended.code, ended.out) == (2, "")
+    assert "`meshgate check` judges them" in ended.err
