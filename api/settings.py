@@ -40,6 +40,7 @@ class Settings:
     workers: int = 1
     body_limit: int = 8 * 1024 * 1024
     introspection: str = "on"
+    odm_rego: str = "v1"
     #: the configuration file that was read, if any
     file: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -91,6 +91,13 @@ _ALL = (
     ),
     Key("tokens", Kind.PATH, "File of token hashes; without it the server serves only this machine."),
     Key("listen", Kind.TEXT, "Host and port that `meshgate serve` binds, as `HOST:PORT`.", "`127.0.0.1:8471`"),
+    Key(
+        "odm_rego",
+        Kind.TEXT,
+        "How the policies are written that an Open Data Mesh policy service sends: `v1`, or `v0` as before OPA 1.0.",
+        "`v1`",
+        choices=("v1", "v0"),
+    ),
     Key("workers", Kind.NUMBER, "Worker processes of the embedded policy engine.", "1"),
     Key("body_limit", Kind.NUMBER, "Largest request body in bytes, all parts together.", "8388608"),
     Key(

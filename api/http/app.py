@@ -25,12 +25,13 @@ from api.http.routes import (
     deployments,
     descriptors,
     docs,
+    odm,
     probes,
     products,
 )
 from api.wiring import House
 
-_ROUTES = (checks, descriptors, products, decisions, deployments, containers, changes, probes, docs, bundles)
+_ROUTES = (checks, descriptors, products, decisions, deployments, containers, changes, probes, docs, bundles, odm)
 
 
 def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | None = None) -> ASGIApp:

@@ -102,6 +102,11 @@ class Evaluator:
         trees: str = self._engine(modules).get_ast_as_json()
         return trees.encode()
 
+    def syntax_v0(self, *modules: bytes) -> bytes:
+        """The syntax trees of modules that are written in Rego v0, as JSON."""
+        trees: str = self._engine(modules, v0=True).get_ast_as_json()
+        return trees.encode()
+
     def evaluate(self, revision: bytes, query: bytes, document: bytes) -> bytes:
         """What the query gives for the document, as regorus writes it. Raises NotLoaded."""
         engine = self.engines.pop(revision, None)
@@ -112,8 +117,9 @@ class Evaluator:
         result: str = engine.eval_query_as_json(query.decode())
         return result.encode()
 
-    def _engine(self, modules: tuple[bytes, ...]) -> Any:
+    def _engine(self, modules: tuple[bytes, ...], *, v0: bool = False) -> Any:
         engine = self.regorus.Engine()
+        engine.set_rego_v0(v0)
         for path, text in zip(modules[::2], modules[1::2], strict=True):
             engine.add_policy(path.decode(), text.decode())
         return engine
@@ -127,7 +133,12 @@ def reason(error: BaseException) -> bytes:
 
 def serve(evaluator: Evaluator) -> None:
     """Answer until the pipe closes: `ok`, `absent` (the bundle), `error` (of policies) or `broken` (then it ends)."""
-    verbs: dict[bytes, Any] = {b"load": evaluator.load, b"syntax": evaluator.syntax, b"evaluate": evaluator.evaluate}
+    verbs: dict[bytes, Any] = {
+        b"load": evaluator.load,
+        b"syntax": evaluator.syntax,
+        b"syntax-v0": evaluator.syntax_v0,
+        b"evaluate": evaluator.evaluate,
+    }
     while True:
         verb, seconds, *parts = receive()
         limit_seconds(int(seconds))

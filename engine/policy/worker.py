@@ -81,9 +81,10 @@ class Worker:
         """Let the worker hold these modules under this revision."""
         self.ask(b"load", revision.encode(), *_flat(modules), seconds=seconds)
 
-    def syntax(self, modules: Mapping[str, str], *, seconds: float) -> list[Mapping[str, Json]]:
-        """The syntax trees of the modules, in their order."""
-        trees: list[Mapping[str, Json]] = orjson.loads(self.ask(b"syntax", *_flat(modules), seconds=seconds))
+    def syntax(self, modules: Mapping[str, str], *, seconds: float, v0: bool = False) -> list[Mapping[str, Json]]:
+        """The syntax trees of the modules, in their order; with `v0` they are read as Rego before OPA 1.0."""
+        verb = b"syntax-v0" if v0 else b"syntax"
+        trees: list[Mapping[str, Json]] = orjson.loads(self.ask(verb, *_flat(modules), seconds=seconds))
         return trees
 
     def evaluate(self, revision: str, question: str, document: bytes, *, seconds: float) -> Json:
