@@ -64,10 +64,10 @@ def doctor(
     )
     if paths and not parity:
         raise UsageError("Descriptors are named for --parity; `meshgate check` judges them.")
-    looks = {**_LOOKS, "parity": partial(_parity, paths=paths or [])} if parity else _LOOKS
+    also: dict[str, Look] = {"parity": partial(_parity, paths=paths or [])} if parity else {}
     with House(settings) as house:
         show(_configuration(house))
-        sights = list(_sights(house, looks))
+        sights = list(_sights(house, {**_LOOKS, **also}))
     for seen in sights:
         says = f"{'ok  ' if seen.well else 'FAIL'}  {seen.part:<12} {seen.says}"
         show([*says.split("\n"), *seen.more])

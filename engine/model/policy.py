@@ -45,6 +45,13 @@ class Event(StrEnum):
     RESCAN = "rescan"
 
 
+class InputShape(StrEnum):
+    """What a policy sees as `input`: the effective descriptor, or what an Open Data Mesh platform would show it."""
+
+    DESCRIPTOR = "descriptor"
+    ODM = "odm"
+
+
 @dataclass(frozen=True, slots=True)
 class FindingCode:
     """What the author of a policy wrote about one of its finding codes."""
@@ -71,6 +78,7 @@ class Policy:
     defaults: Mapping[str, Json] = field(default_factory=dict)
     findings: Mapping[str, FindingCode] = field(default_factory=dict)
     related: tuple[str, ...] = ()
+    input: InputShape = InputShape.DESCRIPTOR
     file: str = ""
     digest: str = ""
 

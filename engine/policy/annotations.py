@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.model import Enforcement, Event, FindingCode, Json, Severity
+from engine.model import Enforcement, Event, FindingCode, InputShape, Json, Severity
 from engine.policy.metadata import Metadata
 
 _STANDARD = frozenset(
@@ -19,7 +19,7 @@ _STANDARD = frozenset(
 _CUSTOM = frozenset(
     {
         *("severity", "category", "enforcement", "events", "needs", "effective_on", "parameters", "findings"),
-        *("computes", "review_by", "version"),
+        *("computes", "input", "review_by", "version"),
     }
 )
 _NEEDS = frozenset({"mesh", "previous"})
@@ -42,6 +42,7 @@ class Annotations:
     parameters: Mapping[str, Json]
     findings: Mapping[str, FindingCode]
     related: tuple[str, ...]
+    input: InputShape
 
 
 def read(block: Metadata) -> Annotations:
@@ -63,6 +64,7 @@ def read(block: Metadata) -> Annotations:
         parameters=block.mapping(("custom", "parameters")),
         findings=_findings(block),
         related=_references(block),
+        input=_input(block),
     )
 
 
@@ -102,6 +104,11 @@ def _needs(block: Metadata) -> frozenset[str]:
     if not named <= _NEEDS:
         block.wrong(path, f"names {', '.join(sorted(named - _NEEDS))}; known are {', '.join(sorted(_NEEDS))}")
     return named
+
+
+def _input(block: Metadata) -> InputShape:
+    path = ("custom", "input")
+    return InputShape.DESCRIPTOR if block.at(path) is None else block.one_of(InputShape, *path)
 
 
 def _effective_on(block: Metadata) -> datetime | None:

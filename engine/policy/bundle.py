@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from engine.errors import BundleInvalid
-from engine.model import Bundle, Json, Policy
+from engine.model import Bundle, InputShape, Json, Policy
 from engine.policy import defaults, lint, modules, packages, query, syntax
 from engine.policy.flaws import refuse_first
-from engine.policy.inspection import Described, inspect
+from engine.policy.inspection import Described, Inspection, inspect
 from engine.policy.modules import Source
 from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
@@ -51,7 +51,7 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     refuse_first(seen.flaws)
     if not seen.policies:
         raise BundleInvalid(f"no package has a rule {packages.RULE}: there is no policy among {len(found)} modules")
-    revision, texts = answering(found, seen.entries)
+    revision, texts = answering(found, seen)
     worker.load(revision, texts, seconds=SECONDS)
     given = defaults.values(worker, revision, [one.package for one in seen.policies], seconds=SECONDS)
     for one in seen.policies:
@@ -60,11 +60,12 @@ def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:
     return Bundle(revision=revision, policies=policies, modules=texts)
 
 
-def answering(found: Mapping[str, Source], entries: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, str]]:
+def answering(found: Mapping[str, Source], seen: Inspection) -> tuple[str, dict[str, str]]:
     """The revision of these modules, and their texts by path with the generated one that answers for them."""
     texts = {path: source.text for path, source in found.items()}
-    revision = query.revision(texts, query.write("", entries))
-    texts[query.PATH] = query.write(revision, entries)
+    odm = [one.package.id for one in seen.policies if one.told.input is InputShape.ODM]
+    revision = query.revision(texts, query.write("", seen.entries, odm))
+    texts[query.PATH] = query.write(revision, seen.entries, odm)
     return revision, texts
 
 
@@ -86,6 +87,7 @@ def policy(one: Described, given: Mapping[str, Json]) -> Policy:
         defaults=given,
         findings=told.findings,
         related=told.related,
+        input=told.input,
         file=str(one.source.file),
         digest=modules.revision({source.path: source.text for _, source in one.package.modules}),
     )

@@ -53,7 +53,7 @@ def inspect(parsed: Sequence[Module], sources: Sequence[Source]) -> Inspection:
         flaws += wrong
         if found is not None:
             described.append(found)
-            flaws += needs.undeclared(package.id, found.told.needs, reads=reads, uses=uses)
+            flaws += needs.undeclared(package.id, found.told, reads=reads, uses=uses)
     return Inspection(described, entries, flaws)
 
 

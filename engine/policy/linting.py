@@ -114,5 +114,5 @@ def _untested(policy: Described) -> Iterator[Flaw]:
 
 def _bundle(seen: Inspection, found: Mapping[str, Source], given: Mapping[str, Json]) -> Bundle:
     policies = {one.package.id: bundle.policy(one, given.get(one.package.id, {})) for one in seen.policies}
-    revision, texts = bundle.answering(found, seen.entries)
+    revision, texts = bundle.answering(found, seen)
     return Bundle(revision, policies, texts)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine.model import InputShape
+from engine.policy.annotations import Annotations
 from engine.policy.flaws import Flaw
 from engine.policy.references import Rule, Steps
 from engine.policy.syntax import Module
 
 CATALOG = ("mesh", "previous")
+_CURRENT = "currentState"
 
 Reads = Mapping[Steps, Mapping[str, tuple[Module, int]]]
-"""By the whole name of a rule: which facts of the catalog it reads itself, each with its place."""
+"""By the whole name of a rule: the paths below `input` at which it reads facts of the catalog, each with its place."""
 
 
 def reads(modules: Sequence[Module]) -> Reads:
@@ -28,13 +31,21 @@ def reads(modules: Sequence[Module]) -> Reads:
     return found
 
 
-def undeclared(policy: str, needs: frozenset[str], *, reads: Reads, uses: Mapping[Steps, set[Steps]]) -> Iterator[Flaw]:
+def undeclared(policy: str, told: Annotations, *, reads: Reads, uses: Mapping[Steps, set[Steps]]) -> Iterator[Flaw]:
     """Every place at which the policy, or a library that it uses, reads what the policy does not declare."""
     for rule in sorted(_reached(tuple(policy.split(".")), uses)):
         for fact, (module, start) in reads.get(rule, {}).items():
-            if fact not in needs:
-                told = f"{policy} reads input._context.{fact} and does not say so: write `needs: [{fact}]`"
-                yield Flaw(module.path, *module.place(start), "PL208", told)
+            needed = _needed(told, fact)
+            if needed and needed not in told.needs:
+                msg = f"{policy} reads input.{fact} and does not say so: write `needs: [{needed}]`"
+                yield Flaw(module.path, *module.place(start), "PL208", msg)
+
+
+def _needed(told: Annotations, fact: str) -> str:
+    """What of the catalog a path of the input holds for this policy: an Open Data Mesh one has names of its own."""
+    if fact == _CURRENT:
+        return "previous" if told.input is InputShape.ODM else ""
+    return fact.rpartition(".")[2]
 
 
 def _reached(package: Steps, uses: Mapping[Steps, set[Steps]]) -> set[Steps]:
@@ -54,4 +65,6 @@ def _read(module: Module, rule: Rule) -> Iterator[tuple[str, tuple[Module, int]]
         first, *rest = reference.steps
         full = (*module.imports.get(first, first).split("."), *rest)
         if full[:2] == ("input", "_context") and full[2:3] and full[2] in CATALOG:
-            yield full[2], (module, reference.start)
+            yield f"_context.{full[2]}", (module, reference.start)
+        if full[:2] == ("input", _CURRENT):
+            yield _CURRENT, (module, reference.start)

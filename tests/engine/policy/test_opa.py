@@ -407,7 +407,7 @@ def test_a_question_that_an_upgrade_of_meshgate_changes_reaches_a_server_that_ru
 ) -> None:
     rules = "default allow := false\n\ndeny contains 1 if input.bad"
     with monkeypatch.context() as before:
-        before.setattr(query, "_allowed", lambda quoted, *_: f"\nresults[{quoted}] := set() if {quoted} in selected\n")
+        before.setattr(query, "_allowed", lambda result, quoted, *_: f"\n{result} := set() if {quoted} in selected\n")
         old = load(tmp_path / "old", rules)
     new = load(tmp_path / "new", rules)
     with closing(OpaServer(opa_url, push=True)) as engine:
