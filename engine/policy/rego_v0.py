@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from engine.errors import BundleInvalid
 from engine.model import Json
-from engine.policy.lint import refuse_nesting
+from engine.policy import lint
+from engine.policy.flaws import refuse_first
 from engine.policy.worker import Refused, Worker
 
 SECONDS = 5.0
@@ -30,7 +31,7 @@ class _Edit(NamedTuple):
 
 def modern(worker: Worker, file: str, text: str) -> str:
     """The module in Rego v1, as text. Raises BundleInvalid naming the file, and the line where there is one."""
-    refuse_nesting(file, text)
+    refuse_first(filter(None, [lint.nesting(file, text)]))
     source = text.encode()
     try:
         tree = worker.syntax({file: text}, seconds=SECONDS, v0=True)[0]

@@ -15,6 +15,7 @@ import orjson
 from engine.errors import BundleInvalid, PolicyEvaluationFailed
 from engine.model import Json
 from engine.policy import lint, modules, packages, reach, rego_v0, syntax
+from engine.policy.flaws import refuse_first
 from engine.policy.modules import Source
 from engine.policy.worker import Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
@@ -37,7 +38,7 @@ def said(workers: Workers, text: str, given: Json, *, v0: bool = False) -> Said:
     Its word is `allow` (undefined is no), else whether its sets of findings (`violation`, `deny…`) are empty. Raises
     BundleInvalid for text that is no policy, PolicyEvaluationFailed where it has no word, PolicyEngineUnavailable.
     """
-    lint.refuse_nesting(FILE, text)
+    refuse_first(filter(None, [lint.nesting(FILE, text)]))
     try:
         with workers.one(patience=SECONDS) as worker:
             modern = rego_v0.modern(worker, FILE, text) if v0 else text
@@ -55,9 +56,11 @@ def _understood(worker: Worker, text: str) -> tuple[str, tuple[str, ...]]:
     except Refused as reason:
         raise BundleInvalid(str(reason)) from None
     module = syntax.module(tree)
-    lint.Calls([module]).check(module)
-    reach.check([module])
     package = packages.group([module], [Source(FILE, text, Path(FILE))])[0]
+    _, reaching = reach.follow([module])
+    refuse_first(
+        [*lint.Calls([module]).flaws(module), *reaching, *packages.misnamed(module), *packages.misspelt(package)]
+    )
     rules = packages.entries(package)
     if not rules:
         raise BundleInvalid(f"{FILE}: package {package.id} has no rule allow and no set of findings: nothing to ask")
