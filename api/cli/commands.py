@@ -27,7 +27,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import linting, listing
+from api.cli.policy import importing, linting, listing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -69,6 +69,7 @@ app.add_typer(schemas, name="schema")
 policy = typer.Typer(no_args_is_help=True, help="Write, check and describe the policies of the mesh.")
 policy.command()(guarded(linting.lint))
 policy.command("list")(guarded(listing.listing))
+policy.command("import")(guarded(importing.importing))
 app.add_typer(policy, name="policy")
 
 
