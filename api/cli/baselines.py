@@ -47,7 +47,7 @@ def settled(
     here = str(Path.cwd())
     now = rules.found(made, here)
     if baseline is None:
-        old = now
+        old = frozenset(now)
     else:
         known = _read(baseline)
         judged = {relative(document["file"], here) for document in made["documents"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -89,23 +89,27 @@ def check(
         raise UsageError(
             "With --server, the server's own policies, governance, namespace and previous version hold; name no others."
         )
-    with House(settings) as house:
+    with ExitStack() as held:
+        house = held.enter_context(House(settings))
         if not quiet:
             _notes(house, named, here=here)
         circumstances = (event, environment, effective(previous, settings.namespace), not here)
         read = typed.submission if typed else submission
-        judged = partial(_report, named.documents, jobs, house, circumstances, read, progress=not quiet)
+        judged = partial(_report, held, named.documents, jobs, house, circumstances, read, progress=not quiet)
         made = judged()
-        if diff or fix:
-            changes = fixing.fixes(settled(made, baseline, silent=True), namespace=settings.namespace)
-            made = fixing.done(changes, made, again=judged, diff=diff)
+        counting = partial(settled, baseline=baseline, silent=True)
+        if diff:
+            fixing.shown(counting(made), namespace=settings.namespace)
+        if fix:
+            made = fixing.fixed(made, again=judged, counting=counting, namespace=settings.namespace)
         judged_by = list(house.bundle.policies.values()) if here else []
         if not quiet and (verbose or not here or house.policy_sources.archives):
             digests.told(made)
-    made = settled(made, baseline, write_baseline)
-    render = rendering(made, policies=judged_by, source=typed.lines if typed else None, verbose=verbose)
-    outputs.write(wanted, render, colour=outputs.colour())
-    raise typer.Exit(report.exit_code(made, no_provisional=no_provisional))
+        made = settled(made, baseline, write_baseline)
+        render = rendering(made, policies=judged_by, source=typed.lines if typed else None, verbose=verbose)
+        outputs.write(wanted, render, colour=outputs.colour())
+        code = report.exit_code(made, no_provisional=no_provisional)
+    raise typer.Exit(code)
 
 
 def _notes(house: House, named: documents.Named, *, here: bool) -> None:
@@ -119,12 +123,22 @@ def _notes(house: House, named: documents.Named, *, here: bool) -> None:
 
 
 def _report(
-    paths: Sequence[Path], jobs: int, house: House, circumstances: Circumstances, read: Read, *, progress: bool
+    held: ExitStack,
+    paths: Sequence[Path],
+    jobs: int,
+    house: House,
+    circumstances: Circumstances,
+    read: Read,
+    *,
+    progress: bool,
 ) -> dict[str, Any]:
+    """The report on all documents, whose entries can be read as long as what is `held` is."""
+    from api.cli.spool import Spool
     from engine.report import record
 
     with _judged(paths, jobs, house, circumstances, read) as judged:
-        return record.report(list(_shown(judged, len(paths), progress=progress)))
+        entries = held.enter_context(closing(Spool(_shown(judged, len(paths), progress=progress))))
+    return record.report(entries)
 
 
 @contextmanager

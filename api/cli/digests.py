@@ -11,7 +11,7 @@ NAMES = ("bundle_revision", "assignments_digest", "waivers_digest")
 
 def told(report: dict[str, Any]) -> None:
     """Tell the digests on standard error, once for all documents that share them."""
-    decisions = [one["decision"] for one in report["documents"]]
+    decisions = (one["decision"] for one in report["documents"])
     for digests in dict.fromkeys(tuple(one[name] for name in NAMES) for one in decisions):
         if all(digests):
             bundle, assignments, waivers = digests

@@ -25,52 +25,60 @@ PANEL = "Fixes"
 
 Diff = Annotated[
     bool,
-    typer.Option("--diff", help="Print what --fix would change instead of the report.", rich_help_panel=PANEL),
+    typer.Option("--diff", help="Print what --fix would change first, instead of the report.", rich_help_panel=PANEL),
 ]
 Fix = Annotated[
-    bool, typer.Option("--fix", help="Write the fixes that rules offer, then check again.", rich_help_panel=PANEL)
+    bool,
+    typer.Option(
+        "--fix", help="Write the fixes that rules offer, and check again until none is left.", rich_help_panel=PANEL
+    ),
 ]
 Report = dict[str, Any]
-Contents = dict[Path, tuple[bytes, bytes]]
-"""What files hold, and what they shall hold."""
+Contents = Iterator[tuple[Path, tuple[bytes, bytes]]]
+"""What files hold, and what they shall hold; one file at a time."""
+ROUNDS = 5
+"""How often is written and judged again, because a corrected document may be offered further fixes."""
 
 
-def fixes(made: dict[str, Any], *, namespace: str | None) -> Contents:
-    """The files that the fixes offered in a report change; says on standard error which, and which cannot be placed."""
-    from engine.fixing.proposals import offered, proposals
-
-    changes = _Changes()
-    for document in filter(offered, made["documents"]):
-        root = Path(document["file"])
-        for proposal in proposals(document, _descriptor(root, namespace)):
-            changes.take(proposal, root.parent)
-    return dict(changes.contents())
+def shown(made: Report, *, namespace: str | None) -> None:
+    """Print what the first round of fixes would change; says on standard error what cannot be placed."""
+    changes = _offered(made, namespace)
+    show(changes.contents())
+    changes.tell_refused()
 
 
-def done(
-    contents: Contents, made: dict[str, Any], *, again: Callable[[], dict[str, Any]], diff: bool
-) -> dict[str, Any]:
-    """Show or write the changes; the report is the one made anew where something was written."""
-    if diff:
-        show(contents)
-        return made
-    write(contents)
-    return again() if contents else made
+def fixed(
+    made: Report, *, again: Callable[[], Report], counting: Callable[[Report], Report], namespace: str | None
+) -> Report:
+    """Write the fixes offered and judge `again`, until nothing more can be written: the report is the last one.
+
+    `counting` answers the report without what is old. Says on standard error what changed, and at the end what could
+    not be placed.
+    """
+    for _ in range(ROUNDS):
+        changes = _offered(counting(made), namespace)
+        if not write(changes.contents()):
+            break
+        made = again()
+    changes.tell_refused()
+    return made
 
 
-def write(contents: Contents) -> None:
-    """Write the files, each where it is; raises UsageError for one that somebody changed in the meantime."""
-    for path, (before, after) in contents.items():
+def write(contents: Contents) -> int:
+    """Write the files, each where it is, and count them; raises UsageError for one that somebody changed meanwhile."""
+    number = 0
+    for number, (path, (before, after)) in enumerate(contents, 1):  # noqa: B007  (the last one is the answer)
         if path.read_bytes() != before:
             raise UsageError(f"{path} changed while it was checked; nothing more was written.")
         path.write_bytes(after)
+    return number
 
 
 def show(contents: Contents) -> None:
     """Print the changes as a unified diff, which `git apply` and `patch -p1` understand."""
     from difflib import unified_diff
 
-    for path, (before, after) in contents.items():
+    for path, (before, after) in contents:
         name = os.path.relpath(path)
         for line in unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}"):
             sys.stdout.write(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
@@ -99,6 +107,17 @@ def _lines(content: bytes) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", content.decode("utf-8"))
 
 
+def _offered(made: Report, namespace: str | None) -> _Changes:
+    from engine.fixing.proposals import offered, proposals
+
+    changes = _Changes()
+    for document in filter(offered, made["documents"]):
+        root = Path(document["file"])
+        for proposal in proposals(document, _descriptor(root, namespace)):
+            changes.take(proposal, root.parent)
+    return changes
+
+
 def _descriptor(root: Path, namespace: str | None) -> Any:
     from engine.descriptor import Directory, Submission, ingest
 
@@ -110,20 +129,22 @@ class _Changes:
 
     def __init__(self) -> None:
         self._edits: dict[Path, list[tuple[Edit, Proposal]]] = {}
+        self._refused: list[tuple[Proposal, str]] = []
 
     def take(self, proposal: Proposal, folder: Path) -> None:
         """Take the edits of a proposal as a whole, or say why not."""
         placed = [_on_disk(edit, folder) for edit in proposal.edits]
         fresh = [(path, edit) for path, edit in placed if edit not in self._known(path)]
         if proposal.reason:
-            _refused(proposal, proposal.reason)
+            self._refused.append((proposal, proposal.reason))
         elif any(edit.clashes(other) for path, edit in fresh for other in self._known(path)):
-            _refused(proposal, "another fix changes the same place; check again")
+            self._refused.append((proposal, "another fix changes the same place; check again"))
         else:
             for path, edit in fresh:
                 self._edits.setdefault(path, []).append((edit, proposal))
 
-    def contents(self) -> Iterator[tuple[Path, tuple[bytes, bytes]]]:
+    def contents(self) -> Contents:
+        """The files with what they shall hold, each told on standard error."""
         from engine.fixing.edits import CannotFix
         from engine.fixing.writing import rewritten
 
@@ -132,12 +153,16 @@ class _Changes:
             try:
                 after = rewritten(edits[0][0].file, before, [edit for edit, _ in edits])
             except CannotFix as reason:
-                for _, proposal in edits:
-                    _refused(proposal, str(reason))
+                self._refused += [(proposal, str(reason)) for _, proposal in edits]
                 continue
             for edit, proposal in edits:
                 note(f"fix: {_place(proposal)}: {proposal.rule}: {_told(edit)} in {os.path.relpath(path)}")
             yield path, (before, after)
+
+    def tell_refused(self) -> None:
+        """Say what could not be changed, and why."""
+        for proposal, reason in self._refused:
+            note(f"not fixed: {_place(proposal)}: {proposal.rule}: {reason}")
 
     def _known(self, path: Path) -> list[Edit]:
         return [edit for edit, _ in self._edits.get(path, ())]
@@ -147,10 +172,6 @@ def _on_disk(edit: Edit, folder: Path) -> tuple[Path, Edit]:
     """The file, and the edit with its name: two documents may name one file differently."""
     path = Path(os.path.realpath(folder / edit.file))
     return path, replace(edit, file=os.path.relpath(path))
-
-
-def _refused(proposal: Proposal, reason: str) -> None:
-    note(f"not fixed: {_place(proposal)}: {proposal.rule}: {reason}")
 
 
 def _place(proposal: Proposal) -> str:

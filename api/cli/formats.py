@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,19 +29,19 @@ def rendering(
     """
     quoted = source or source_lines
 
-    def rendered(form: Format, colour: bool) -> str:
+    def rendered(form: Format, colour: bool) -> Iterator[str]:
         # Only the module of the format is loaded: a check has 0.3 s for everything.
         render = import_module(f"engine.report.{form.value}").render
         match form:
             case Format.JSON:
-                told = render(made)
+                told: Iterator[str] = render(made)
             case Format.TEXT:
                 told = render(made, source=quoted, colour=colour, verbose=verbose)
             case _:
                 from engine.report import places
 
                 told = render(places.below(made, str(Path.cwd())), **_extras(form, policies, quoted))
-        return str(told)
+        return told
 
     return rendered
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from api.cli.options import Format
 from engine.errors import UsageError
 
-Render = Callable[[Format, bool], str]
-"""Renders the report in a format; the flag says whether colour may be used."""
+Render = Callable[[Format, bool], Iterable[str]]
+"""Renders the report in a format, in pieces; the flag says whether colour may be used."""
 
 
 Target = tuple[Format, Path | None]
@@ -45,11 +45,12 @@ def write(wanted: Sequence[Target], render: Render, *, colour: bool) -> None:
     """Write each format to its place; colour only ever goes to a terminal."""
     for form, path in wanted:
         if path is None:
-            sys.stdout.write(render(form, colour))
+            sys.stdout.writelines(render(form, colour))
             sys.stdout.flush()
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(render(form, False), encoding="utf-8")
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(render(form, False))
 
 
 def colour() -> bool:

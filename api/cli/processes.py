@@ -21,6 +21,8 @@ Entry = dict[str, Any]
 Judge = Callable[[Path], Entry]
 AHEAD = 2
 """How many documents each process has at hand, so that none waits for its next one."""
+WAITING = 64
+"""How many answers may wait for an earlier one before no further documents are handed out."""
 
 
 class Processes:
@@ -57,13 +59,12 @@ class Processes:
         """The entries in the order of the paths. Raises what a judge raised, or GovernanceError for a lost process."""
         left = iter(enumerate(paths))
         done: dict[int, Entry] = {}
-        for connection in [*self._at_hand] * AHEAD:
-            self._hand(connection, left)
         for number in range(len(paths)):
             while number not in done:
+                if len(done) < WAITING:
+                    self._hand_out(left)
                 for connection in self._answering():
                     done[self._at_hand[connection].popleft()] = _told(connection)
-                    self._hand(connection, left)
             yield done.pop(number)
 
     def _answering(self) -> list[Connection]:
@@ -71,6 +72,13 @@ class Processes:
         asked = [one for one, at_hand in self._at_hand.items() if at_hand]
         ready = wait(asked)
         return [one for one in asked if one in ready]
+
+    def _hand_out(self, left: Iterator[tuple[int, Path]]) -> None:
+        """Give every process as many documents as it should have at hand, one to each in turn."""
+        for full in range(1, AHEAD + 1):
+            for connection, at_hand in self._at_hand.items():
+                if len(at_hand) < full:
+                    self._hand(connection, left)
 
     def _hand(self, connection: Connection, left: Iterator[tuple[int, Path]]) -> None:
         number, path = next(left, (None, None))

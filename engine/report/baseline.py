@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from engine.report import record
+from engine.report.entries import Changed
 from engine.report.fingerprints import Fingerprints
 from engine.report.places import relative
 from engine.report.rules import rule_id
@@ -37,25 +39,25 @@ class Old:
     fingerprint: str
 
 
-def found(report: dict[str, Any], folder: str) -> frozenset[Old]:
+def found(report: dict[str, Any], folder: str) -> Iterator[Old]:
     """Everything in the report that a baseline may list, its files named from this folder (an absolute path)."""
-    return frozenset(
-        Old(relative(document["file"], folder), rule_id(told), fingerprint)
-        for document in report["documents"]
-        for told, fingerprint in _known(document, folder)
-        if _may_be_old(told)
-    )
+    for document in report["documents"]:
+        file = relative(document["file"], folder)
+        for told, fingerprint in _known(document, folder):
+            if _may_be_old(told):
+                yield Old(file, rule_id(told), fingerprint)
 
 
 def applied(report: dict[str, Any], old: Iterable[Old], folder: str) -> dict[str, Any]:
     """The report in which what is old is `baselined`, with the outcomes and the summary that follow."""
     known = frozenset(one.fingerprint for one in old)
-    return record.report([_document(document, known, folder) for document in report["documents"]])
+    return record.report(Changed(report["documents"], partial(_document, known=known, folder=folder)))
 
 
-def rest(old: Iterable[Old], now: Iterable[Old], *, judged: Callable[[str], bool]) -> frozenset[Old]:
+def rest(old: frozenset[Old], now: Iterable[Old], *, judged: Callable[[str], bool]) -> frozenset[Old]:
     """The entries that no longer occur, although their file was `judged`."""
-    known = frozenset(one.fingerprint for one in now)
+    listed = frozenset(one.fingerprint for one in old)
+    known = frozenset(one.fingerprint for one in now if one.fingerprint in listed)
     return frozenset(one for one in old if one.fingerprint not in known and judged(one.file))
 
 
@@ -81,8 +83,8 @@ def _entry(number: int, one: object) -> Old:
 
 def _known(document: dict[str, Any], folder: str) -> Iterator[tuple[dict[str, Any], str]]:
     # Numbered by document: what two versions of one product have in common is one old thing.
-    fingerprints = Fingerprints()
     named = {**document, "file": relative(document["file"], folder)}
+    fingerprints = Fingerprints([named])
     for told in (*document["problems"], *document["decision"]["findings"]):
         yield told, fingerprints.of(named, told)
 

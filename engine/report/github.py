@@ -18,10 +18,11 @@ _COMMANDS = {"error": "error", "warning": "warning", "skipped": "notice"}
 """Waived, baselined and shadow messages are only counted: nobody has to change a line for them."""
 
 
-def render(report: dict[str, Any], *, rules: Rules | None = None) -> str:
+def render(report: dict[str, Any], *, rules: Rules | None = None) -> Iterator[str]:
     """The report as workflow commands: a group for each document, an annotation for each message, one last line."""
-    lines = [line for document in report["documents"] for line in _document(document, rules or {})]
-    return "\n".join([*lines, _summary(report)]) + "\n"
+    for document in report["documents"]:
+        yield "".join(f"{line}\n" for line in _document(document, rules or {}))
+    yield f"{_summary(report)}\n"
 
 
 def _document(document: dict[str, Any], rules: Rules) -> Iterator[str]:

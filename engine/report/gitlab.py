@@ -20,10 +20,10 @@ _PROBLEMS = {"error": "critical", "warning": "minor"}
 _RUNS = {"error": "blocker", "warning": "minor", "skipped": "info"}
 
 
-def render(report: dict[str, Any]) -> str:
+def render(report: dict[str, Any]) -> Iterator[str]:
     """The report as a JSON array of issues, each with a fingerprint of its own."""
-    fingerprints = Fingerprints()
-    return written([issue for document in report["documents"] for issue in _issues(document, fingerprints)])
+    fingerprints = Fingerprints(report["documents"])
+    return written(issue for document in report["documents"] for issue in _issues(document, fingerprints))
 
 
 def _issues(document: dict[str, Any], fingerprints: Fingerprints) -> Iterator[dict[str, Any]]:

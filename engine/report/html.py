@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from engine.report.counts import counts
+from engine.report.entries import Entries
 from engine.report.html_messages import Lines, rows
 from engine.report.messages import why
 from engine.report.rules import Rules
@@ -22,11 +24,12 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 _MARKS = {"accepted": "✓", "rejected": "✗", "undecided": "?"}
 
 
-def render(report: dict[str, Any], *, rules: Rules | None = None, source: Lines | None = None) -> str:
+def render(report: dict[str, Any], *, rules: Rules | None = None, source: Lines | None = None) -> Iterator[str]:
     """The report as one HTML page; `source` gives the lines of the files to quote."""
     numbered = enumerate(report["documents"], 1)
     sections = (part for number, one in numbered for part in _document(one, f"document-{number}", rules or {}, source))
-    return "\n".join([*_head(report), *_summary(report), *sections, *_foot(report)]) + "\n"
+    for line in chain(_head(report), _summary(report), sections, _foot(report)):
+        yield f"{line}\n"
 
 
 def _head(report: dict[str, Any]) -> Iterator[str]:
@@ -68,7 +71,7 @@ def _count(word: str, number: int) -> str:
     return f'<span class="{word}">{number} {word}</span>' if number else f"{number} {word}"
 
 
-def _contents(documents: list[dict[str, Any]]) -> Iterator[str]:
+def _contents(documents: Entries) -> Iterator[str]:
     yield '<table class="contents">'
     yield "<thead><tr><th>Document</th><th>Product</th><th>Domain</th><th>Outcome</th></tr></thead>"
     yield "<tbody>"
@@ -124,7 +127,7 @@ def _digests(decision: dict[str, Any]) -> Iterator[str]:
 
 
 def _foot(report: dict[str, Any]) -> Iterator[str]:
-    if not report["documents"]:
+    if not len(report["documents"]):
         yield '<p class="why">There was nothing to decide.</p>'
     yield "</main>"
     yield "</body>"

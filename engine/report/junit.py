@@ -6,6 +6,7 @@ elements are those of the Jenkins schema that all readers share. An advisory is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from engine.report.messages import is_unjudged, why
 from engine.report.terminal import harmless
 
 _TAGS = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+_COUNTED = ("tests", *_TAGS)
 _NONCHARACTERS = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 """What XML 1.0 §2.2 refuses and `harmless` lets through."""
 
@@ -31,15 +33,26 @@ class _Case:
     said: Sequence[str] = ()
 
 
-def render(report: dict[str, Any]) -> str:
-    """The report as an XML document."""
-    suites = [_suite(document) for document in report["documents"]]
-    root = ET.Element("testsuites", {"name": "meshgate"})
-    for count in ("tests", *_TAGS):
-        root.set(count, str(sum(int(suite.get(count, "0")) for suite in suites)))
-    root.extend(suites)
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+def render(report: dict[str, Any]) -> Iterator[str]:
+    """The report as an XML document; the suites are made twice, because the root counts them before the first."""
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    root = ET.tostring(ET.Element("testsuites", {"name": "meshgate"} | _totals(report)), encoding="unicode")
+    if not len(report["documents"]):
+        yield f"{root}\n"
+        return
+    yield f"{root.removesuffix(' />')}>\n"
+    for document in report["documents"]:
+        suite = _suite(document)
+        ET.indent(suite, level=1)
+        yield f"  {ET.tostring(suite, encoding='unicode')}\n"
+    yield "</testsuites>\n"
+
+
+def _totals(report: dict[str, Any]) -> dict[str, str]:
+    totals: Counter[str] = Counter()
+    for suite in map(_suite, report["documents"]):
+        totals.update({count: int(suite.get(count, "0")) for count in _COUNTED})
+    return {count: str(totals[count]) for count in _COUNTED}
 
 
 def _suite(document: dict[str, Any]) -> ET.Element:

@@ -7,9 +7,11 @@ of a comment (65,536 characters on GitHub) is counted in a note.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from engine.report.counts import counts
+from engine.report.entries import Entries, Entry
 from engine.report.markdown_text import code, prose
 from engine.report.messages import Message, messages, run_messages, why
 from engine.report.rules import Rules
@@ -31,23 +33,28 @@ _MESSAGE_SIGNS = {"error": "❌", "warning": "⚠️", "waived": "📝", "baseli
 _LOUD = ("error", "warning")
 
 
-def render(report: dict[str, Any], *, rules: Rules | None = None, size: int = SIZE) -> str:
+def render(report: dict[str, Any], *, rules: Rules | None = None, size: int = SIZE) -> Iterator[str]:
     """The report as Markdown of at most `size` characters: a heading, a table, and the messages of each document."""
     foot = _foot(report)
     page = _Page(size - sum(map(len, foot)) - 200)
     page.add(MARK, f"## {_heading(report)}", "")
     page.add("| document | product | outcome | errors | warnings | waived |", "| --- | --- | --- | --: | --: | --: |")
-    documents = report["documents"]
-    worst_first = sorted(documents, key=lambda one: one["decision"]["outcome"] == "accepted")
-    for document in documents if len(documents) <= _ROWS else worst_first[:_ROWS]:
+    documents: Entries = report["documents"]
+    for document in documents if len(documents) <= _ROWS else islice(_worst_first(documents), _ROWS):
         page.add(_row(document))
     if len(documents) > _ROWS:
         page.add(f"| … and {len(documents) - _ROWS} more | | | | | |")
-    for document in worst_first:
+    for document in _worst_first(documents):
         for part in _document(document, rules or {}):
             page.add(*part)
     note = ["", f"> **{page.left_out} parts do not fit into this comment.** The JSON and HTML reports hold everything."]
-    return "\n".join([*page.lines, *(note if page.left_out else []), *foot]) + "\n"
+    yield "\n".join([*page.lines, *(note if page.left_out else []), *foot]) + "\n"
+
+
+def _worst_first(documents: Entries) -> Iterator[Entry]:
+    """Those that were not accepted, then the others, each in their order."""
+    for is_accepted in (False, True):
+        yield from (one for one in documents if (one["decision"]["outcome"] == "accepted") is is_accepted)
 
 
 class _Page:

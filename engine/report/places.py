@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from engine.report.entries import Changed
+
 _KEPT = "/!$'()*+,;=@:"
 """What a path inside a URI may hold as it is (RFC 3986, pchar), besides letters, digits and -._~"""
 
@@ -22,7 +24,7 @@ def below(report: dict[str, Any], folder: str) -> dict[str, Any]:
         decision = {**document["decision"], "findings": [named(one) for one in document["decision"]["findings"]]}
         return {**named(document), "decision": decision, "problems": [named(one) for one in document["problems"]]}
 
-    return {**report, "documents": [entry(document) for document in report["documents"]]}
+    return {**report, "documents": Changed(report["documents"], entry)}
 
 
 def relative(file: str, folder: str) -> str:

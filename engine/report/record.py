@@ -7,11 +7,12 @@ Every document has a `decision`, also an unreadable one
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from engine.model import Decision, Identity, JudgedFinding, Outcome, Place, PolicyRun, Problem, pointer
+from engine.report.entries import Entries
 
 SCHEMA = "meshgate/report/1"
 
@@ -19,11 +20,11 @@ PUBLISHED = Path(__file__).with_name("schemas") / "report-1.json"
 """The JSON Schema of the report, as a file."""
 
 
-def report(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def report(documents: Entries) -> dict[str, Any]:
     """The whole report over the entries that `document` makes, with its summary."""
-    outcomes = [one["decision"]["outcome"] for one in documents]
-    summary = {"documents": len(outcomes), **{outcome.value: outcomes.count(outcome.value) for outcome in Outcome}}
-    return {"schema": SCHEMA, "summary": summary, "documents": list(documents)}
+    outcomes = Counter(one["decision"]["outcome"] for one in documents)
+    summary = {"documents": len(documents), **{outcome.value: outcomes[outcome.value] for outcome in Outcome}}
+    return {"schema": SCHEMA, "summary": summary, "documents": documents}
 
 
 def document(decision: Decision, *, file: str, folder: str | None = None) -> dict[str, Any]:

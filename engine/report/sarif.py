@@ -22,9 +22,9 @@ _LEVELS = {"blocking": "error", "advisory": "warning", "waived": "warning", "bas
 _RUNS = {"error": "error", "warning": "warning", "skipped": "note"}
 
 
-def render(report: dict[str, Any], *, rules: Rules | None = None, version: str = "") -> str:
+def render(report: dict[str, Any], *, rules: Rules | None = None, version: str = "") -> Iterator[str]:
     """The report as one SARIF log with one run; `version` is that of the meshgate that made it."""
-    return written({"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, rules or {}, version)]})
+    return written({"$schema": SCHEMA, "version": "2.1.0", "runs": iter([_run(report, rules or {}, version)])})
 
 
 def _run(report: dict[str, Any], rules: Rules, version: str) -> dict[str, Any]:
@@ -33,13 +33,13 @@ def _run(report: dict[str, Any], rules: Rules, version: str) -> dict[str, Any]:
         "tool": {"driver": sarif_rules.driver(listed, version)},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which meshgate was run."}}},
-        "invocations": [_invocation(report)],
-        "results": list(_results(report, {rule.id: at for at, rule in enumerate(listed)})),
+        "invocations": iter([_invocation(report)]),
+        "results": _results(report, {rule.id: at for at, rule in enumerate(listed)}),
     }
 
 
 def _invocation(report: dict[str, Any]) -> dict[str, Any]:
-    told = [notification for document in report["documents"] for notification in _notifications(document)]
+    told = (notification for document in report["documents"] for notification in _notifications(document))
     decided = all(one["decision"]["outcome"] != "undecided" for one in report["documents"])
     return {"executionSuccessful": decided, "toolExecutionNotifications": told}
 
@@ -64,7 +64,7 @@ def _notification(document: dict[str, Any], kind: str, level: str, text: str) ->
 
 
 def _results(report: dict[str, Any], index: dict[str, int]) -> Iterator[dict[str, Any]]:
-    fingerprints = Fingerprints()
+    fingerprints = Fingerprints(report["documents"])
     for document in report["documents"]:
         for problem in document["problems"]:
             told = _result(document, problem, index, fingerprints.of(document, problem))

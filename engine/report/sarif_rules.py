@@ -24,7 +24,7 @@ def listed(report: dict[str, Any], rules: Rules) -> list[Rule]:
     """Every rule of a policy that was asked, also those that found nothing, and of each finding and problem."""
     asked = {run["policy"] for one in report["documents"] for run in one["decision"]["policies"]}
     heard = {rule.id: rule for rule in rules.values() if rule.id.rpartition("/")[0] in asked}
-    told = [each for one in report["documents"] for each in (*one["problems"], *one["decision"]["findings"])]
+    told = (each for one in report["documents"] for each in (*one["problems"], *one["decision"]["findings"]))
     found = {rule_id(each): rule_of(each, rules) for each in told if each.get("disposition") != "shadow"}
     return [rule for _, rule in sorted((heard | found).items())]
 

@@ -31,19 +31,24 @@ _COLOURS = {
 }
 
 
-def render(report: dict[str, Any], *, source: Lines | None = None, colour: bool = False, verbose: bool = False) -> str:
+def render(
+    report: dict[str, Any], *, source: Lines | None = None, colour: bool = False, verbose: bool = False
+) -> Iterator[str]:
     """The report as text: every finding with its place, its source line and what to do; one summary line at the end.
 
     `source` gives the lines to show; `verbose` adds shadow findings and how every policy ended. Foreign text cannot
     command the terminal: control characters are shown as escapes.
     """
     page = _Page(source or _nothing, colour, verbose)
-    lines: list[str] = []
+    is_airy = True
     for document in report["documents"]:
         told = list(page.document(document))
         # Documents with nothing to say stand close together; one with messages has air around it.
-        lines += [*_air(lines), *told, ""] if len(told) > 1 else told
-    return "\n".join([*lines, *_air(lines), page.summary(report)]) + "\n"
+        if len(told) > 1:
+            told = [*([] if is_airy else [""]), *told, ""]
+        yield "".join(f"{line}\n" for line in told)
+        is_airy = not told[-1]
+    yield f"{page.summary(report)}\n" if is_airy else f"\n{page.summary(report)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +116,6 @@ class _Page:
 
     def _paint(self, word: str, text: str) -> str:
         return f"\x1b[{_COLOURS[word]}m{text}\x1b[0m" if self.colour and word in _COLOURS and text else text
-
-
-def _air(lines: Sequence[str]) -> list[str]:
-    return [""] if lines and lines[-1] else []
 
 
 def _nothing(_: str) -> Sequence[str]:

@@ -126,4 +126,4 @@ def test_only_what_was_fully_judged_is_accepted_and_every_decision_can_be_told(
     report = record.report([record.document(decision, file="orders.yaml")])
     assert jsonschema_rs.is_valid(SCHEMA, report)
     assert exit_code(report) in {"accepted": {0}, "rejected": {1}, "undecided": {2, 3}}[decision.outcome.value]
-    assert text.render(report, verbose=True).count("\n") > len(decision.policies)
+    assert "".join(text.render(report, verbose=True)).count("\n") > len(decision.policies)

@@ -68,7 +68,7 @@ def test_a_descriptor_without_an_owner_is_refused_at_the_line_of_the_owner(
     (owner,) = [one for one in decision.findings if one.finding.code == "owner_missing"]
     assert (decision.outcome.value, owner.place.file, owner.place.line) == ("rejected", "orders.yaml", 7)
     report = record.report([record.document(decision, file="shop/orders.yaml")])
-    told = text.render(report, source=lambda file: FILES[file.removeprefix("shop/")].splitlines())
+    told = "".join(text.render(report, source=lambda file: FILES[file.removeprefix("shop/")].splitlines()))
     assert "shop/orders.yaml:7:" in told
     assert "7 |   owner:" in told
     assert exit_code(report) == 1

@@ -40,12 +40,12 @@ def report(words: str, file: str) -> dict[str, Any]:
 @settings(max_examples=60, deadline=None)
 def test_no_text_breaks_out_of_any_format(words: str, file: str) -> None:
     told = report(words, file.replace("\0", ""))
-    said = heard(github.render(told))
+    said = heard("".join(github.render(told)))
     assert [one.command for one in said] == ["group", "error", "error", "endgroup"]
     assert {one.data.split("\n")[0] for one in said[1:3]} == {harmless(words)}
-    assert len(json.loads(gitlab.render(told).encode())) == 2
-    assert len(sarif_run(sarif.render(told))["results"]) == 2
-    assert len(ET.fromstring(junit.render(told))) == 1
-    assert Tags(markdown.render(told)).links == []
-    assert Page(html.render(told)).tags.isdisjoint({"script", "img"})
-    assert "\x1b" not in text.render(told)
+    assert len(json.loads("".join(gitlab.render(told)).encode())) == 2
+    assert len(sarif_run("".join(sarif.render(told)))["results"]) == 2
+    assert len(ET.fromstring("".join(junit.render(told)))) == 1
+    assert Tags("".join(markdown.render(told))).links == []
+    assert Page("".join(html.render(told))).tags.isdisjoint({"script", "img"})
+    assert "\x1b" not in "".join(text.render(told))

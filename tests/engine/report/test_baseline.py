@@ -17,9 +17,13 @@ ADVISING = make.run(PolicyState.ERROR, "mesh.x.errs", reason="it broke", enforce
 SKIPPED = make.run(PolicyState.SKIPPED, "mesh.x.skipped", reason="document has schema errors")
 
 
+def whole(report: dict[str, Any]) -> dict[str, Any]:
+    return {**report, "documents": list(report["documents"])}
+
+
 def settled(decision: Decision) -> dict[str, Any]:
     report = record.report([record.document(decision, file="orders.yaml")])
-    return baseline.applied(report, baseline.found(report, HERE), HERE)
+    return whole(baseline.applied(report, baseline.found(report, HERE), HERE))
 
 
 @pytest.mark.parametrize(
@@ -47,8 +51,8 @@ def test_only_what_blocks_or_advises_is_listed() -> None:
     findings = tuple(make.judged(disposition=one, fingerprint=one.value * 8) for one in Disposition)
     decision = make.decision(findings=findings, problems=(make.problem(), make.problem("DP202")))
     report = record.report([record.document(decision, file="orders.yaml")])
-    assert len(baseline.found(report, HERE)) == 3
-    told = baseline.applied(report, baseline.found(report, HERE), HERE)["documents"][0]
+    assert len(list(baseline.found(report, HERE))) == 3
+    told = whole(baseline.applied(report, baseline.found(report, HERE), HERE))["documents"][0]
     dispositions = [one["disposition"] for one in told["decision"]["findings"]]
     assert dispositions == ["baselined", "baselined", "shadow", "waived", "baselined"]
     assert [one.get("disposition") for one in told["problems"]] == ["baselined", None]
@@ -57,7 +61,7 @@ def test_only_what_blocks_or_advises_is_listed() -> None:
 def test_a_second_equal_problem_is_new() -> None:
     once = record.report([record.document(make.decision(problems=(make.problem(),)), file="orders.yaml")])
     twice = record.report([record.document(make.decision(problems=(make.problem(),) * 2), file="orders.yaml")])
-    told = baseline.applied(twice, baseline.found(once, HERE), HERE)
+    told = whole(baseline.applied(twice, baseline.found(once, HERE), HERE))
     assert [one.get("disposition") for one in told["documents"][0]["problems"]] == ["baselined", None]
 
 

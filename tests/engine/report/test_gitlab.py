@@ -16,11 +16,11 @@ from engine.report import gitlab, record
 
 def issues(*decisions: Decision) -> list[dict[str, Any]]:
     documents = [record.document(one, file=f"{at}/orders.yaml") for at, one in enumerate(decisions)]
-    return list(json.loads(gitlab.render(record.report(documents))))
+    return list(json.loads("".join(gitlab.render(record.report(documents)))))
 
 
 def test_every_issue_has_exactly_what_gitlab_reads() -> None:
-    told = json.loads(gitlab.render(REPORT))
+    told = json.loads("".join(gitlab.render(REPORT)))
     assert len(told) == 12
     for issue in told:
         assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
@@ -70,7 +70,7 @@ def test_only_what_asks_for_a_change_is_an_issue() -> None:
 
 
 def test_what_was_not_judged_is_an_issue_of_the_document() -> None:
-    told = json.loads(gitlab.render(REPORT))
+    told = json.loads("".join(gitlab.render(REPORT)))
     unheard = {(one["check_name"], one["location"]["path"]): one["severity"] for one in told if "h.errs" in str(one)}
     assert unheard == {
         ("mesh.h.errs/policy-error", "shop/orders.yaml"): "minor",
@@ -83,7 +83,7 @@ def test_what_was_not_judged_is_an_issue_of_the_document() -> None:
 
 
 def test_no_two_issues_of_a_report_share_a_fingerprint() -> None:
-    told = [one["fingerprint"] for one in json.loads(gitlab.render(REPORT))]
+    told = [one["fingerprint"] for one in json.loads("".join(gitlab.render(REPORT)))]
     assert len(set(told)) == len(told)
     twice = issues(make.decision(problems=(make.problem(), make.problem())), make.decision())
     assert len({one["fingerprint"] for one in twice}) == len(twice) == 4
@@ -91,7 +91,7 @@ def test_no_two_issues_of_a_report_share_a_fingerprint() -> None:
 
 def test_a_fingerprint_survives_moved_lines_new_words_and_a_renamed_file_and_tells_products_apart() -> None:
     def known_by(decision: Decision, file: str = "orders.yaml") -> list[str]:
-        told = gitlab.render(record.report([record.document(decision, file=file)]))
+        told = "".join(gitlab.render(record.report([record.document(decision, file=file)])))
         return [one["fingerprint"] for one in json.loads(told)]
 
     decision = make.decision(problems=(make.problem(),))

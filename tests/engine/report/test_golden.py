@@ -22,14 +22,14 @@ GOLDEN = Path(__file__).with_name("golden")
 COMMAND = "python tests/engine/report/test_golden.py"
 
 FORMATS: dict[str, Callable[[], str]] = {
-    "everything.txt": lambda: text.render(REPORT, source=source),
-    "everything.json": lambda: json.render(REPORT),
-    "everything.sarif": lambda: sarif.render(REPORT, rules=RULES, version="1.2.3"),
-    "everything.junit.xml": lambda: junit.render(REPORT),
-    "everything.github.txt": lambda: github.render(REPORT, rules=RULES),
-    "everything.gitlab.json": lambda: gitlab.render(REPORT),
-    "everything.md": lambda: markdown.render(REPORT, rules=RULES),
-    "everything.html": lambda: html.render(REPORT, rules=RULES, source=source),
+    "everything.txt": lambda: "".join(text.render(REPORT, source=source)),
+    "everything.json": lambda: "".join(json.render(REPORT)),
+    "everything.sarif": lambda: "".join(sarif.render(REPORT, rules=RULES, version="1.2.3")),
+    "everything.junit.xml": lambda: "".join(junit.render(REPORT)),
+    "everything.github.txt": lambda: "".join(github.render(REPORT, rules=RULES)),
+    "everything.gitlab.json": lambda: "".join(gitlab.render(REPORT)),
+    "everything.md": lambda: "".join(markdown.render(REPORT, rules=RULES)),
+    "everything.html": lambda: "".join(html.render(REPORT, rules=RULES, source=source)),
 }
 
 

@@ -13,7 +13,7 @@ from engine.report import html, record
 
 
 def page() -> Page:
-    return Page(html.render(REPORT, rules=RULES, source=source))
+    return Page("".join(html.render(REPORT, rules=RULES, source=source)))
 
 
 def test_the_page_is_well_formed_and_has_only_our_elements() -> None:
@@ -32,7 +32,7 @@ def test_foreign_text_is_shown_as_it_is() -> None:
 
 
 def test_nothing_runs_and_nothing_is_loaded_from_anywhere() -> None:
-    told = html.render(REPORT, rules=RULES, source=source)
+    told = "".join(html.render(REPORT, rules=RULES, source=source))
     links = {value for name, value in page().attributes if name in ("href", "src", "action")}
     assert links == {f"#document-{number}" for number in range(1, 7)}
     assert [name for name, _ in page().attributes if name.startswith("on") or name == "style"] == []
@@ -70,19 +70,19 @@ def test_a_file_that_cannot_be_read_is_told_without_its_lines() -> None:
         raise FileNotFoundError(file)
 
     report = record.report([record.document(make.decision(), file="orders.yaml")])
-    assert "pre" not in Page(html.render(report, source=gone)).tags
-    assert "info.owner.id is missing" in Page(html.render(report, source=gone)).text
+    assert "pre" not in Page("".join(html.render(report, source=gone))).tags
+    assert "info.owner.id is missing" in Page("".join(html.render(report, source=gone))).text
 
 
 def test_a_clean_document_and_no_document_are_told_in_words() -> None:
     decision = make.decision(outcome=Outcome.ACCEPTED, policies=(make.run(),), findings=())
-    clean = Page(html.render(record.report([record.document(decision, file="orders.yaml")])))
+    clean = Page("".join(html.render(record.report([record.document(decision, file="orders.yaml")]))))
     assert "Nothing to object to." in clean.text
     assert "a" not in clean.tags
-    assert "There was nothing to decide." in Page(html.render(record.report([]))).text
+    assert "There was nothing to decide." in Page("".join(html.render(record.report([])))).text
 
 
 def test_the_page_has_a_light_and_a_dark_dress() -> None:
-    told = html.render(record.report([]))
+    told = "".join(html.render(record.report([])))
     assert '<meta name="color-scheme" content="light dark">' in told
     assert "@media (prefers-color-scheme: dark)" in told

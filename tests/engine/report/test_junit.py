@@ -12,7 +12,7 @@ from engine.report import junit, record
 
 
 def suite(decision: Decision) -> ET.Element:
-    root = ET.fromstring(junit.render(record.report([record.document(decision, file="orders.yaml")])))
+    root = ET.fromstring("".join(junit.render(record.report([record.document(decision, file="orders.yaml")]))))
     (one,) = root
     return one
 
@@ -38,7 +38,7 @@ def test_each_policy_is_a_case_that_ends_as_the_policy_did_and_each_problem_code
 
 
 def test_the_counts_of_suites_and_of_all_are_those_of_their_cases() -> None:
-    root = ET.fromstring(junit.render(REPORT))
+    root = ET.fromstring("".join(junit.render(REPORT)))
     tags = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     for element in (root, *root):
         assert element.get("tests") == str(len(list(element.iter("testcase"))))

@@ -17,18 +17,18 @@ GITHUB = 65_536
 
 
 def test_the_comment_begins_with_its_mark_and_the_outcome() -> None:
-    assert markdown.render(REPORT).splitlines()[:2] == [
+    assert "".join(markdown.render(REPORT)).splitlines()[:2] == [
         markdown.MARK,
         "## ⚠️ meshgate: 2 accepted, 1 rejected, 3 undecided",
     ]
     one = record.report([record.document(make.decision(), file="orders.yaml")])
-    assert markdown.render(one).splitlines()[1] == "## ❌ meshgate: rejected"
-    assert markdown.render(record.report([])).splitlines()[1] == "## meshgate: nothing to decide"
+    assert "".join(markdown.render(one)).splitlines()[1] == "## ❌ meshgate: rejected"
+    assert "".join(markdown.render(record.report([]))).splitlines()[1] == "## meshgate: nothing to decide"
 
 
 def test_an_accepted_document_takes_one_row_and_nothing_else() -> None:
     decision = make.decision(outcome=Outcome.ACCEPTED, policies=(make.run(),), findings=())
-    told = markdown.render(record.report([record.document(decision, file="orders.yaml")]))
+    told = "".join(markdown.render(record.report([record.document(decision, file="orders.yaml")])))
     assert told.splitlines()[3:] == [
         "| document | product | outcome | errors | warnings | waived |",
         "| --- | --- | --- | --: | --: | --: |",
@@ -40,13 +40,13 @@ def test_an_accepted_document_takes_one_row_and_nothing_else() -> None:
 
 
 def test_a_finding_behind_a_reference_names_the_part_file_and_the_way_there() -> None:
-    told = Tags(markdown.render(REPORT, rules=RULES)).text
+    told = Tags("".join(markdown.render(REPORT, rules=RULES))).text
     assert "Owner missing (a.blocks) at shop/apis/placed,1: 100%.yaml:3:5" in told
     assert "through: orders.yaml#/interfaceComponents/outputPorts/0through: ports/placed.yaml#/promises/api" in told
 
 
 def test_foreign_text_is_shown_word_by_word_and_makes_no_element_and_no_link() -> None:
-    told = Tags(markdown.render(REPORT, rules=RULES))
+    told = Tags("".join(markdown.render(REPORT, rules=RULES)))
     assert told.tags == {
         "h2", "h3", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "p", "strong", "code", "br", "sub",
         "details", "summary",
@@ -73,7 +73,7 @@ def test_code_shows_its_text_and_nothing_else(text: str) -> None:
 
 
 def test_a_cell_cannot_be_left() -> None:
-    told = markdown.render(record.report([record.document(make.decision(), file="a\\|b`|`@you\n|.yaml")]))
+    told = "".join(markdown.render(record.report([record.document(make.decision(), file="a\\|b`|`@you\n|.yaml")])))
     row = next(line for line in told.splitlines() if "orders 1.2.0" in line)
     assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 7
     assert "@you" not in row
@@ -86,7 +86,9 @@ def test_a_long_text_is_cut() -> None:
 
 def test_many_messages_of_one_document_are_counted_and_the_worst_come_first() -> None:
     problems = tuple(make.problem(place=Place("orders.yaml", line, 1)) for line in range(1, 201))
-    told = markdown.render(record.report([record.document(make.decision(problems=problems), file="orders.yaml")]))
+    told = "".join(
+        markdown.render(record.report([record.document(make.decision(problems=problems), file="orders.yaml")]))
+    )
     assert told.count("\n- ❌") == 50
     assert "\n- … and 151 more\n" in told
 
@@ -94,7 +96,7 @@ def test_many_messages_of_one_document_are_counted_and_the_worst_come_first() ->
 def test_a_comment_never_grows_beyond_what_github_takes_and_says_so() -> None:
     problems = tuple(make.problem(msg=HOSTILE * 20) for _ in range(40))
     documents = [record.document(make.decision(problems=problems), file=f"{at}/orders.yaml") for at in range(60)]
-    told = markdown.render(record.report(documents))
+    told = "".join(markdown.render(record.report(documents)))
     assert len(told) < GITHUB
     note = re.search(r"> \*\*(\d+) parts do not fit into this comment\.\*\*", told)
     assert note is not None
@@ -106,7 +108,7 @@ def test_a_comment_never_grows_beyond_what_github_takes_and_says_so() -> None:
 def test_among_many_documents_those_that_were_not_accepted_come_first() -> None:
     accepted = make.decision(outcome=Outcome.ACCEPTED, policies=(make.run(),), findings=())
     files = [(f"{at:03}.yaml", make.decision() if at == 2999 else accepted) for at in range(3000)]
-    told = markdown.render(record.report([record.document(one, file=file) for file, one in files]))
+    told = "".join(markdown.render(record.report([record.document(one, file=file) for file, one in files])))
     rows = [line for line in told.splitlines() if line.startswith("| ")]
     assert rows[2].startswith("| 2999.yaml | orders 1.2.0 | ❌ rejected | 1 |")
     assert (len(rows), rows[-1]) == (103, "| … and 2900 more | | | | | |")
@@ -116,4 +118,4 @@ def test_among_many_documents_those_that_were_not_accepted_come_first() -> None:
 
 
 def test_a_small_comment_says_nothing_of_its_size() -> None:
-    assert "do not fit" not in markdown.render(REPORT)
+    assert "do not fit" not in "".join(markdown.render(REPORT))

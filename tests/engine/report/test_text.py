@@ -15,7 +15,9 @@ SOURCE = "dataProductDescriptor: 1.0.0\ninfo: nothing\n  name: orders\n  owner: 
 
 def rendered(*decisions: Decision, colour: bool = False, verbose: bool = False, lines: list[str] | None = None) -> str:
     report = record.report([record.document(one, file="orders.yaml") for one in decisions])
-    return text.render(report, source=lambda _: SOURCE if lines is None else lines, colour=colour, verbose=verbose)
+    return "".join(
+        text.render(report, source=lambda _: SOURCE if lines is None else lines, colour=colour, verbose=verbose)
+    )
 
 
 def test_a_refused_descriptor_shows_each_message_with_its_line_and_what_to_do() -> None:
@@ -187,8 +189,8 @@ def test_a_file_that_cannot_be_shown_leaves_the_message() -> None:
         raise FileNotFoundError
 
     report = record.report([record.document(make.decision(), file="orders.yaml")])
-    told = text.render(report, source=missing)
-    assert told == text.render(report) == rendered(make.decision(), lines=[])
+    told = "".join(text.render(report, source=missing))
+    assert told == "".join(text.render(report)) == rendered(make.decision(), lines=[])
     assert told.splitlines()[:2] == [
         "orders.yaml:4:3: error owner_missing [mesh.ownership.owner_declared] info.owner.id is missing",
         "  = help: Set info.owner.id",
@@ -206,7 +208,7 @@ def test_no_foreign_text_reaches_the_terminal_as_a_command() -> None:
         findings=(make.judged(make.finding(HOSTILE, code=HOSTILE, msg=HOSTILE), remediation=HOSTILE),),
     )
     report = record.report([record.document(decision, file=HOSTILE)])
-    told = text.render(report, source=lambda _: [HOSTILE] * 9, verbose=True)
+    told = "".join(text.render(report, source=lambda _: [HOSTILE] * 9, verbose=True))
     assert [character for character in told if not character.isprintable() and character != "\n"] == []
     assert "\\x1b]0;owned\\x07\\x1b[2J\\r\\n\\x9b31m\\u202egnp.exe" in told
     assert told.encode("utf-8")
