@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NoReturn
 
 from engine.descriptor.limits import Limits
@@ -21,6 +23,7 @@ _UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
 
 def read(text: str, limits: Limits) -> Json:
     """The value; raises SourceRefused. Python's own bound on recursion keeps the reader from recursing too deeply."""
+    _refuse_many(text, limits)
     try:
         value = _DECODER.decode(text)
     except (json.JSONDecodeError, SourceRefused, RecursionError) as error:
@@ -46,9 +49,30 @@ def _refused(text: str, limits: Limits, error: json.JSONDecodeError | SourceRefu
     return _placed(text) if isinstance(error, SourceRefused) else error
 
 
-def marks(text: str) -> list[int]:
-    """The offset of every key and value in document order, for a text that `read` accepted."""
-    return [token.start() for token in _TOKENS.finditer(text)]
+class Marks:
+    """The offset of every key and value in document order, for a text that `read` accepted; found as far as asked."""
+
+    def __init__(self, text: str) -> None:
+        self._found: list[int] = []
+        self._left = _offsets(text)
+
+    def __getitem__(self, number: int) -> int:
+        self._found.extend(islice(self._left, max(number + 1 - len(self._found), 0)))
+        return self._found[number]
+
+
+def _offsets(text: str) -> Iterator[int]:
+    return (token.start() for token in _TOKENS.finditer(text))
+
+
+def _refuse_many(text: str, limits: Limits) -> None:
+    """Raise DP106 before anything is made of so many keys and values; skipped where there cannot be that many."""
+    if _most_nodes(text) <= limits.nodes:
+        return
+    if (deep := _too_deep(text, limits.depth)) is not None:
+        raise deep
+    if (beyond := next(islice(_offsets(text), limits.nodes, None), None)) is not None:
+        raise SourceRefused("DP106", f"more than {limits.nodes:,} keys and values", beyond)
 
 
 def _is_deep(value: Json, limit: int) -> bool:
@@ -122,16 +146,14 @@ def _number_refused(literal: str) -> SourceRefused | None:
 
 
 def _refuse_unkept(value: Json, text: str, limits: Limits) -> None:
-    """Limits on nodes and strings, and characters that only an escape can bring; skipped where impossible."""
-    if len(text) <= min(limits.string, limits.nodes) and "\\u" not in text:
+    """Limit on strings, and characters that only an escape can bring; skipped where impossible."""
+    if len(text) <= limits.string and "\\u" not in text:
         return
-    if _most_nodes(text) > limits.nodes and len(offsets := marks(text)) > limits.nodes:
-        raise SourceRefused("DP106", f"more than {limits.nodes:,} keys and values", offsets[limits.nodes])
-    if "\\" not in text and max(map(len, text.split('"'))) <= limits.string:
+    if "\\" not in text and max(map(len, text.split('"')[1::2]), default=0) <= limits.string:
         return  # no string is longer than what stands between two quotes
     if all(len(one) <= limits.string and not _UNKEPT.search(one) for one in strings(value)):
         return
-    for (_, node, _), offset in zip(walk(value), marks(text), strict=True):
+    for (_, node, _), offset in zip(walk(value), _offsets(text), strict=True):
         if type(node) is str:
             _refuse_string(node, offset, limits)
 

@@ -1,12 +1,15 @@
 """At which offset does the key or value at a path stand?
 
 Readers note one offset for every key and value in document order, which costs next to nothing; the index from paths
-to offsets is made only when a place must be shown.
+to offsets is made only when a place must be shown, and only as far as that place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import marshal
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Protocol
 
 from engine.model import Json, Path, Step
 
@@ -53,24 +56,45 @@ def height(value: Json) -> int:
     )
 
 
+def is_within(value: Json, *, nodes: int, characters: int, depth: int) -> bool:
+    """Whether there are no more keys and values, characters of text and levels than that: faster than `walk`."""
+    level = [value]
+    for _ in range(depth + 1):
+        keys = [key for node in level if type(node) is dict for key in node]
+        nodes -= len(level) + len(keys)
+        characters -= sum(map(len, chain(keys, (node for node in level if type(node) is str))))
+        if nodes < 0 or characters < 0:
+            return False
+        level = [node for node in level if type(node) in (dict, list)]
+        if not level:
+            return True
+        level = [item for node in level for item in _items(node)]
+    return False
+
+
+def _items(node: Json) -> Iterable[Json]:
+    return node.values() if type(node) is dict else node if type(node) is list else ()
+
+
 def copied(value: Json) -> Json:
-    """A copy that shares no mapping or sequence; the depth limit keeps the recursion short."""
-    if type(value) is dict:
-        return {key: copied(item) for key, item in value.items()}
-    if type(value) is list:
-        return [copied(item) for item in value]
-    return value
+    """A copy that shares no mapping or sequence."""
+    # Its version 2 knows no references, so that nothing is shared inside the copy either.
+    return marshal.loads(marshal.dumps(value, 2))  # noqa: S302  (what was written in this line)
+
+
+class Marks(Protocol):
+    """The offset of every key and value, by its number in document order."""
+
+    def __getitem__(self, number: int, /) -> int: ...
 
 
 class Index:
-    """Answers offsets for paths of one source; a mapping or sequence is looked into when a path first leads there."""
+    """Answers offsets for paths of one source; nothing behind what was asked for is looked at."""
 
-    def __init__(self, value: Json, marks: Sequence[int]) -> None:
+    def __init__(self, value: Json, marks: Marks) -> None:
         self._value, self._marks = value, marks
         self._sizes: dict[int, int] = {}
-        self._numbers: dict[int, dict[Step, int]] = {}
-        if _measured(value, self._sizes) != len(marks):
-            raise ValueError("every key and value has one mark")
+        self._insides: dict[int, _Inside] = {}
 
     def place(self, path: Path) -> int:
         """The offset to show for a path or its nearest existing ancestor: a scalar's own, for the rest its key's."""
@@ -96,32 +120,47 @@ class Index:
         for length, step in enumerate(path):
             if type(node) not in (dict, list):
                 return length, number, has_key, node
-            inside = self._inside(node).get(step)
-            if inside is None:
+            if not _holds(node, step):
                 return length, number, has_key, node
-            number, has_key, node = number + inside, type(node) is dict, node[step]
+            number, has_key, node = number + self._inside(node).number(step), type(node) is dict, node[step]
         return len(path), number, has_key, node
 
-    def _inside(self, node: Json) -> dict[Step, int]:
-        """How many keys and values from the mapping or sequence on to each value right inside it."""
-        numbers = self._numbers.get(id(node))
-        if numbers is None:
-            numbers = self._numbers[id(node)] = {}
-            items, before = (node.items(), 2) if type(node) is dict else (enumerate(node), 1)
-            number = before
-            for step, item in items:
-                numbers[step] = number
-                number += self._sizes.get(id(item), 1) + before - 1
-        return numbers
+    def _inside(self, node: Json) -> _Inside:
+        if id(node) not in self._insides:
+            self._insides[id(node)] = _Inside(node, self._sizes)
+        return self._insides[id(node)]
+
+
+class _Inside:
+    """How many keys and values it is from a mapping or sequence on to the values right inside it."""
+
+    def __init__(self, node: Json, sizes: dict[int, int]) -> None:
+        self._sizes = sizes
+        self._step = 2 if type(node) is dict else 1
+        self._numbers: dict[Step, int] = {}
+        self._items: Iterator[tuple[Step, Json]] = iter(node.items() if type(node) is dict else enumerate(node))
+        self._last: tuple[int, Json] | None = None
+
+    def number(self, step: Step) -> int:
+        """The number of the value at a step that exists; what stands before it is counted once."""
+        while step not in self._numbers:
+            number = self._step
+            if self._last is not None:
+                number += self._last[0] + _measured(self._last[1], self._sizes) - 1
+            found, item = next(self._items)
+            self._numbers[found], self._last = number, (number, item)
+        return self._numbers[step]
+
+
+def _holds(node: Json, step: Step) -> bool:
+    return step in node if type(node) is dict else type(step) is int and 0 <= step < len(node)
 
 
 def _measured(node: Json, sizes: dict[int, int]) -> int:
     """How many keys and values there are, noted too for every mapping and sequence; the depth limit keeps it short."""
-    items = node.values() if type(node) is dict else node if type(node) is list else None
-    if items is None:
+    if type(node) not in (dict, list):
         return 1
-    found = 1 + (len(node) if type(node) is dict else 0)
-    for item in items:
-        found += _measured(item, sizes) if type(item) in (dict, list) else 1
-    sizes[id(node)] = found
-    return found
+    if id(node) not in sizes:
+        keys = len(node) if type(node) is dict else 0
+        sizes[id(node)] = 1 + keys + sum(_measured(item, sizes) for item in _items(node))
+    return sizes[id(node)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from engine.descriptor.census import crowded, may_be_crowded
 from engine.descriptor.grammar import ROOT, Shape
 from engine.descriptor.limits import Limits
-from engine.descriptor.positions import walk
+from engine.descriptor.positions import is_within, walk
 from engine.descriptor.problems import problem
 from engine.descriptor.provenance import Origin, Provenance
 from engine.descriptor.reference import RefRefused, Target, lookup, target
@@ -189,6 +189,8 @@ class _Resolver:
 
     def _refuse_large(self, value: Json) -> None:
         room = self._limits.size
+        if is_within(value, nodes=self._limits.nodes, characters=room, depth=self._limits.depth):
+            return
         for nodes, (path, node, _) in enumerate(walk(value), start=1):
             if type(node) is str:
                 room -= len(node)

@@ -28,7 +28,7 @@ class Source:
 
     @cached_property
     def index(self) -> Index:
-        return Index(self.value, json_source.marks(self.text) if self.marks is None else self.marks)
+        return Index(self.value, json_source.Marks(self.text) if self.marks is None else self.marks)
 
     def place(self, path: Path, via: tuple[str, ...] = (), *, of_key: bool = False) -> Place:
         """Where the scalar, or else the key, at a path stands, or its nearest existing ancestor."""
