@@ -130,7 +130,7 @@ def _readable(descriptor: Descriptor) -> bool:
 
 
 def _evolution_problems(descriptor: Descriptor, facts: Facts) -> tuple[Problem, ...]:
-    return () if facts.previous is None else evolution(facts.previous, descriptor)
+    return () if facts.previous is None else evolution(facts.previous, descriptor, facts.previous_parts)
 
 
 def _break_the_schema(problems: Iterable[Problem]) -> bool:

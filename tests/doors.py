@@ -57,6 +57,14 @@ info:
 """.encode()
 
 
+def behind(version: str = "1.0.0", columns: tuple[str, ...] = ("id", "city")) -> dict[str, bytes]:
+    """The same product, whose columns stand in a file that only the definition of its port refers to."""
+    definition = '{datastoreapi: "1.0.0", schema: {tables: [{name: moves, definition: {$ref: "tables/moves.yaml"}}]}}'
+    root = product(version=version).replace(b'{datastoreapi: "1.0.0", schema: {tables: []}}', definition.encode())
+    listed = "".join(f"  - {{name: {column}, dataType: TEXT}}\n" for column in columns)
+    return {"product.yaml": root, "tables/moves.yaml": f"columns:\n{listed}".encode()}
+
+
 def a_house(data_dir: Path, **flags: object) -> House:
     """A house over a data directory of its own, at a fixed moment, with nothing read from the environment."""
     settings = read({"data_dir": data_dir, **flags}, environ={}, folder=data_dir)

@@ -18,11 +18,11 @@ from api.cli.changed import ChangedSince, changed
 from api.cli.fixing import Diff, Fix
 from api.cli.formats import rendering
 from api.cli.options import Config, Formats, Governance, Namespace, OpaUrl, Policies
-from api.cli.previous import Previous, effective
+from api.cli.previous import Previous, before
 from api.cli.printing import note
 from api.cli.typed import StdinFilename, asked, submission
 from engine.errors import UsageError
-from engine.model import Event
+from engine.model import Event, Part
 
 if TYPE_CHECKING:
     from api.policy_sources import PolicySources
@@ -36,8 +36,8 @@ Paths = Annotated[
 Entry = dict[str, Any]
 Judge = Callable[[Path], Entry]
 Read = Callable[[Path], "Submission"]
-Circumstances = tuple[Event, str | None, dict[str, Any] | None, bool]
-"""Event and environment to judge for, the effective descriptor of the previous version, and whether a server judges."""
+Circumstances = tuple[Event, str | None, dict[str, Any] | None, tuple[Part, ...], bool]
+"""Event and environment to judge for, the previous version (effective, and its files), and whether a server judges."""
 MANY = 20
 """From this many documents on a terminal is shown the progress."""
 
@@ -93,7 +93,7 @@ def check(
         house = held.enter_context(House(settings))
         if not quiet:
             _notes(house, named, here=here)
-        circumstances = (event, environment, effective(previous, settings.namespace), not here)
+        circumstances = (event, environment, *before(previous, settings.namespace), not here)
         read = typed.submission if typed else submission
         judged = partial(_report, held, named.documents, jobs, house, circumstances, read, progress=not quiet)
         made = judged()
@@ -168,7 +168,7 @@ def _judging(settings: Settings, sources: PolicySources | None, circumstances: C
 
 def _judge(house: House, circumstances: Circumstances, read: Read) -> Judge:
     """What judges one document; rules that cannot be used end the command before the first."""
-    event, environment, previous, elsewhere = circumstances
+    event, environment, previous, parts, elsewhere = circumstances
     if elsewhere:
         return asking(house.settings, event, environment, read)
     house.engine  # noqa: B018  (its first worker starts up while the rest is imported)
@@ -178,7 +178,9 @@ def _judge(house: House, circumstances: Circumstances, read: Read) -> Judge:
     house.bundle, house.governance  # noqa: B018
 
     def judged(path: Path) -> Entry:
-        _, decision = flow(read(path), house=house, event=event, environment=environment, previous=previous)
+        _, decision = flow(
+            read(path), house=house, event=event, environment=environment, previous=previous, previous_parts=parts
+        )
         return record.document(decision, file=str(path))
 
     return judged

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.errors import UsageError
+from engine.model import Part
 
 Previous = Annotated[
     Path | None,
@@ -17,14 +18,15 @@ Previous = Annotated[
 ]
 
 
-def effective(path: Path | None, namespace: str | None) -> dict[str, Any] | None:
-    """The effective descriptor of the previous version; raises UsageError where the file cannot be read."""
+def before(path: Path | None, namespace: str | None) -> tuple[dict[str, Any] | None, tuple[Part, ...]]:
+    """The effective descriptor of the previous version and, where it needs them, its files; raises UsageError."""
     if path is None:
-        return None
+        return None, ()
     from engine.descriptor import Directory, Submission, ingest
+    from engine.descriptor.contracts.elsewhere import any_leads_elsewhere
 
     found = ingest(Submission(root=path.name, files=Directory(path.parent)), namespace=namespace)
     if found.effective is None or found.identity is None:
         first = next((f": {one.code} {one.msg}" for one in found.problems if one.severity == "error"), "")
         raise UsageError(f"`--previous {path}` is no descriptor that can be compared with{first}.")
-    return found.effective
+    return found.effective, found.parts if any_leads_elsewhere(found.effective) else ()

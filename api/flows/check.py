@@ -13,7 +13,7 @@ from engine.descriptor import Submission, ingest
 from engine.descriptor.identity import parse_fqn
 from engine.descriptor.problems import problem
 from engine.errors import NotFound
-from engine.model import Decision, Descriptor, Event, Json, Principal
+from engine.model import Decision, Descriptor, Event, Json, Part, Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
@@ -27,13 +27,15 @@ def check(
     event: Event = Event.SUBMIT,
     environment: str | None = None,
     previous: Mapping[str, Json] | None = None,
+    previous_parts: tuple[Part, ...] = (),
     catalog: bool = False,
 ) -> tuple[Descriptor, Decision]:
     """The descriptor and the decision about it, unreadable and rejected ones included.
 
     With `catalog` (a server) the mesh and the previous version are read from there and the verdict is that of a
-    submission; without, nothing but the descriptor and `previous` is known, and the decision may be provisional. A
-    `previous` of another product is left alone, so that one may be given for many documents.
+    submission; without, nothing but the descriptor and `previous` (with its files, the root first) is known, and the
+    decision may be provisional. A `previous` of another product is left alone, so that one may be given for many
+    documents.
     Raises NotFound for an unknown environment, Forbidden, PolicyEngineUnavailable, BundleInvalid, GovernanceInvalid.
     """
     require(principal, Action.CHECK)
@@ -45,8 +47,9 @@ def check(
         facts = known(descriptor, database=house.database, event=event, environment=environment, now=now)
         descriptor = _in_the_catalog(descriptor, event, house)
     else:
-        before = previous if _is_of(descriptor, previous) else None
-        facts = local(event=event, environment=environment, now=now, previous=before)
+        facts = local(event=event, environment=environment, now=now)
+        if _is_of(descriptor, previous):
+            facts = replace(facts, previous=previous, previous_parts=previous_parts)
     rules = house.rules
     return descriptor, decide(
         descriptor, facts=facts, bundle=rules.bundle, governance=rules.governance, engine=house.engine

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from engine.model import Descriptor, Event, Facts, Json
+from engine.model import Descriptor, Event, Facts, Part
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -14,9 +13,9 @@ if TYPE_CHECKING:
     from catalog.database import Database
 
 
-def local(*, event: Event, environment: str | None, now: datetime, previous: Mapping[str, Json] | None = None) -> Facts:
+def local(*, event: Event, environment: str | None, now: datetime) -> Facts:
     """The facts where no catalog is at hand: nothing of the mesh."""
-    return Facts(event=event, now=now, environment=environment, previous=previous)
+    return Facts(event=event, now=now, environment=environment)
 
 
 def known(descriptor: Descriptor, *, database: Database, event: Event, environment: str | None, now: datetime) -> Facts:
@@ -33,19 +32,24 @@ def known_on(
     connection: Connection, descriptor: Descriptor, *, event: Event, environment: str | None, now: datetime
 ) -> Facts:
     """As `known`, on a connection that is already open, such as that of a unit of work that holds the head."""
-    from catalog.history import previous_on
+    from catalog.history import previous_on, previous_parts_on
     from catalog.mesh import surroundings_on
+    from engine.descriptor.contracts.elsewhere import any_leads_elsewhere
 
     neighbours, accepted_at = surroundings_on(connection, descriptor)
     identity = descriptor.identity
-    previous = None
+    previous, parts = None, tuple[Part, ...]()
     if identity is not None:
-        previous = previous_on(connection, identity.namespace, identity.name, identity.version)
+        named = (identity.namespace, identity.name, identity.version)
+        previous = previous_on(connection, *named)
+        if previous is not None and any_leads_elsewhere(previous):
+            parts = previous_parts_on(connection, *named)
     return Facts(
         event=event,
         now=now,
         environment=environment,
         previous=previous,
+        previous_parts=parts,
         mesh=neighbours,
         catalog_revision=neighbours["revision"],
         authoritative=True,

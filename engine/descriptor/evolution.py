@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from engine.descriptor.components import components, text
 from engine.descriptor.problems import problem
+from engine.descriptor.submission import Parts, Submission
 from engine.descriptor.versions import compare, is_semver, numbers
-from engine.model import Change, ChangeLevel, Descriptor, Json, Path, Problem
+from engine.model import Change, ChangeLevel, Descriptor, Json, Part, Path, Problem
+
+if TYPE_CHECKING:
+    from engine.descriptor.changes import Schemas
 
 _SHOWN = 3
 _LIES = {
@@ -17,11 +22,14 @@ _LIES = {
 }
 
 
-def evolution(previous_effective: Mapping[str, Json], descriptor: Descriptor) -> tuple[Problem, ...]:
+def evolution(
+    previous_effective: Mapping[str, Json], descriptor: Descriptor, previous_parts: Sequence[Part] = ()
+) -> tuple[Problem, ...]:
     """Whether the versions of product and ports rose as far as their changes ask (DESIGN §3.4, SemVer 2.0.0).
 
     While a version is 0.x, which promises nothing yet, a breaking change asks for the minor only. A previous
-    pre-release promised nothing at all: from there any higher version is honest.
+    pre-release promised nothing at all: from there any higher version is honest. `previous_parts` are the files of
+    the previous version, the root first: columns behind references inside definitions are compared with them.
     """
     before = text(previous_effective.get("info"), "version")
     identity = descriptor.identity
@@ -29,11 +37,24 @@ def evolution(previous_effective: Mapping[str, Json], descriptor: Descriptor) ->
         return ()
     from engine.descriptor.changes import changes  # only a document with a previous version pays for comparing
 
-    found = changes(dict(previous_effective), descriptor.effective)
+    found = changes(dict(previous_effective), descriptor.effective, _schemas(previous_parts, descriptor))
     return (
         *_lie(descriptor, before, identity.version, ("info", "version"), found),
         *_port_lies(dict(previous_effective), descriptor, found),
     )
+
+
+def _schemas(previous_parts: Sequence[Part], descriptor: Descriptor) -> Schemas:
+    from engine.descriptor.changes import Schemas
+    from engine.descriptor.contracts.port_schemas import SchemaReader, reader_of
+
+    if not previous_parts:
+        return Schemas(SchemaReader(), reader_of(descriptor))
+    from engine.descriptor.ingestion import ingest  # which asks this module
+
+    contents = {part.path: part.content for part in previous_parts}
+    before = ingest(Submission(previous_parts[0].path, Parts(contents)))
+    return Schemas(reader_of(before), reader_of(descriptor))
 
 
 def _lie(

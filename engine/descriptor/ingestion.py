@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.descriptor import digest, lineage, normalisation, schema, semantics
 from engine.descriptor.completion import completed, name_of
@@ -11,7 +12,7 @@ from engine.descriptor.limits import Limits
 from engine.descriptor.problems import problem
 from engine.descriptor.references import Resolved, resolve
 from engine.descriptor.source import Source, parse, refused
-from engine.descriptor.submission import ReferenceRefused, Submission
+from engine.descriptor.submission import Files, ReferenceRefused, Submission
 from engine.descriptor.text import SourceRefused
 from engine.model import Descriptor, Identity, Json, Locate, Part, Place, Problem, ProblemSeverity, Step
 
@@ -37,7 +38,21 @@ def ingest(submission: Submission, *, namespace: str | None = None, limits: Limi
         return _unread(file, (part,), problem(refusal.code, msg, (), place, refusal.hint))
     if type(source.value) is not dict:
         return _unread(file, (part,), problem("DP116", "a descriptor is an object", (), source.place(())))
-    return _judged(source, resolve(source, content, submission.files, limits), namespace, limits)
+    judged = _judged(source, resolve(source, content, submission.files, limits), namespace, limits)
+    return _with_definitions(judged, source, submission.files, limits)
+
+
+def _with_definitions(descriptor: Descriptor, root: Source, files: Files, limits: Limits) -> Descriptor:
+    """The descriptor with the files that only references inside definitions lead to among its parts."""
+    effective, parts = descriptor.effective, descriptor.parts
+    if effective is None or (len(parts) == 1 and "$ref" not in root.text and "\\" not in root.text):
+        return descriptor
+    from engine.descriptor.contracts.elsewhere import any_leads_elsewhere, parts_elsewhere
+
+    if not any_leads_elsewhere(effective):
+        return descriptor
+    found = parts_elsewhere(effective, parts, lambda path: descriptor.locate(path).file, files, limits)
+    return replace(descriptor, parts=(*parts, *found))
 
 
 def _unread(file: str, parts: tuple[Part, ...], *problems: Problem) -> Descriptor:

@@ -21,6 +21,8 @@ class Limits:
     entities: int = 2_000
     #: tags, contact points and dependencies, after references are resolved
     entries: int = 10_000
+    #: bytes of files to which only references inside definitions lead
+    definitions: int = 4 * 1024 * 1024
     #: problems reported for one document, errors before warnings
     problems: int = 1_000
     #: references followed in one submission

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from engine.model.descriptor import Part
 from engine.model.document import Json, Path
 
 
@@ -130,6 +131,8 @@ class Facts:
     now: datetime
     environment: str | None = None
     previous: Mapping[str, Json] | None = None
+    #: the files of the previous version, the root first; empty where no definition in it refers to another file
+    previous_parts: tuple[Part, ...] = ()
     mesh: Mapping[str, Json] | None = None
     catalog_revision: int | None = None
     accepted_at: datetime | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from engine.descriptor.changes.columns import column_changes
 from engine.descriptor.changes.texts import bare
 from engine.descriptor.components import Component, text
+from engine.descriptor.contracts.elsewhere import leads_elsewhere
 from engine.descriptor.contracts.port_schemas import SchemaReader
 from engine.descriptor.versions import is_semver, major
 from engine.model import Change, ChangeLevel, Json, Path
@@ -22,16 +24,17 @@ _AGREEMENTS: Final = {
 _NO_CONTRACT: Final = frozenset(("version", "name", "promises", "expectations", "obligations", "tags"))
 
 
+@dataclass(frozen=True, slots=True)
 class Schemas:
     """Reads the columns of both versions, each within one budget."""
 
-    def __init__(self) -> None:
-        self.old, self.new = SchemaReader(), SchemaReader()
+    old: SchemaReader
+    new: SchemaReader
 
 
 def port_changes(old: Component, new: Component, schemas: Schemas) -> Iterator[Change]:
     """Every difference; none for a port whose only news is a version that did not change its major."""
-    if old.value == new.value:
+    if old.value == new.value and not leads_elsewhere(new):
         return
     yield from _version(old, new)
     yield from _platform(old, new)
@@ -58,7 +61,7 @@ def _platform(old: Component, new: Component) -> Iterator[Change]:
 
 def _contract(old: Component, new: Component, schemas: Schemas) -> Iterator[Change]:
     before, now = _api(old), _api(new)
-    if before == now:
+    if before == now and not leads_elsewhere(new):
         return
     path = ("promises", "api")
     if before is None or now is None:
@@ -70,7 +73,7 @@ def _contract(old: Component, new: Component, schemas: Schemas) -> Iterator[Chan
     if was.understood and is_now.understood and not (was.cut or is_now.cut):
         found = list(column_changes(was, is_now, (*new.path, *path, "definition")))
     yield from found if new.kind != "inputport" else (_softened(one) for one in found)
-    if not found:
+    if not found and before != now:
         is_text = bare(before) == bare(now)
         told = "the texts of its API changed" if is_text else "its API changed in another way than by columns"
         yield _change(_PATCH if is_text else _MINOR, told, new, *path)

@@ -20,9 +20,9 @@ _NAMING: Final = frozenset(("version", "domain", "id", "fullyQualifiedName", "en
 Ports = dict[tuple[str, str], Component]
 
 
-def changes(before: dict[str, Json], now: dict[str, Json]) -> tuple[Change, ...]:
+def changes(before: dict[str, Json], now: dict[str, Json], schemas: Schemas) -> tuple[Change, ...]:
     """Every difference between two effective descriptors of one product, breaking ones first."""
-    found = [*_port_changes(before, now), *_product_changes(before, now)]
+    found = [*_port_changes(before, now, schemas), *_product_changes(before, now)]
     return tuple(sorted(found, key=lambda one: -one.level))
 
 
@@ -30,7 +30,7 @@ def _ports(document: dict[str, Json]) -> Ports:
     return {(one.kind, one.name): one for one in components(document) if one.is_port}
 
 
-def _port_changes(before: dict[str, Json], now: dict[str, Json]) -> Iterator[Change]:
+def _port_changes(before: dict[str, Json], now: dict[str, Json], schemas: Schemas) -> Iterator[Change]:
     old, new = _ports(before), _ports(now)
     gone = {key: one for key, one in old.items() if key not in new}
     come = {key: one for key, one in new.items() if key not in old}
@@ -44,7 +44,6 @@ def _port_changes(before: dict[str, Json], now: dict[str, Json]) -> Iterator[Cha
         yield Change(level, "it was removed", ("interfaceComponents", _COLLECTION[kind]), kind, name)
     for (kind, name), one in come.items():
         yield Change(_MINOR, "it was added", one.path, kind, name)
-    schemas = Schemas()
     for key in [key for key in old if key in new]:
         yield from port_changes(old[key], new[key], schemas)
 

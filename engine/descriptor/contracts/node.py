@@ -72,7 +72,7 @@ class Follower:
 
     def __init__(self, read: Reader, limits: Limits) -> None:
         self._read, self._limits = read, limits
-        self._homes: dict[str, Home] = {}
+        self._homes: dict[str, Home | Gap | None] = {}
         self._followed = 0
 
     def followed(self, node: Node) -> Node:
@@ -104,12 +104,19 @@ class Follower:
         raise Gap(f"$ref {ref!r} names nothing in this submission")
 
     def _home(self, file: str) -> Home | None:
+        """The document of a file, read once however often it is named; raises Gap for one that cannot be read."""
         if file not in self._homes:
-            content = self._read(file)
-            if content is None:
-                return None
-            try:
-                self._homes[file] = Home(parse(file, content, self._limits).value, file, None)
-            except SourceRefused as refusal:
-                raise Gap(f"{file} cannot be read: {refusal.msg}") from None
-        return self._homes[file]
+            self._homes[file] = self._opened(file)
+        home = self._homes[file]
+        if isinstance(home, Gap):
+            raise home
+        return home
+
+    def _opened(self, file: str) -> Home | Gap | None:
+        content = self._read(file)
+        if content is None:
+            return None
+        try:
+            return Home(parse(file, content, self._limits).value, file, None)
+        except SourceRefused as refusal:
+            return Gap(f"{file} cannot be read: {refusal.msg}")

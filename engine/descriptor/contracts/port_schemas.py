@@ -29,6 +29,12 @@ def port_schemas(
     """
     if descriptor.effective is None:
         return ()
+    reader = reader_of(descriptor, files, limits=limits)
+    return tuple(reader.schema(one) for one in components(descriptor.effective) if one.is_port)
+
+
+def reader_of(descriptor: Descriptor, files: Files | None = None, *, limits: Limits = DEFAULT_LIMITS) -> SchemaReader:
+    """What reads the schemas of this descriptor's ports, as `port_schemas` says."""
     parts = {part.path: part.content for part in descriptor.parts}
 
     def read(path: str) -> bytes | None:
@@ -39,18 +45,12 @@ def port_schemas(
         except (OSError, ReferenceRefused):
             return None
 
-    return schemas_of(descriptor.effective, read, lambda path: descriptor.locate(path).file, limits=limits)
+    return SchemaReader(read, lambda path: descriptor.locate(path).file, limits)
 
 
-def schemas_of(
-    effective: dict[str, Json],
-    read: Reader = lambda path: None,
-    file_of: Callable[[Path], str] = lambda path: "",
-    *,
-    limits: Limits = DEFAULT_LIMITS,
-) -> tuple[PortSchema, ...]:
+def schemas_of(effective: dict[str, Json], *, limits: Limits = DEFAULT_LIMITS) -> tuple[PortSchema, ...]:
     """The same for an effective descriptor alone, such as one that the catalog remembers."""
-    reader = SchemaReader(read, file_of, limits)
+    reader = SchemaReader(limits=limits)
     return tuple(reader.schema(one) for one in components(effective) if one.is_port)
 
 

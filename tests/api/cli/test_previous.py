@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commands import MESH, Ended, Terminal
-from doors import product
+from doors import behind, product
 
 Run = Callable[..., Ended]
 ORDERS = MESH / "versions" / "orders-2.0.0.yaml"
@@ -39,3 +39,13 @@ def test_a_previous_version_that_cannot_be_read_ends_the_command(run: Run, termi
         ended = run("check", "--previous", name, "now.yaml")
         assert (ended.code, ended.out) == (2, "")
         assert f"`--previous {name}` is no descriptor that can be compared with: {reason}" in ended.err
+
+
+def test_a_column_that_left_a_file_behind_a_definition_is_told(run: Run, terminal: Terminal) -> None:
+    for folder, files in (("old", behind()), ("new", behind("1.1.0", ("id",)))):
+        for name, content in files.items():
+            terminal.write(f"{folder}/{name}", content)
+    ended = run("check", "--previous", "old/product.yaml", "new/product.yaml", "-f", "json")
+    told = [one["msg"] for one in ended.json["documents"][0]["problems"] if one["code"] == "DP409"]
+    assert ended.code == 1
+    assert "the column 'moves.city' was removed" in told[0]

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import a_house, product
+from doors import a_house, behind, product
 
 from api.auth.permissions import LOCAL
 from api.flows.submit import ATTEMPTS, submit
 from api.wiring import House
 from engine.descriptor import Parts, Submission
-from engine.errors import CatalogMoved
+from engine.errors import CatalogMoved, DescriptorRejected
 from engine.model import Answer, Bundle, Json
 from engine.policy.in_memory import InMemoryEngine
 
@@ -30,6 +30,18 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 def sent(content: bytes) -> Submission:
     return Submission("product.yaml", Parts({"product.yaml": content}))
+
+
+def test_a_column_that_left_a_file_behind_a_definition_is_told_by_the_catalog(house: House) -> None:
+    for version, columns in (("1.0.0", ("id", "city")), ("1.1.0", ("id", "city", "street"))):
+        files = behind(version, columns)
+        assert submit(Submission("product.yaml", Parts(files)), principal=LOCAL, house=house).created
+    line = "urn:dpds:org.example:dataproducts:parcels:1"
+    assert [one.path for one in house.products.parts(line, "1.1.0", principal=LOCAL)] == list(files)
+    with pytest.raises(DescriptorRejected) as refused:
+        submit(Submission("product.yaml", Parts(behind("1.2.0", ("id",)))), principal=LOCAL, house=house)
+    (told,) = [one for one in refused.value.context["report"]["documents"][0]["problems"] if one["code"] == "DP409"]
+    assert "the column 'moves.city' was removed" in told["msg"]
 
 
 class Interrupted(InMemoryEngine):

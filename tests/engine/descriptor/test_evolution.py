@@ -14,9 +14,10 @@ import pytest
 from sample_descriptors import definition, full, mutated, port
 
 from engine.descriptor import Parts, Submission, ingest
-from engine.descriptor.changes import changes
+from engine.descriptor.changes import Schemas, changes
+from engine.descriptor.contracts.port_schemas import SchemaReader
 from engine.descriptor.evolution import evolution, rises, smallest
-from engine.model import ChangeLevel, Descriptor
+from engine.model import Change, ChangeLevel, Descriptor
 
 PATCH, MINOR, BREAKING = ChangeLevel.PATCH, ChangeLevel.MINOR, ChangeLevel.BREAKING
 Document = dict[str, Any]
@@ -30,6 +31,10 @@ def effective(document: Document) -> Document:
     found = judged(document).effective
     assert found is not None
     return found
+
+
+def differences(old: Document, new: Document) -> tuple[Change, ...]:
+    return changes(old, new, Schemas(SchemaReader(), SchemaReader()))
 
 
 def before() -> Document:
@@ -218,14 +223,14 @@ def test_every_change_has_its_level(
 ) -> None:
     now = before()
     change(now)
-    found = changes(effective(before()), effective(now))
+    found = differences(effective(before()), effective(now))
     assert [(one.level, one.port, one.msg) for one in found] == expected
 
 
 def test_a_change_leads_to_where_it_stands_now() -> None:
     now = before()
     columns(now)[0]["dataType"] = "TEXT"
-    (one,) = changes(effective(before()), effective(now))
+    (one,) = differences(effective(before()), effective(now))
     definition_ = ("interfaceComponents", "outputPorts", 0, "promises", "api", "definition")
     assert one.path == (*definition_, "schema", "tables", 0, "definition", "columns", 0)
     assert (one.kind, one.port, one.column) == ("outputport", "placed", "orders.id")
@@ -371,7 +376,7 @@ def test_a_previous_document_that_is_odd_makes_nothing_raise() -> None:
 def test_neither_document_is_changed_by_comparing() -> None:
     old, new = effective(before()), effective(full())
     kept = copy.deepcopy((old, new))
-    changes(old, new)
+    differences(old, new)
     assert (old, new) == kept
 
 
@@ -380,7 +385,7 @@ def test_no_two_documents_make_comparing_raise() -> None:
     for _ in range(300):
         old, new = judged(mutated(before(), chance)), judged(mutated(before(), chance))
         if old.effective is not None and new.effective is not None:
-            levels = [one.level for one in changes(old.effective, new.effective)]
+            levels = [one.level for one in differences(old.effective, new.effective)]
             assert levels == sorted(levels, reverse=True)
             evolution(old.effective, new)
 
@@ -397,7 +402,7 @@ def test_comparing_many_renamed_ports_costs_no_more_than_looking_at_each() -> No
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        found = changes(old, new)
+        found = differences(old, new)
     finally:
         sys.setprofile(before)
     assert (len(found), calls < 400_000) == (2_000, True)
@@ -408,5 +413,5 @@ def test_columns_beyond_the_limit_are_never_said_to_be_removed() -> None:
     columns(old).extend({"name": f"c{at}", "dataType": "TEXT"} for at in range(6_000))
     new = copy.deepcopy(old)
     columns(new).insert(0, {"name": "first", "dataType": "TEXT"})
-    found = changes(effective(old), effective(new))
+    found = differences(effective(old), effective(new))
     assert [(one.level, one.msg) for one in found] == [(MINOR, "its API changed in another way than by columns")]
