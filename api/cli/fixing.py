@@ -161,8 +161,10 @@ class _Changes:
 
     def tell_refused(self) -> None:
         """Say what could not be changed, and why."""
-        for proposal, reason in self._refused:
-            note(f"not fixed: {_place(proposal)}: {proposal.rule}: {reason}")
+        told = (f"not fixed: {_place(one)}: {one.rule}: {reason}" for one, reason in self._refused)
+        # An alias puts one place of a file at several places of the document.
+        for line in dict.fromkeys(told):
+            note(line)
 
     def _known(self, path: Path) -> list[Edit]:
         return [edit for edit, _ in self._edits.get(path, ())]

@@ -96,6 +96,14 @@ SCHEMA = (
         "names the field that is spelt nearly so, first of all one that the object lacks. Fields of your own start "
         "with `x-`.",
     ),
+    (
+        "DP359",
+        "reference-not-followed",
+        "A `$ref` stands where DPDS has no reference",
+        "References stand for whole ports and components, promises, expectations, obligations and the agreements in "
+        "them, templates and configurations of tasks, and what is in `definition`. Anywhere else, as at the root, in "
+        "`info` or instead of a list, a `$ref` stays as it is written, and what it names is missing.",
+    ),
 )
 
 SEMANTICS = (

@@ -38,6 +38,15 @@ class _Directory:
             return None, True
         return self._by_name.get((parsed.collection or "", parsed.component or "")), False
 
+    def hint(self, name: str) -> str:
+        """What to write where only the name of a component stands instead of its fully qualified name."""
+        named = self._subject.named.identity
+        alike = [one for one in self._subject.components if one.name == name]
+        if named is None or len(alike) != 1:
+            return ""
+        fqn = text(alike[0].value, "fullyQualifiedName") or f"{named.fqn}:{COLLECTIONS[alike[0].kind]}:{name}"
+        return f"write {fqn}"
+
     def _is_other(self, namespace: str, name: str) -> bool:
         named = self._subject.named
         known = named.identity is not None and named.written is not None
@@ -62,7 +71,8 @@ def dangling_references(subject: Subject) -> Iterator[Problem]:
         for field, path, target in _references(one):
             found, is_outside = directory.find(target)
             if found is None and not is_outside:
-                yield subject.problem("DP454", f"{field} names {target!r}, which is no component of this product", path)
+                msg = f"{field} names {target!r}, which is no component of this product"
+                yield subject.problem("DP454", msg, path, directory.hint(target))
 
 
 def dependency_cycles(subject: Subject) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 from engine.descriptor.limits import Limits
 from engine.descriptor.numbers import decimal, integer
 from engine.descriptor.positions import strings, walk
+from engine.descriptor.syntax_hints import for_json
 from engine.descriptor.text import SourceRefused
 from engine.model import Json
 
@@ -45,7 +46,7 @@ def _refused(text: str, limits: Limits, error: json.JSONDecodeError | SourceRefu
     if isinstance(error, json.JSONDecodeError):
         code = "DP113" if error.msg == "Extra data" else "DP104"
         msg = "more text follows the document" if code == "DP113" else error.msg[0].lower() + error.msg[1:]
-        return SourceRefused(code, msg, error.pos)
+        return SourceRefused(code, msg, error.pos, hint="" if code == "DP113" else for_json(text, error.pos))
     return _placed(text) if isinstance(error, SourceRefused) else error
 
 

@@ -34,6 +34,7 @@ RULES: Final[tuple[Callable[[Subject], Iterator[Problem]], ...]] = (
     agreements.reading_lists,
     agreements.unreadable_contracts,
     spelling.unknown_fields,
+    spelling.stray_references,
     graph.dangling_references,
     graph.dependency_cycles,
 )

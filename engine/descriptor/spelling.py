@@ -39,6 +39,16 @@ def unknown_fields(subject: Subject) -> Iterator[Problem]:
             yield problem("DP358", msg, below, place, f"did you mean {meant}?")
 
 
+def stray_references(subject: Subject) -> Iterator[Problem]:
+    """Each `$ref` where DPDS has no reference: it is not followed, and what it names is missing without a word."""
+    for path, value, shape in subject.objects:
+        if "$ref" in value and not shape.reference:
+            below = (*path, "$ref")
+            msg = "$ref is not followed here; what it names is missing"
+            hint = "write here what it names, or refer to whole ports, components, agreements and definitions"
+            yield problem("DP359", msg, below, subject.provenance.locate_key(below), hint)
+
+
 def _unknown(subject: Subject) -> Iterator[tuple[Path, str, frozenset[str], frozenset[str]]]:
     for path, value, shape in subject.objects:
         if (definition := _definition(path, shape)) is None or "$ref" in value:

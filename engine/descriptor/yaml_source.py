@@ -24,6 +24,7 @@ from yaml.events import (
 from engine.descriptor.limits import Limits
 from engine.descriptor.numbers import decimal, integer
 from engine.descriptor.positions import copied, height, size
+from engine.descriptor.syntax_hints import for_yaml
 from engine.descriptor.text import SourceRefused
 from engine.model import Json
 
@@ -73,7 +74,8 @@ def read(text: str, limits: Limits) -> tuple[Json, list[int]]:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(part for part in (error.context, error.problem) if part)
         code = "DP103" if error.problem and "invalid Unicode" in error.problem else "DP104"
-        raise SourceRefused(code, what, mark.index if mark else 0) from None
+        at = mark.index if mark else 0
+        raise SourceRefused(code, what, at, hint=for_yaml(what, text, at)) from None
     except yaml.YAMLError as error:
         raise SourceRefused("DP104", str(error)) from None
     if builder.root is _ABSENT:
