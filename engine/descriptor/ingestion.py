@@ -47,12 +47,16 @@ def _with_definitions(descriptor: Descriptor, root: Source, files: Files, limits
     effective, parts = descriptor.effective, descriptor.parts
     if effective is None or (len(parts) == 1 and "$ref" not in root.text and "\\" not in root.text):
         return descriptor
-    from engine.descriptor.contracts.elsewhere import any_leads_elsewhere, parts_elsewhere
+    from engine.descriptor.contracts.elsewhere import any_leads_elsewhere, contents, parts_elsewhere
 
     if not any_leads_elsewhere(effective):
         return descriptor
     found = parts_elsewhere(effective, parts, lambda path: descriptor.locate(path).file, files, limits)
-    return replace(descriptor, parts=(*parts, *found))
+    if not found:
+        return descriptor
+    # What a definition refers to is promised as much as what it holds.
+    whole = digest.digest_of({"document": descriptor.digest, "definitions": contents(found, limits)})
+    return replace(descriptor, parts=(*parts, *found), digest=whole)
 
 
 def _unread(file: str, parts: tuple[Part, ...], *problems: Problem) -> Descriptor:

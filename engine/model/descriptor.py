@@ -121,7 +121,8 @@ class Descriptor:
     """One submitted document after ingestion: everything later rooms may know of it.
 
     `effective` is None exactly when a problem stopped the road; `identity` is None also when name or version are
-    unusable. `digest` is the SHA-256 of the canonical effective document (RFC 8785), as `sha256:…`.
+    unusable. `digest` is the SHA-256 of the canonical effective document (RFC 8785), as `sha256:…`; of it and the
+    content of the files to which only its definitions refer, where there are any.
     """
 
     file: str

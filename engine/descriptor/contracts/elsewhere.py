@@ -5,12 +5,15 @@ They are parts of the submission, too: without them nobody could say later which
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
 from engine.descriptor.components import Component, components
 from engine.descriptor.contracts.port_schemas import SchemaReader
 from engine.descriptor.limits import Limits
+from engine.descriptor.source import parse
 from engine.descriptor.submission import Files, ReferenceRefused
+from engine.descriptor.text import SourceRefused
 from engine.model import Json, Part, Path
 
 
@@ -52,6 +55,18 @@ def parts_elsewhere(
     for port in ports:
         reader.schema(port)
     return tuple(shelf.taken)
+
+
+def contents(parts: Iterable[Part], limits: Limits) -> dict[str, Json]:
+    """What each of these files says, whatever its layout; the digest of its bytes where it cannot be read."""
+    return {part.path: _content(part, limits) for part in parts}
+
+
+def _content(part: Part, limits: Limits) -> Json:
+    try:
+        return parse(part.path, part.content, limits).value
+    except SourceRefused:
+        return hashlib.sha256(part.content).hexdigest()
 
 
 class _Shelf:

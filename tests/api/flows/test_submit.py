@@ -13,7 +13,7 @@ from api.auth.permissions import LOCAL
 from api.flows.submit import ATTEMPTS, submit
 from api.wiring import House
 from engine.descriptor import Parts, Submission
-from engine.errors import CatalogMoved, DescriptorRejected
+from engine.errors import CatalogMoved, DescriptorRejected, VersionConflict
 from engine.model import Answer, Bundle, Json
 from engine.policy.in_memory import InMemoryEngine
 
@@ -42,6 +42,14 @@ def test_a_column_that_left_a_file_behind_a_definition_is_told_by_the_catalog(ho
         submit(Submission("product.yaml", Parts(behind("1.2.0", ("id",)))), principal=LOCAL, house=house)
     (told,) = [one for one in refused.value.context["report"]["documents"][0]["problems"] if one["code"] == "DP409"]
     assert "the column 'moves.city' was removed" in told["msg"]
+
+
+def test_the_same_version_with_another_file_behind_a_definition_is_a_conflict(house: House) -> None:
+    first = submit(Submission("product.yaml", Parts(behind())), principal=LOCAL, house=house)
+    again = submit(Submission("product.yaml", Parts(behind())), principal=LOCAL, house=house)
+    assert (again.created, again.version.digest) == (False, first.version.digest)
+    with pytest.raises(VersionConflict):
+        submit(Submission("product.yaml", Parts(behind(columns=("id",)))), principal=LOCAL, house=house)
 
 
 class Interrupted(InMemoryEngine):

@@ -126,3 +126,11 @@ def test_a_file_is_asked_for_once_however_often_it_is_named() -> None:
     found = ingest(Submission("dp.json", Counted({"dp.json": json.dumps(document).encode(), "broken.json": b"["})))
     assert found.effective is not None
     assert sorted(asked) == ["broken.json", "dp.json", "missing.json"]
+
+
+def test_another_file_behind_a_definition_is_another_submission_and_another_layout_is_not() -> None:
+    first = submitted()
+    assert submitted(row=dict(reversed(SHARED.items()))).digest == first.digest
+    assert submitted(row=without_city()).digest != first.digest
+    broken, other = (submitted(row=without_city(), inner=one).digest for one in ("x", "y"))
+    assert broken == other == submitted(row=without_city()).digest
