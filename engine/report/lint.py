@@ -5,7 +5,7 @@ A flaw comes as `{code, name, severity, file, line, column, msg, hint}`; files a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.report import places, sarif_rules
@@ -29,14 +29,15 @@ def report(policies: Sequence[str], modules: int, flaws: Sequence[Mapping[str, A
     return {"schema": SCHEMA, "summary": summary, "policies": list(policies), "flaws": [dict(one) for one in flaws]}
 
 
-def json(told: Mapping[str, Any]) -> str:
+def json(told: Mapping[str, Any]) -> Iterator[str]:
     return written(dict(told))
 
 
-def text(told: Mapping[str, Any], *, source: Lines, colour: bool = False) -> str:
+def text(told: Mapping[str, Any], *, source: Lines, colour: bool = False) -> Iterator[str]:
     """Every flaw with its place and source line, and one line that counts them."""
-    lines = [line for flaw in told["flaws"] for line in _flaw(flaw, source, colour)]
-    return "\n".join([*lines, summary(told)]) + "\n"
+    for flaw in told["flaws"]:
+        yield from (f"{line}\n" for line in _flaw(flaw, source, colour))
+    yield f"{summary(told)}\n"
 
 
 def summary(told: Mapping[str, Any]) -> str:
@@ -47,13 +48,15 @@ def summary(told: Mapping[str, Any]) -> str:
     return f"{policies}: {errors}, {counts['warnings']} warning{'' if counts['warnings'] == 1 else 's'}"
 
 
-def github(told: Mapping[str, Any]) -> str:
+def github(told: Mapping[str, Any]) -> Iterator[str]:
     """Workflow commands: one annotation for each flaw."""
-    lines = [annotation(_message(flaw), f"{flaw['name']} [{flaw['code']}]") for flaw in told["flaws"]]
-    return "\n".join([*lines, f"meshgate: {summary(told)}"]) + "\n"
+    for flaw in told["flaws"]:
+        written_as = annotation(_message(flaw), f"{flaw['name']} [{flaw['code']}]")
+        yield f"{written_as}\n"
+    yield f"meshgate: {summary(told)}\n"
 
 
-def sarif(told: Mapping[str, Any], *, rules: Rules, version: str = "") -> str:
+def sarif(told: Mapping[str, Any], *, rules: Rules, version: str = "") -> Iterator[str]:
     """One SARIF log with one run."""
     listed = [rules[code] for code in sorted({flaw["code"] for flaw in told["flaws"]})]
     run = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -113,7 +113,7 @@ def _rendering(told: dict[str, Any]) -> Render:
     from engine.policy.lint_rules import RULES
     from engine.report import lint, rules
 
-    def rendered(form: Format, colour: bool) -> str:
+    def rendered(form: Format, colour: bool) -> Iterable[str]:
         match form:
             case Format.JSON:
                 return lint.json(told)
