@@ -33,7 +33,7 @@ class Target:
 def target(ref: Json, base: str) -> Target:
     """What a `$ref` in the file `base` names; raises RefRefused (DP201, DP205)."""
     if type(ref) is not str:
-        raise RefRefused("DP205", "$ref is not a string")
+        raise RefRefused("DP205", "$ref is not a string", "write a path such as ports/orders.yaml, or #/ and a pointer")
     try:
         parts = urlsplit(ref)
     except ValueError:
@@ -55,7 +55,9 @@ def _file(ref: str, path: str, base: str) -> str:
         raise RefRefused("DP201", f"$ref {ref!r} is not a relative path", "write a path relative to this file")
     joined = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
     if joined == ".." or joined.startswith("../"):
-        raise RefRefused("DP201", f"$ref {ref!r} leads outside the submission")
+        raise RefRefused(
+            "DP201", f"$ref {ref!r} leads outside the submission", "keep the file below the folder of the root document"
+        )
     return joined
 
 

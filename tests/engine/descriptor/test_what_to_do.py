@@ -82,6 +82,23 @@ def test_a_reference_where_none_is_followed(path: tuple[str, ...], value: Any) -
     assert [(one.path, one.severity.value) for one in told] == [(pointer, "warning")]
 
 
+@pytest.mark.parametrize(
+    ("ref", "code", "hint"),
+    [
+        ("../port.yaml", "DP201", "keep the file below the folder of the root document"),
+        ("/port.yaml", "DP201", "write a path relative to this file"),
+        ("https://example.org/port.yaml", "DP201", "keep a copy beside the document"),
+        (None, "DP205", "write a path such as ports/orders.yaml"),
+    ],
+)
+def test_a_reference_that_cannot_be_followed(ref: str | None, code: str, hint: str) -> None:
+    document = full()
+    document["interfaceComponents"]["outputPorts"] = [{"$ref": ref}]
+    (found,) = problems("dp.json", json.dumps(document))
+    assert found.code == code
+    assert found.hint.startswith(hint)
+
+
 def test_references_that_are_followed_and_those_inside_definitions_are_no_strays() -> None:
     document = full()
     port = document["interfaceComponents"]["outputPorts"][0]
