@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import event
 
 from api.auth.permissions import LOCAL
 from benchmarks import catalogs
 from benchmarks.meshes import Size, products
+from benchmarks.serving import meshgate, posted, served
 from benchmarks.timing import Row, Work, milliseconds, timed
 from catalog.database import Database
 from catalog.products import Products
@@ -54,10 +49,10 @@ def rows() -> Iterator[Row]:
             catalogs.filled(database, PRODUCTS, size=SIZE)
             yield Row(f"filling {PRODUCTS} products, {store}", time.perf_counter() - begun, unit=" s")
             words, matches = _middling_word(database)
-            with _meshgate(url) as page, _served([sys.executable, "-c", EMPTY]) as empty:
+            with meshgate("--database-url", url) as page, served([sys.executable, "-c", EMPTY]) as empty:
                 for name, body in _bodies(words).items():
                     statements = _replayed(database, _statements(database, words, ports=name == "B"))
-                    works = {"page": _posted(page, "/graphql", body), "empty": _posted(empty, "/", b"{}")}
+                    works = {"page": posted(page, "/graphql", body), "empty": posted(empty, "/", b"{}")}
                     yield _row(name, store, {**works, "statements": statements}, matches)
 
 
@@ -117,46 +112,3 @@ def _replayed(database: Database, statements: list[tuple[str, Any]]) -> Work:
             cursor.fetchall()
 
     return asked
-
-
-def _posted(address: str, path: str, body: bytes) -> Work:
-    connection = http.client.HTTPConnection(address.removeprefix("http://"))
-    headers = {"content-type": "application/json"}
-
-    def posted() -> None:
-        connection.request("POST", path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        assert answer.status == 200, content
-        assert b"errors" not in content, content
-
-    return posted
-
-
-@contextmanager
-def _meshgate(url: str) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [str(Path(sys.executable).parent / "meshgate"), "serve", "--listen", "127.0.0.1:0"]
-        with _served([*command, "--data-dir", folder, "--database-url", url]) as address:
-            yield address
-
-
-@contextmanager
-def _served(command: list[str]) -> Iterator[str]:
-    """A server and its address; its log goes to a file, because a pipe that nobody reads would stop it."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("MESHGATE_")}
-    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stderr=log, env=clean) as process:
-        try:
-            yield _address(log, process)
-        finally:
-            process.terminate()
-
-
-def _address(log: IO[bytes], process: subprocess.Popen[bytes]) -> str:
-    while process.poll() is None:
-        log.seek(0)
-        for line in log.read().decode().splitlines():
-            if line.startswith("serving "):
-                return line.split()[1]
-        time.sleep(0.05)
-    raise AssertionError(f"{process.args!r} ended with {process.returncode}")

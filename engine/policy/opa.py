@@ -21,6 +21,8 @@ PUSH_SECONDS = 30.0
 _PARAMETERS = {"strict-builtin-errors": "true"}
 Result = TypeVar("Result")
 _HERE = query.PACKAGE.replace(".", "/")
+ASKED_AT = f"/v1/data/{_HERE}/answer?strict-builtin-errors=true"
+"""Where the one question is asked, as the address on the server."""
 
 
 class OpaServer:

@@ -1,0 +1,63 @@
+"""How is a real server started for a benchmark, and asked over one connection?"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from benchmarks.timing import Work
+
+
+def posted(address: str, path: str, body: bytes, *, status: int = 200) -> Work:
+    """Posts the same JSON body at every run and reads the whole answer."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"))
+    headers = {"content-type": "application/json"}
+
+    def asked() -> None:
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == status, content
+        assert b"errors" not in content, content
+
+    return asked
+
+
+@contextmanager
+def meshgate(*arguments: str) -> Iterator[str]:
+    """The address of `meshgate serve` with these arguments, in a process of its own."""
+    command = [str(Path(sys.executable).parent / "meshgate"), "serve", "--listen", "127.0.0.1:0"]
+    with tempfile.TemporaryDirectory() as folder, served([*command, "--data-dir", folder, *arguments]) as address:
+        yield address
+
+
+@contextmanager
+def served(command: list[str]) -> Iterator[str]:
+    """A server and the address that it says itself.
+
+    Its log goes to a file, because a pipe that nobody reads would stop it.
+    """
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MESHGATE_")}
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, stderr=log, env=clean) as process:
+        try:
+            yield _address(log, process)
+        finally:
+            process.terminate()
+
+
+def _address(log: IO[bytes], process: subprocess.Popen[bytes]) -> str:
+    while process.poll() is None:
+        log.seek(0)
+        for line in log.read().decode().splitlines():
+            if line.startswith("serving "):
+                return line.split()[1]
+        time.sleep(0.05)
+    raise AssertionError(f"{process.args!r} ended with {process.returncode}")
