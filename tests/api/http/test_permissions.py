@@ -42,7 +42,7 @@ WRITES: dict[tuple[str, str], Case] = {
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing}", {})),
 }
 #: these answer a POST, and change nothing
-ASKING = {("POST", "/v1/checks"), ("POST", "/graphql")}
+ASKING = {("POST", "/v1/checks"), ("POST", "/graphql"), ("POST", "/api/v1/up/validator/evaluate-policy")}
 
 
 def bearer(role: str) -> dict[str, str]:
