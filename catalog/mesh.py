@@ -40,7 +40,7 @@ _OFFERED = (
     .order_by(LISTING.c.major)
 )
 _CONSUMERS = (
-    select(READER.c.fqn, READING.c.port_name, READING.c.input_port)
+    select(READER.c.fqn, READER.c.domain, READING.c.port_name, READING.c.input_port)
     .join(READING, READING.c.version_id == READER.c.version_id)
     .where(meant(bindparam("product"), bindparam("major")))
     .where(live(READER), READER.c.fqn != bindparam("line"))
@@ -64,8 +64,8 @@ def facts(database: Database, descriptor: Descriptor) -> dict[str, Json]:
     """The neighbours of this descriptor at the catalog's last revision, for `Facts.mesh` (DESIGN §4, Input).
 
     `{revision, upstream: [{input_port, target, resolved, product?, version?, status?, domain?}],
-    consumers: [{product, port, input_port}], name_clashes: [{product, domain}]}`. Consumers are all that name this
-    line, also a port that it does not offer. Policies judge with the whole mesh in sight: no principal narrows it.
+    consumers: [{product, domain, port, input_port}], name_clashes: [{product, domain}]}`. Consumers are all that name
+    this line, also a port that it does not offer. Policies judge with the whole mesh in sight: no principal narrows it.
     """
     with database.reading() as connection:
         return surroundings_on(connection, descriptor).mesh
@@ -124,7 +124,9 @@ def _resolved(reading: Reading, offer: dict[str, Json] | None) -> dict[str, Json
 def _consumers(connection: Connection, identity: Identity) -> list[dict[str, Json]]:
     values = {"line": identity.fqn, "product": identity.fqn.rpartition(":")[0], "major": identity.major}
     rows = connection.execute(_CONSUMERS, values)
-    return [{"product": row.fqn, "port": row.port_name, "input_port": row.input_port} for row in rows]
+    return [
+        {"product": row.fqn, "domain": row.domain, "port": row.port_name, "input_port": row.input_port} for row in rows
+    ]
 
 
 def _clashes(connection: Connection, identity: Identity) -> list[dict[str, Json]]:

@@ -27,7 +27,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import importing, linting, listing
+from api.cli.policy import importing, linting, listing, new
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -67,6 +67,7 @@ schemas.command()(guarded(schema.export))
 app.add_typer(schemas, name="schema")
 
 policy = typer.Typer(no_args_is_help=True, help="Write, check and describe the policies of the mesh.")
+policy.command()(guarded(new.new))
 policy.command()(guarded(linting.lint))
 policy.command("list")(guarded(listing.listing))
 policy.command("import")(guarded(importing.importing))

@@ -12,12 +12,15 @@ _UNICODE = frozenset("dDwWsSbB")
 _ESCAPES = frozenset("AztnrfvpPx")
 _ASCII = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "s": "[\\t\\n\\f\\r ]"}
 _MOST_REPEATED = 1000
+_SCRIPTS = "Arabic|Armenian|Cyrillic|Georgian|Greek|Han|Hangul|Hebrew|Hiragana|Katakana|Latin|Thai"
+_CLASS = re.compile(rf"[A-Z][a-z]?|{_SCRIPTS}")
 _PIECE = re.compile(
-    r"\\(?P<escape>.)|\(\?(?P<group>[^)]{0,2})|\{(?P<least>\d+)(,(?P<most>\d*))?\}"
-    r"|\[\^?\]?(?P<set>(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*)\]",
+    r"(?P<again>(?:[*+?]|\{\d+(?:,\d*)?\})\??(?=[*+?]|\{\d))"
+    r"|\\[pP]\{\^?(?P<class>[^}]*)\}|\\(?P<escape>.)|\(\?(?P<group>[^)]{0,3})"
+    r"|\{(?P<least>\d+)(,(?P<most>\d*))?\}|\[\^?\]?(?P<set>(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*)\]",
     re.DOTALL,
 )
-_GROUPS = re.compile(r":|P<|[imsU-]")
+_GROUPS = re.compile(r":|P<[A-Za-z_]|[imsU-]")
 
 
 def unportable(pattern: str) -> str:
@@ -27,7 +30,12 @@ def unportable(pattern: str) -> str:
 
 def _reasons(pattern: str) -> Iterator[str]:
     for found in _PIECE.finditer(pattern):
-        if (escaped := found["escape"]) is not None:
+        if found["again"]:
+            yield f"`{found['again']}` repeats what is repeated, which one engine refuses"
+        elif (named := found["class"]) is not None:
+            if not _CLASS.fullmatch(named):
+                yield f"\\p{{{named}}} is not known to both engines"
+        elif (escaped := found["escape"]) is not None:
             yield from _escape(escaped)
         elif (group := found["group"]) is not None and not _GROUPS.match(group):
             yield f"(?{group}…) is not known to both engines"

@@ -214,7 +214,7 @@ def test_policies_learn_of_upstream_consumers_and_name_clashes(database: Databas
             {"input_port": "b", "target": gone, "resolved": False},
             {"input_port": "d", "target": own, "resolved": True, **mine},
         ],
-        "consumers": [{"product": identity("reader").fqn, "port": "placed", "input_port": "in"}],
+        "consumers": [{"product": identity("reader").fqn, "domain": "sales", "port": "placed", "input_port": "in"}],
         "name_clashes": [
             {"product": identity("orders", namespace="org.other").fqn, "domain": "finance"},
             {"product": identity("Orders", namespace="org.third").fqn, "domain": "finance"},
