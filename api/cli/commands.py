@@ -27,7 +27,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import importing, linting, listing, new
+from api.cli.policy import docs, importing, linting, listing, new
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +70,7 @@ policy = typer.Typer(no_args_is_help=True, help="Write, check and describe the p
 policy.command()(guarded(new.new))
 policy.command()(guarded(linting.lint))
 policy.command("list")(guarded(listing.listing))
+policy.command()(guarded(docs.docs))
 policy.command("import")(guarded(importing.importing))
 app.add_typer(policy, name="policy")
 

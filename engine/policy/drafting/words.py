@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from engine.errors import UsageError
 from engine.model import Json
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 ,.@:/_*()\[\]-]*[A-Za-z0-9.)\]]|[A-Za-z]")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9 ,.@:/_*()\[\]-]*[A-Za-z0-9.)\]]|[A-Za-z]")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _LONGEST = 2_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
