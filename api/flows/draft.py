@@ -26,6 +26,9 @@ _TRIED = (
 )
 """What an author need not think of: the first that a pattern takes is the example that passes."""
 
+_ODD = ("not of this form", "?", "-")
+"""What hardly a pattern takes: the first that it refuses is the example that fails."""
+
 
 def drafted(told: Told, said: Said) -> Draft:
     """The policy of this sentence, after its own documents were judged by it.
@@ -46,15 +49,16 @@ def _with_example(said: Said, engine: EmbeddedEngine) -> Said:
     """The sentence with a value that its pattern takes. Raises UsageError for a pattern that is none, or takes none."""
     pattern = words.printable("--pattern", said.pattern)
     tried = [said.example] if said.example else [*_present(said), *_TRIED]
-    question = f"[one | some one in {words.rego(tried)}; regex.match({words.rego(pattern)}, one)]"
+    question = f"[one | some one in {words.rego([*tried, *_ODD])}; regex.match({words.rego(pattern)}, one)]"
     try:
         with engine.workers.one(patience=_SECONDS) as worker:
             worker.load("sha256:none", {}, seconds=_SECONDS)
             taken = worker.evaluate("sha256:none", question, b"{}", seconds=_SECONDS)
     except Refused:
         raise UsageError(f"--pattern {pattern} is no regular expression (RE2).") from None
-    if taken:
-        return replace(said, example=taken[0])
+    refused = [one for one in _ODD if one not in taken]
+    if taken and taken[0] in tried:
+        return replace(said, example=taken[0], counterexample=refused[0] if refused else "")
     if said.example:
         raise UsageError(f"--example {said.example!r} does not match --pattern {pattern}.")
     raise UsageError(f"Give with --example a value that --pattern {pattern} takes, for the test that passes.")

@@ -18,10 +18,14 @@ _REFERENCES = ("Var", "RefDot", "RefBrack", "Call")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One path below `input`, None for a computed step, and the byte at which it is written."""
+    """One path below `input`, None for a computed step, and the byte at which it is written.
+
+    The first `given` steps are those that a variable stands for: they are written elsewhere.
+    """
 
     steps: tuple[Step, ...]
     start: int
+    given: int = 0
 
 
 def reads(tree: Mapping[str, Json], imports: Mapping[str, str]) -> Iterator[Read]:
@@ -34,7 +38,7 @@ def reads(tree: Mapping[str, Json], imports: Mapping[str, str]) -> Iterator[Read
         for steps, start in _references(rule):
             full = _followed(steps, meant)
             if full[:1] == ["input"] and len(full) > 1:
-                yield Read(tuple(full[1:]), start)
+                yield Read(tuple(full[1:]), start, len(full) - len(steps))
 
 
 def _followed(steps: Sequence[Step], meant: Mapping[str, Sequence[Step]]) -> list[Step]:

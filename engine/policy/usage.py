@@ -64,7 +64,7 @@ def unknown_fields(module: Module, tree: Tree) -> Iterator[Flaw]:
     seen = set()
     for read in inputs.reads(tree, module.imports):
         found = fields.unknown(read.steps)
-        if found is None or found.is_item or (read.steps, read.start) in seen:
+        if found is None or found.is_item or found.at < read.given or (read.steps, read.start) in seen:
             continue
         seen.add((read.steps, read.start))
         written = fields.written(read.steps[: found.at + 1])

@@ -8,6 +8,11 @@ from collections.abc import Iterator, Sequence
 from engine.model import Json
 from engine.policy.drafting.places import Place
 
+
+def _standard(name: str, specification: str, definition: Json) -> dict[str, Json]:
+    return {"name": name, "version": "1.0.0", "specification": specification, "definition": definition}
+
+
 SAMPLE: dict[str, Json] = {
     "dataProductDescriptor": "1.0.0",
     "info": {
@@ -17,9 +22,21 @@ SAMPLE: dict[str, Json] = {
         "domain": "logistics",
         "description": "Every parcel that leaves the warehouse, with its weight and its carrier.",
         "owner": {"id": "logistics-data@example.org"},
+        "contactPoints": [{"name": "Support", "channel": "email", "address": "logistics-data@example.org"}],
     },
     "interfaceComponents": {
-        "outputPorts": [{"name": "parcelList", "version": "1.0.0", "description": "One row per parcel."}],
+        "outputPorts": [
+            {
+                "name": "parcelList",
+                "version": "1.0.0",
+                "description": "One row per parcel.",
+                "promises": {
+                    "platform": "aws:eu-central-1",
+                    "api": _standard("parcelApi", "json-schema", {"type": "object"}),
+                    "slo": _standard("slo", "custom", {"freshness": "PT1H"}),
+                },
+            }
+        ],
     },
 }
 """A small product to which a case adds what its policy is about."""

@@ -51,6 +51,7 @@ class Said:
     minimum: float | None = None
     required: bool = False
     example: str = ""
+    counterexample: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _match(said: Said, target: Place) -> Sentence:
         code=("wrong_form", f"{target} in an unexpected form", f"Write {target} as the parameter pattern demands."),
         parameters={"pattern": Parameter(pattern, schema)},
         good=example(target, said.example),
-        bad=7,
+        bad=said.counterexample or 7,
     )
 
 

@@ -29,7 +29,10 @@ def test_a_page_tells_what_annotations_fixtures_and_global_policies_say(run: Run
     assert "| computes | [GP-01: Whoever uses data can ask somebody](../../global/GP-01-support.md) |" in page
     assert "| enforcement | shadow, where no assignment says otherwise |" in page
     assert "### `wrong_form`\n\ninfo.owner.id in an unexpected form." in page
-    assert "Found at `/info/owner/id` in:\n\n```yaml\ninfo:\n  name: parcels\n  owner:\n    id: 7\n```\n" in page
+    assert (
+        "Found at `/info/owner/id` in:\n\n```yaml\ninfo:\n  name: parcels\n  owner:\n    id: not of this form\n```\n"
+        in page
+    )
     assert "| pattern | " in page
     assert 'example\\[.\\]org\\$" | RE2 pattern that has to be found in the value;' in page
     index = (governed.folder / "docs/policies/README.md").read_text()
