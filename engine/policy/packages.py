@@ -75,13 +75,29 @@ def misspelt(package: Package) -> Iterator[Flaw]:
 
 
 def _misspelling(one: Definition) -> tuple[str, str] | None:
-    if one.name in _NEARLY:
+    if one.name in _NEARLY or _is_like_the_rule(one):
         return "PL202", f"nothing would ask the rule {one.name}; findings are `{RULE} contains …`"
     if _IMPORTED.fullmatch(one.name) and one.shape != "Set":
         return "PL203", f"{one.name} must be a set: `{one.name} contains finding if {{…}}`"
     if one.name == "allow" and not one.arity and (one.keyed or one.shape == "Set" or one.values & _NO_BOOLEAN):
         return "PL204", "allow must be true or false"
     return None
+
+
+def _is_like_the_rule(one: Definition) -> bool:
+    """Whether a set of something is named as if a hand had slipped: `violaton contains …`."""
+    if one.shape != "Set" or _IMPORTED.fullmatch(one.name) or one.name.startswith("_"):
+        return False
+    return _is_a_slip(one.name.lower(), RULE)
+
+
+def _is_a_slip(written: str, meant: str) -> bool:
+    """Whether one letter is missing, too many or another, or two have changed places."""
+    if len(written) == len(meant):
+        other = sum(one != right for one, right in zip(written, meant, strict=True))
+        return other <= 1 or (other == 2 and sorted(written) == sorted(meant))
+    longer, shorter = sorted((written, meant), key=len, reverse=True)
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
 def strange_folder(package: Package, source: Source) -> Iterator[Flaw]:

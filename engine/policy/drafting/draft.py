@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.errors import UsageError
@@ -11,6 +11,7 @@ from engine.model import Enforcement, Event, Json, Severity
 from engine.policy import packages
 from engine.policy.drafting import documents, words
 from engine.policy.drafting.documents import document
+from engine.policy.drafting.places import Place
 from engine.policy.drafting.sentences import Sentence
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -112,7 +113,7 @@ def _annotations(told: Told, said: Sentence) -> dict[str, Json]:
     }
     return {
         "title": title,
-        "description": words.printable("--description", told.description or f"{said.title}. Say here why."),
+        "description": words.printable("--description", told.description or "Say here what goes wrong without it."),
         "scope": "package",
         "organizations": [words.printable("--owner", told.owner)],
         "custom": custom,
@@ -140,11 +141,12 @@ def _test(id: str, said: Sentence) -> str:
 
 def _tests(said: Sentence, name: str) -> Iterator[str]:
     context: Json = {"_context": dict(said.context)} if said.context else {}
-    yield _asserted("a_good_document_passes", f"{name}.violation == set() with input as {_input(said.good, context)}")
+    passes = f"{name}.violation == set() with input as "
+    yield _asserted("a_good_document_passes", passes + _input(said.good, context, used=len(passes)))
     codes = f"{{finding.code | some finding in {name}.violation}}"
     for code, settings in said.bad.items():
-        given = _input(settings, context)
-        yield _asserted(f"{code}_fails", f"{codes} == {{{words.rego(code)}}} with input as {given}")
+        fails = f"{codes} == {{{words.rego(code)}}} with input as "
+        yield _asserted(f"{code}_fails", fails + _input(settings, context, used=len(fails)))
     # A missing field, and holders of the wrong type: whatever is found, nothing may break.
     yield _asserted("missing_fields_break_nothing", f"is_set({name}.violation) with input as {{}}")
     first = said.place.steps[0]
@@ -152,9 +154,8 @@ def _tests(said: Sentence, name: str) -> Iterator[str]:
     yield _asserted("wrong_types_break_nothing", f"every odd in [null, 7, [], [7], {{}}] {{\n\t\t{whole}\n\t}}")
 
 
-def _input(settings: object, context: Json) -> str:
-    made = document(settings, start={})  # type: ignore[arg-type]
-    return words.rego({**made, **context})
+def _input(settings: Sequence[tuple[Place, Json]], context: Json, *, used: int) -> str:
+    return words.block({**document(settings, start={}), **context}, 1, used=used)
 
 
 def _asserted(name: str, condition: str) -> str:

@@ -9,6 +9,8 @@ from engine.model import Json
 from engine.policy.drafting import words
 from engine.policy.drafting.places import Place
 
+_CONSUMER = ("consumer.product", "consumer.domain", "params.value")
+_BEFORE = len('        "msg": ,')
 FILLED = """\
 _filled(node) if {{
 	value := node{below}
@@ -42,7 +44,7 @@ _enough(value) if {
 HOLDS = """\
 {name}(node) if node{below} == params.value
 
-{name}(node) if node{below}[_] == params.value
+{name}(node) if params.value in node{below}
 """
 
 
@@ -67,9 +69,7 @@ class Rules:
 def missing(place: Place, *, where: str = "") -> str:
     """The rule that finds a field missing or empty; `where` is a condition before it."""
     item, node = _item(place)
-    each = f"Every item of {str(place.above).removesuffix('[*]')} needs" if place.above.steps else "Needed is"
-    field_name = str(place)[len(str(place.above)) :].removeprefix(".")
-    msg = words.rego(f"{each} {field_name}: it is missing or empty.")
+    msg = words.rego(f"{place} is missing or empty.")
     return _violation([*item, *([where] if where else []), f"not _filled({node})"], "missing", msg, place.path)
 
 
@@ -84,8 +84,7 @@ def judged(place: Place, condition: str, code: str, msg: str, *, required: bool)
 def flowing(place: Place, port: Place | None) -> str:
     """The rule that finds a consumer in a domain to which what is marked must not flow."""
     item, node = _item(place)
-    told = "%s of the domain %s reads this: what is marked %s must not flow there."
-    msg = f"sprintf({words.rego(told)}, [consumer.product, consumer.domain, params.value])"
+    msg = message("%s of %s reads this: what is marked %s must not flow there.", *_CONSUMER)
     lines = [
         *item,
         f"_marked({node})",
@@ -94,6 +93,11 @@ def flowing(place: Place, port: Place | None) -> str:
         "consumer.domain in params.domains",
     ]
     return _violation(lines, "flows_there", msg, (port or place).path)
+
+
+def message(format: str, *arguments: str) -> str:
+    """The message of a finding, with these terms in it."""
+    return words.call("sprintf", format, ", ".join(arguments), used=_BEFORE)
 
 
 def item_of(place: Place) -> str:

@@ -101,7 +101,7 @@ def _match(said: Said, target: Place) -> Sentence:
     pattern = words.printable("--pattern", said.pattern)
     if reason := patterns.unportable(pattern):
         raise UsageError(f"--pattern {pattern}: {reason}.")
-    msg = f"sprintf({words.rego(f'{target} does not match %s.')}, [params.pattern])"
+    msg = rules.message(f"{target} does not match %s.", "params.pattern")
     text = rules.judged(target, "not _matches(value)", "wrong_form", msg, required=said.required)
     told = "RE2 pattern that has to be found in the value; ^ and $ make it the whole value."
     schema = {"description": told, "type": "string"}
@@ -119,7 +119,7 @@ def _match(said: Said, target: Place) -> Sentence:
 
 def _one_of(said: Said, target: Place) -> Sentence:
     allowed = [words.printable("--value", one) for one in said.value]
-    msg = f'sprintf({words.rego(f"{target} is none of: %s.")}, [concat(", ", params.allowed)])'
+    msg = rules.message(f"{target} is none of: %s.", 'concat(", ", params.allowed)')
     schema = {"description": "The values that are allowed.", "type": "array", "items": {"type": "string"}}
     return _judging(
         said,
@@ -137,7 +137,7 @@ def _at_least(said: Said, target: Place) -> Sentence:
     minimum = said.minimum or 0
     least = int(minimum) if float(minimum).is_integer() else minimum
     lists = target.kinds - {"null"} == {"array"}
-    msg = f"sprintf({words.rego(f'{target} has to be at least %v.')}, [params.minimum])"
+    msg = rules.message(f"{target} has to be at least %v.", "params.minimum")
     text = rules.judged(target, "not _enough(value)", "too_little", msg, required=said.required)
     if lists and (least < 1 or least > 100 or not isinstance(least, int)):
         raise UsageError("--minimum of a list is a whole number from 1 to 100.")
@@ -149,7 +149,7 @@ def _at_least(said: Said, target: Place) -> Sentence:
         target,
         title=f"{target} is at least {least}",
         text=f"{text}\n{rules.ENOUGH}",
-        code=("too_little", f"{target} is too little", f"Raise {target} to what the parameter minimum demands."),
+        code=("too_little", f"{target} is too little", "Raise it to what the parameter minimum demands."),
         parameters={"minimum": Parameter(least, {"description": "The least number, or count.", "type": "number"})},
         good=[item] * int(least) if lists else least,
         bad=[item] * (int(least) - 1) if lists else least - 1,
@@ -166,7 +166,9 @@ def _present_when(said: Said, target: Place) -> Sentence:
     made = Rules(text, {code: (title, remediation)}, {"value": Parameter(value, schema)})
     marked = (condition, [value] if _holds_texts(condition) else value)
     good, bad = [marked, (target, example(target, said.example))], [marked, (target, None)]
-    return Sentence(f"{target} is present when {condition} is set", target, made, good, {code: bad}, target, {})
+    return Sentence(
+        f"{target} is there where {_last(condition)} is {value}", target, made, good, {code: bad}, target, {}
+    )
 
 
 def _not_flow_to(said: Said, target: Place) -> Sentence:
@@ -242,6 +244,11 @@ def example(target: Place, said: str) -> Json:
 
 def _holds_texts(target: Place) -> bool:
     return target.kinds - {"null"} == {"array"}
+
+
+def _last(target: Place) -> str:
+    """The last field of the path, for a title that is short."""
+    return next(step for step in reversed(target.steps) if step is not None)
 
 
 def _missing(target: Place) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from engine.model import Json
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9 ,.@:/_*()\[\]-]*[A-Za-z0-9.)\]]|[A-Za-z]")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _LONGEST = 2_000
+_WIDEST, _TAB = 110, 4
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS = frozenset(
     {
@@ -45,6 +46,29 @@ def rego(value: Json) -> str:
             return "[" + ", ".join(map(rego, value)) + "]"
         case _:
             return json.dumps(value)
+
+
+def block(value: Json, tabs: int, *, used: int = 0) -> str:
+    """The value as a Rego term, in lines where one would be too long, as `opa fmt` keeps them.
+
+    It begins behind `used` characters in a line that is indented by `tabs`, as its last line is.
+    """
+    line = rego(value)
+    if len(line) + used + tabs * _TAB <= _WIDEST or not isinstance(value, (Mapping, list)) or not value:
+        return line
+    margin = "\t" * (tabs + 1)
+    if isinstance(value, Mapping):
+        items = [f"{rego(key)}: {block(item, tabs + 1, used=len(rego(key)) + 3)}" for key, item in value.items()]
+        return "{\n" + "".join(f"{margin}{item},\n" for item in items) + "\t" * tabs + "}"
+    return "[\n" + "".join(f"{margin}{block(item, tabs + 1, used=1)},\n" for item in value) + "\t" * tabs + "]"
+
+
+def call(function: str, format: str, arguments: str, *, used: int) -> str:
+    """A call with a format and its arguments, in lines where one would be too long."""
+    line = f"{function}({rego(format)}, [{arguments}])"
+    if len(line) + used <= _WIDEST:
+        return line
+    return f"{function}(\n\t\t\t{rego(format)},\n\t\t\t[{arguments}],\n\t\t)"
 
 
 def step(name: str) -> str:

@@ -262,9 +262,9 @@ def test_a_mistake_in_the_rules_is_named(tmp_path: Path, rules: str, said: str) 
     assert FILE in told
 
 
-def test_a_policy_whose_rule_is_misspelt_is_no_library(tmp_path: Path) -> None:
+def test_a_policy_whose_rule_has_another_name_is_no_library(tmp_path: Path) -> None:
     rego.write(tmp_path, {}, libraries={"trial/good/good.rego": rego.policy("trial.good", RULE)})
-    told = refused(tmp_path, rego.policy(ID, RULE.replace("violation", "violaton")))
+    told = refused(tmp_path, rego.policy(ID, RULE.replace("violation", "objection")))
     assert told.startswith(f"{FILE}:")
     assert "custom.enforcement makes trial.first a policy, but nothing would ask it: it has no rule `violation`" in told
 

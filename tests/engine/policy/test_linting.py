@@ -267,6 +267,20 @@ def test_what_both_engines_know_is_portable(pattern: str) -> None:
     assert unportable(pattern) == ""
 
 
+@pytest.mark.parametrize("name", ["violaton", "voilation", "Violation", "violations", "denies", "failures", "error"])
+def test_a_rule_that_is_nearly_the_right_one_is_refused_beside_the_right_one(tmp_path: Path, name: str) -> None:
+    rules = f"{RULE}\n\n{name} contains {rego.finding()} if input.info"
+    assert [one.code for one in lint(tmp_path, {FILE: rego.policy(ID, rules)}).flaws] == ["PL202"]
+
+
+@pytest.mark.parametrize(
+    "name", ["violating", "_violaton", "violating_ports", "valid", "location", "relation", "isolation"]
+)
+def test_a_helper_may_be_named_after_what_it_holds(tmp_path: Path, name: str) -> None:
+    rules = f"{RULE}\n\n{name} contains 1 if input.info"
+    assert lint(tmp_path, {FILE: rego.policy(ID, rules)}).flaws == ()
+
+
 def test_errors_come_before_x51_and_every_rule_says_what_to_know() -> None:
     for code, one in RULES.items():
         assert (one.severity is ProblemSeverity.WARNING) == (int(code[3:]) > 50)
