@@ -18,6 +18,7 @@ from engine.errors import UsageError
 from engine.model import Enforcement, Severity
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from engine.policy.drafting.draft import Told
     from engine.policy.drafting.sentences import Said
 
@@ -75,11 +76,13 @@ def new(
     from engine.policy.drafting.draft import well_formed
 
     well_formed(id)
-    home = folder or options.settings(config, governance=governance).governance
+    settings = options.settings(config, governance=governance)
+    home = folder or settings.governance
     if home is None:
         raise UsageError(
             "There is no governance folder here: begin one with `meshgate init governance`, or give --dir."
         )
+    _refuse_known(settings, id)
     words = {"field": field, "pattern": pattern, "value": value, "when": when, "to": to, "minimum": minimum}
     said = _said(_asked({"template": template}, yes=yes)["template"], words, required, example or "", yes=yes)
     told = _told(id, {"title": title, "description": description, "owner": owner}, severity, enforcement, yes=yes)
@@ -90,6 +93,21 @@ def new(
         change.write()
     show(os.path.relpath(path) for path in [*files, *([change.file] if change else [])])
     note(f"next: meshgate policy lint {os.path.relpath(home / 'policies' / id.replace('.', '/'))}")
+
+
+def _refuse_known(settings: Settings, id: str) -> None:
+    """Refuse an id that a policy has which is loaded beside the new one: the two would be one module."""
+    from api.wiring import House
+    from engine.errors import BundleInvalid
+
+    path = f"{id.replace('.', '/')}/{id.rpartition('.')[2]}.rego"
+    with House(settings) as house:
+        try:
+            known = house.policy_sources.modules()
+        except BundleInvalid:  # no policy yet, or some that cannot be read, which lint tells
+            return
+    if path in known and settings.governance and not (settings.governance / "policies" / path).exists():
+        raise UsageError(f"{id} is there already: {known[path].file}.")
 
 
 def _said(template: object, given: Mapping[str, object], required: bool, example: str, *, yes: bool) -> Said:

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from commands import Ended, Terminal
+from commands import ROOT, Ended, Terminal
 
 from api.cli.policy import new
 from engine.policy.drafting.sentences import NEEDED, Template
@@ -113,6 +113,15 @@ def test_what_cannot_become_a_policy_is_2_and_writes_nothing(
     ended = run("policy", "new", *arguments)
     assert (ended.code, ended.out) == (2, "")
     assert sorted(governed.folder.rglob("*")) == before
+
+
+def test_an_id_that_another_loaded_policy_has_is_refused(run: Run, governed: Terminal) -> None:
+    governed.write(
+        "meshgate.yaml", f"policies: [policies, {ROOT / 'policies'}]\ngovernance: .\nnamespace: org.example\n"
+    )
+    told = run("policy", "new", "mesh.ownership.owner_declared")
+    assert (told.code, "mesh.ownership.owner_declared is there already" in told.err) == (2, True)
+    assert not (governed.folder / "policies/mesh/ownership").exists()
 
 
 def test_without_a_governance_folder_it_says_how_to_begin_one(run: Run, terminal: Terminal) -> None:
