@@ -61,15 +61,26 @@ def gathered(settings: Settings, *, now: datetime) -> PolicySources:
     The policies of the governance folder always belong to them: left out, they would silently not run. Raises
     SettingsInvalid for what is not there, BundleInvalid for a bundle that is not to be believed or had.
     """
-    files = [source for source in settings.policies if "://" in source or Path(source).is_file()]
-    named = tuple(_folder(source) for source in settings.policies if source not in files)
-    folders = _with_own(named or (() if files else (_starter_policies(),)), settings.governance)
+    files = _files(settings)
+    folders = folders_of(settings)
     notes: list[str] = []
     archives = [
         _pulled(source, settings, now, notes) if "://" in source else _read(Path(source), settings, now, notes)
         for source in files
     ]
     return PolicySources(folders, tuple(archives), tuple(notes))
+
+
+def folders_of(settings: Settings) -> tuple[Path, ...]:
+    """The folders that policies are read from, without looking at bundles. Raises SettingsInvalid."""
+    files = _files(settings)
+    named = tuple(_folder(source) for source in settings.policies if source not in files)
+    return _with_own(named or (() if files else (_starter_policies(),)), settings.governance)
+
+
+def _files(settings: Settings) -> list[str]:
+    """The bundles among the configured policies."""
+    return [source for source in settings.policies if "://" in source or Path(source).is_file()]
 
 
 def age(since: datetime, now: datetime) -> str:

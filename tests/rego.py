@@ -45,3 +45,12 @@ def write(folder: Path, policies: Mapping[str, str], *, libraries: Mapping[str, 
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     return folder
+
+
+def fixture(folder: Path, policy: str, name: str, files: Mapping[str, str]) -> Path:
+    """Write a fixture of a policy; the folder that holds all of them is given back."""
+    place = folder / policy / name
+    place.mkdir(parents=True)
+    for file, text in files.items():
+        (place / file).write_text(text)
+    return folder

@@ -27,7 +27,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import docs, importing, linting, listing, new
+from api.cli.policy import docs, importing, linting, listing, new, testing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -72,6 +72,7 @@ policy.command()(guarded(linting.lint))
 policy.command("list")(guarded(listing.listing))
 policy.command()(guarded(docs.docs))
 policy.command("import")(guarded(importing.importing))
+policy.command("test")(guarded(testing.run_tests))
 app.add_typer(policy, name="policy")
 
 

@@ -117,6 +117,33 @@ class Evaluator:
         result: str = engine.eval_query_as_json(query.decode())
         return result.encode()
 
+    def trial(self, revision: bytes, query: bytes, document: bytes, covering: bytes) -> bytes:
+        """What the query gives on a fresh copy of the bundle's engine, as JSON: `{result | error, printed, files}`.
+
+        No document means no input at all, as `opa test` has it; `files` only where coverage is asked. Raises NotLoaded.
+        """
+        import json
+
+        held = self.engines.pop(revision, None)
+        if held is None:
+            raise NotLoaded
+        self.engines[revision] = held
+        engine = held.clone()
+        engine.set_gather_prints(True)
+        engine.set_enable_coverage(bool(covering))
+        told: dict[str, Any] = {}
+        try:
+            if document:
+                engine.set_input_json(document.decode())
+            told["result"] = json.loads(engine.eval_query_as_json(query.decode()))
+        except Exception as error:
+            told["error"] = reason(error).decode()
+        told["printed"] = engine.take_prints()
+        if covering:
+            files = json.loads(engine.get_coverage_report_as_json())["files"]
+            told["files"] = {one["path"]: [one["covered"], one["not_covered"]] for one in files}
+        return json.dumps(told).encode()
+
     def _engine(self, modules: tuple[bytes, ...], *, v0: bool = False) -> Any:
         engine = self.regorus.Engine()
         engine.set_rego_v0(v0)
@@ -138,6 +165,7 @@ def serve(evaluator: Evaluator) -> None:
         b"syntax": evaluator.syntax,
         b"syntax-v0": evaluator.syntax_v0,
         b"evaluate": evaluator.evaluate,
+        b"trial": evaluator.trial,
     }
     while True:
         verb, seconds, *parts = receive()

@@ -35,6 +35,16 @@ def collect(folders: Sequence[Path]) -> dict[str, Source]:
     return found
 
 
+def tests(folders: Sequence[Path]) -> dict[str, Source]:
+    """Every `*_test.rego` below the folders, by path. Raises BundleInvalid."""
+    return joined(source for folder in folders for source in _below(folder, tests=True))
+
+
+def is_test(file: Path) -> bool:
+    """Whether a Rego file holds tests, which no bundle carries."""
+    return file.name.endswith("_test.rego")
+
+
 def joined(sources: Iterable[Source]) -> dict[str, Source]:
     """All by path. Raises BundleInvalid for two of one path, but for a file that an archive holds as well."""
     found: dict[str, Source] = {}
@@ -59,12 +69,12 @@ def plain(path: str) -> bool:
     return _PATH.fullmatch(path) is not None
 
 
-def _below(folder: Path) -> Iterator[Source]:
+def _below(folder: Path, *, tests: bool = False) -> Iterator[Source]:
     if not folder.is_dir():
         raise BundleInvalid(f"{folder} is not a folder of policies")
     for file in sorted(folder.rglob("*.rego")):
         path = file.relative_to(folder).as_posix()
-        if file.name.endswith("_test.rego") or any(part.startswith(".") for part in Path(path).parts):
+        if is_test(file) is not tests or any(part.startswith(".") for part in Path(path).parts):
             continue
         if not plain(path):
             raise BundleInvalid(f"{file}: the path may hold only letters, digits, '_', '-' and '.'")

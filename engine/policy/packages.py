@@ -64,7 +64,7 @@ def entries(package: Package) -> tuple[str, ...]:
     """The rules that give this package's findings; none for a library."""
     named = {one.name for _, one in package.definitions}
     allows = any(one.name == "allow" and not one.arity for _, one in package.definitions)
-    return (*sorted(filter(_IMPORTED.fullmatch, named)), *(("allow",) if allows else ()))
+    return (*sorted(filter(gives_findings, named)), *(("allow",) if allows else ()))
 
 
 def misspelt(package: Package) -> Iterator[Flaw]:
@@ -77,7 +77,7 @@ def misspelt(package: Package) -> Iterator[Flaw]:
 def _misspelling(one: Definition) -> tuple[str, str] | None:
     if one.name in _NEARLY or _is_like_the_rule(one):
         return "PL202", f"nothing would ask the rule {one.name}; findings are `{RULE} contains …`"
-    if _IMPORTED.fullmatch(one.name) and one.shape != "Set":
+    if gives_findings(one.name) and one.shape != "Set":
         return "PL203", f"{one.name} must be a set: `{one.name} contains finding if {{…}}`"
     if one.name == "allow" and not one.arity and (one.keyed or one.shape == "Set" or one.values & _NO_BOOLEAN):
         return "PL204", "allow must be true or false"
@@ -98,6 +98,11 @@ def _is_a_slip(written: str, meant: str) -> bool:
         return other <= 1 or (other == 2 and sorted(written) == sorted(meant))
     longer, shorter = sorted((written, meant), key=len, reverse=True)
     return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+
+
+def gives_findings(rule: str) -> bool:
+    """Whether a set of this name holds findings of its package."""
+    return _IMPORTED.fullmatch(rule) is not None
 
 
 def strange_folder(package: Package, source: Source) -> Iterator[Flaw]:

@@ -1,4 +1,4 @@
-"""What does one file of the governance folder say, and on which line?"""
+"""What does one file of the governance folder, or of a fixture, say, and on which line?"""
 
 from __future__ import annotations
 
@@ -54,18 +54,24 @@ def _refuse_to_fetch(address: str) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One file: its name in messages, the list it holds, and on which line each path of it stands."""
+    """One file: its name in messages, the value it holds, and on which line each path of it stands."""
 
     file: str
-    items: list[dict[str, Json]]
+    value: Json
     line: Callable[[Sequence[Step]], int]
+
+    @property
+    def items(self) -> list[dict[str, Json]]:
+        """The list that a file of the governance folder holds."""
+        items: list[dict[str, Json]] = self.value
+        return items
 
     def breach(self, path: Sequence[Step], msg: str) -> Breach:
         return Breach(self.file, self.line(path), msg)
 
 
 def sheet(path: FilePath, folder: FilePath, *, kind: str) -> tuple[Sheet | None, list[Breach]]:
-    """One file checked against the schema of its kind (`assignments`, `waivers`, `environments`); None if wrong."""
+    """One file checked against the schema of its kind (`assignments`, `expect`, …); None if wrong."""
     file = path.relative_to(folder).as_posix()
     if path.suffix not in READ:
         return None, [Breach(file, 1, f"only {', '.join(READ)} files are read here")]

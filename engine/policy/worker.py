@@ -95,6 +95,11 @@ class Worker:
         except (ValueError, LookupError, TypeError):
             return None
 
+    def trial(self, revision: str, question: str, document: bytes, *, covering: bool, seconds: float) -> Json:
+        """What the question gives where nothing was asked before: see `Evaluator.trial`. Raises NotLoaded too."""
+        parts = (revision.encode(), question.encode(), document, b"1" if covering else b"")
+        return orjson.loads(self.ask(b"trial", *parts, seconds=seconds))
+
     def settle(self) -> None:
         """Wait until the process is up. Raises WorkerLost, also where it cannot import regorus."""
         if not self._greeted:
@@ -119,7 +124,7 @@ class Worker:
         state, text = message[4:end], message[end + 4 :]
         if state == b"ok":
             return text
-        raise _STATES.get(state, WorkerLost)(_told(text.decode(errors="replace")))
+        raise _STATES.get(state, WorkerLost)(in_one_line(text.decode(errors="replace")))
 
     def _read(self, size: int, deadline: float, seconds: float) -> bytes:
         parts = []
@@ -166,7 +171,7 @@ class Worker:
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
-def _told(reason: str) -> str:
+def in_one_line(reason: str) -> str:
     """What regorus says in one line: `file:line:column: message`, without excerpts of source and stack."""
     reason = reason.partition("\n\nStack backtrace:")[0]
     found = _REGORUS_ERROR.search(reason)

@@ -59,7 +59,7 @@ def _suite(document: dict[str, Any]) -> ET.Element:
     cases = [*_problems(document), *(_policy(run, document) for run in document["decision"]["policies"])]
     if is_unjudged(document["decision"]) and not any(case.tag == "error" for case in cases):
         cases.append(_Case("decision", "error", why(document["decision"]), "undecided"))
-    name = _plain(document["file"])
+    name = plain(document["file"])
     suite = ET.Element("testsuite", {"name": name, "tests": str(len(cases))})
     for count, tag in _TAGS.items():
         suite.set(count, str(sum(case.tag == tag for case in cases)))
@@ -76,14 +76,14 @@ def _properties(document: dict[str, Any]) -> ET.Element:
     properties = ET.Element("properties")
     for name, value in told.items():
         if value:
-            ET.SubElement(properties, "property", {"name": name, "value": _plain(value)})
+            ET.SubElement(properties, "property", {"name": name, "value": plain(value)})
     return properties
 
 
 def _element(case: _Case, suite: str) -> ET.Element:
-    element = ET.Element("testcase", {"classname": suite, "name": _plain(case.name), "file": suite})
+    element = ET.Element("testcase", {"classname": suite, "name": plain(case.name), "file": suite})
     if case.tag:
-        told = {"message": _plain(case.message), "type": _plain(case.kind)}
+        told = {"message": plain(case.message), "type": plain(case.kind)}
         inner = ET.SubElement(element, case.tag, {name: value for name, value in told.items() if value})
         inner.text = _text(case.lines)
     if case.said:
@@ -148,9 +148,9 @@ def _excuse(finding: dict[str, Any]) -> str:
 
 
 def _text(lines: Sequence[str]) -> str | None:
-    return "\n".join(map(_plain, lines)) or None
+    return "\n".join(map(plain, lines)) or None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text on one line, without what XML cannot hold."""
     return harmless(text).translate(_NONCHARACTERS)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from policy_cases import POLICIES, cases
+from policy_cases import POLICIES, shipped
 
 from engine.model import Bundle, Enforcement, Event
 from engine.policy.bundle import load
+from engine.policy.trying.results import Session
 
 TOPICS = {
     *("contracts", "deprecation", "documentation", "lineage", "naming"),
@@ -76,8 +76,15 @@ def test_no_argument_of_a_negated_call_can_be_undefined(path: Path) -> None:
         assert not re.search(r"[.\[]", known), arguments
 
 
-def test_every_code_is_seen_to_fire_and_every_policy_to_stay_silent(bundle: Bundle) -> None:
-    fired = Counter((case.policy, code) for case in cases() for code, _ in case.expected)
-    silent = {case.policy for case in cases() if not case.expected}
-    assert set(fired) == {(policy.id, code) for policy in bundle.policies.values() for code in policy.findings}
+def test_every_line_is_reached_and_every_code_seen_to_fire_and_not_to_fire(session: Session) -> None:
+    for one in session.coverage.values():
+        assert (one.missed, one.unfired, one.unsilent) == ((), (), ()), one.policy
+    assert session.untested == ()
+
+
+def test_every_code_fires_in_a_fixture_and_every_policy_is_silent_in_one(bundle: Bundle) -> None:
+    known = shipped(bundle)
+    fired = {(case.policy, one.code) for case in known for one in case.expected}
+    silent = {case.policy for case in known if not case.expected}
+    assert fired == {(policy.id, code) for policy in bundle.policies.values() for code in policy.findings}
     assert silent == set(bundle.policies)

@@ -11,6 +11,7 @@ import pytest
 from policy_cases import POLICIES, ROOT
 
 from engine.policy.lint import CAPABILITIES
+from engine.policy.trying.results import Kind, Session, State
 
 FOLDERS = [str(POLICIES / "mesh"), str(ROOT / "examples" / "governance" / "policies")]
 
@@ -29,6 +30,15 @@ def test_every_rego_test_passes_on_opa(opa_binary: str) -> None:
     results = json.loads(done.stdout)
     assert [one for one in results if one.get("fail") or one.get("error")] == []
     assert (done.returncode, len(results)) == (0, written)
+
+
+def test_opa_has_the_same_tests_with_the_same_verdict(opa_binary: str, session: Session) -> None:
+    done = opa(opa_binary, "test", "--format=json", *FOLDERS)
+    wanted = {
+        (one["package"].removeprefix("data."), one["name"]): not one.get("fail") for one in json.loads(done.stdout)
+    }
+    rego = [one for one in session.results if one.kind is Kind.REGO]
+    assert {tuple(one.name.rsplit(".", 1)): one.state is State.PASSED for one in rego} == wanted
 
 
 def test_opa_check_strict_finds_nothing(opa_binary: str) -> None:

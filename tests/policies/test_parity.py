@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from policy_cases import POLICIES, cases, document
+from policy_cases import POLICIES, document, seen, shipped
 
 from engine.model import Bundle, Json, PolicyFailure
 from engine.policy import mutations
@@ -31,14 +31,16 @@ def engines(opa_url: str) -> Iterator[tuple[PolicyEngine, PolicyEngine]]:
     server.close()
 
 
-def mutated() -> Iterator[tuple[str, dict[str, Json]]]:
+def mutated(bundle: Bundle) -> Iterator[tuple[str, dict[str, Json]]]:
     """Each fixture as it is, then a fixed choice among all mutations of all fixtures."""
-    known = {str(case): case for case in cases()}
-    for name, case in known.items():
-        yield name, document(case.descriptor, [], case.context)
-    descriptors = {name: case.descriptor for name, case in known.items()}
+    known = {str(case): seen(case, bundle) for case in shipped(bundle)}
+    yield from known.items()
+    descriptors = {
+        name: {key: value for key, value in given.items() if key != "_context"} for name, given in known.items()
+    }
     for mutant in mutations.chosen(descriptors, MUTATIONS, seed=20261123):
-        yield mutant.name, document(mutant.document, [], known[mutant.name.partition(" ")[0]].context)
+        context = known[mutant.name.partition(" ")[0]]["_context"]
+        yield mutant.name, {**mutant.document, "_context": dict(context)}
 
 
 def test_both_engines_find_the_same_in_fixtures_and_mutations(
@@ -46,7 +48,7 @@ def test_both_engines_find_the_same_in_fixtures_and_mutations(
 ) -> None:
     policies = sorted(bundle.policies)
     found = 0
-    for told, given in mutated():
+    for told, given in mutated(bundle):
         given["_context"]["policies"] = policies
         embedded, server = (engine.evaluate(bundle, policies, given) for engine in engines)
         assert embedded == server, told

@@ -20,4 +20,4 @@ from engine.policy import worker
     ],
 )
 def test_what_regorus_says_is_one_line_without_its_drawings(said: str, told: str) -> None:
-    assert worker._told(said) == told
+    assert worker.in_one_line(said) == told
