@@ -26,6 +26,12 @@ test_a_dated_policy_passes if {
 	}
 }
 
+test_each_of_the_default_fields_may_name_the_day if {
+	every field in ["sunset", "endOfLife", "endOfSupport", "deprecatedUntil"] {
+		deprecation_dated.violation == set() with input as deprecated({field: "2027-06-30"})
+	}
+}
+
 test_a_living_port_needs_no_policy if {
 	every tags in [[], ["orders"], null, 7] {
 		deprecation_dated.violation == set() with input as port(tags, {})

@@ -38,6 +38,13 @@ test_short_descriptions_fail if {
 	}
 }
 
+test_ports_of_every_kind_are_looked_at if {
+	every kind in ["outputPorts", "inputPorts", "discoveryPorts", "observabilityPorts", "controlPorts"] {
+		given := {"info": {"description": long}, "interfaceComponents": {kind: [{"description": "Orders"}]}}
+		descriptions_present.violation == {entity("interfaceComponents", kind, 0)} with input as given
+	}
+}
+
 test_missing_descriptions_fail if {
 	descriptions_present.violation == {product} with input as {}
 	descriptions_present.violation == {

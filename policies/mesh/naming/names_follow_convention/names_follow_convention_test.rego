@@ -36,6 +36,17 @@ test_names_with_spaces_or_hyphens_fail if {
 	}
 }
 
+test_entities_of_every_kind_are_looked_at if {
+	every kind in ["outputPorts", "inputPorts", "discoveryPorts", "observabilityPorts", "controlPorts"] {
+		given := {"info": {"name": "orders", "domain": "sales"}, "interfaceComponents": {kind: [{}]}}
+		names_follow_convention.violation == {entity("interfaceComponents", kind, 0)} with input as given
+	}
+	every kind in ["applicationComponents", "infrastructuralComponents"] {
+		given := {"info": {"name": "orders", "domain": "sales"}, "internalComponents": {kind: [{}]}}
+		names_follow_convention.violation == {entity("internalComponents", kind, 0)} with input as given
+	}
+}
+
 test_missing_names_fail if {
 	names_follow_convention.violation == {
 		product("name"),

@@ -29,6 +29,22 @@ test_supported_platforms_pass if {
 	}
 }
 
+test_each_platform_of_the_default_list_passes if {
+	every platform in [
+		"aws", "azure", "gcp", "onprem", "on-premises", "kubernetes", "openshift", "databricks", "snowflake", "confluent",
+	] {
+		platform_allowed.violation == set() with input as promised(platform)
+	}
+}
+
+test_a_dotted_capital_i_is_an_i if {
+	given := object.union(
+		promised("İBM"),
+		{"_context": {"parameters": {"mesh.platforms.platform_allowed": {"allowed": ["ibm"]}}}},
+	)
+	platform_allowed.violation == set() with input as given
+}
+
 test_a_port_may_name_no_platform if {
 	platform_allowed.violation == set() with input as {"interfaceComponents": {"outputPorts": [{"promises": {}}, {}]}}
 }
@@ -46,6 +62,13 @@ test_a_missing_platform_of_a_component_fails if {
 	every component in [{}, {"platform": null}] {
 		platform_allowed.violation == {missing} with input as application(component)
 	}
+	infrastructure := {
+		"code": "platform_missing",
+		"msg": "An entry of infrastructuralComponents names no platform.",
+		"path": ["internalComponents", "infrastructuralComponents", 0, "platform"],
+	}
+	given := {"internalComponents": {"infrastructuralComponents": [{}]}}
+	platform_allowed.violation == {infrastructure} with input as given
 }
 
 test_wrong_types_fail if {

@@ -32,7 +32,7 @@ test_an_input_port_needs_no_terms if {
 }
 
 test_missing_terms_for_personal_data_fail if {
-	every tag in ["pii", "PII", "gdpr"] {
+	every tag in ["pii", "PII", "pİİ", "personal-data", "gdpr"] {
 		pii_needs_terms.violation == {no_terms("outputPorts")} with input as ports("outputPorts", {"tags": [tag]})
 	}
 	pii_needs_terms.violation == {no_terms("discoveryPorts")} with input as ports("discoveryPorts", {"tags": ["pii"]})
@@ -53,7 +53,7 @@ test_terms_of_the_wrong_type_fail if {
 }
 
 test_tags_of_the_wrong_type_fail if {
-	every tags in ["pii", 7, {"pii": true}, [7], [null]] {
+	every tags in ["pii", 7, {"pii": true}, {"first": "pii"}, [7], [null]] {
 		given := object.union(ports("outputPorts", {"tags": tags}), {"tags": []})
 		path := ["interfaceComponents", "outputPorts", 0, "tags"]
 		unreadable(path) in pii_needs_terms.violation with input as given

@@ -45,6 +45,17 @@ test_a_version_without_a_patch_number_is_offered_its_completion if {
 	}
 }
 
+test_entities_of_every_kind_are_looked_at if {
+	every kind in ["outputPorts", "inputPorts", "discoveryPorts", "observabilityPorts", "controlPorts"] {
+		given := {"info": {"version": "1.0.0"}, "interfaceComponents": {kind: [{}]}}
+		semantic_versions.violation == {entity("interfaceComponents", kind, 0)} with input as given
+	}
+	every kind in ["applicationComponents", "infrastructuralComponents"] {
+		given := {"info": {"version": "1.0.0"}, "internalComponents": {kind: [{}]}}
+		semantic_versions.violation == {entity("internalComponents", kind, 0)} with input as given
+	}
+}
+
 test_missing_versions_fail if {
 	semantic_versions.violation == {
 		product,
@@ -70,6 +81,20 @@ test_a_prerelease_stays_out_of_stable_environments if {
 		"msg": "The pre-release 2.0.0-rc.1 must not go to prod.",
 		"path": ["info", "version"],
 	}} with input as {"info": {"version": "2.0.0-rc.1"}, "_context": {"environment": "prod"}}
+}
+
+test_the_stable_environments_are_a_parameter if {
+	given := {"info": {"version": "2.0.0-rc.1"}, "_context": {"environment": "live"}}
+	parameters := {"_context": {"parameters": {"mesh.versioning.semantic_versions": {"stable": ["live"]}}}}
+	semantic_versions.violation == set() with input as given
+	count(semantic_versions.violation) == 1 with input as object.union(given, parameters)
+}
+
+test_both_default_environments_are_stable if {
+	every environment in ["prod", "production"] {
+		given := {"info": {"version": "2.0.0-rc.1"}, "_context": {"environment": environment}}
+		count(semantic_versions.violation) == 1 with input as given
+	}
 }
 
 test_a_hyphen_in_the_build_metadata_is_no_prerelease if {
