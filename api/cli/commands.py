@@ -27,7 +27,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import docs, importing, linting, listing, new, testing
+from api.cli.policy import docs, importing, linting, listing, mutating, new, testing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,6 +73,7 @@ policy.command("list")(guarded(listing.listing))
 policy.command()(guarded(docs.docs))
 policy.command("import")(guarded(importing.importing))
 policy.command("test")(guarded(testing.run_tests))
+policy.command()(guarded(mutating.mutate))
 app.add_typer(policy, name="policy")
 
 

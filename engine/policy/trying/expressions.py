@@ -33,14 +33,9 @@ class Condition:
 def condition(content: bytes, stmt: Json) -> Condition | None:
     """The condition that a statement is; None for one that only binds names or prints."""
     ((kind, body),) = stmt["literal"].items()
-    if kind not in ("Expr", "NotExpr"):
+    if not is_condition(stmt) or kind == "Every":
         return None
     expression = body["expr"]
-    ((inner, node),) = expression.items()
-    if inner == "AssignExpr" and kind == "Expr" and node["op"] == "ColEq":
-        return None
-    if inner == "Call" and syntax.name(node["fcn"]) == _PRINT:
-        return None
     called, arguments = _asked(content, expression)
     return Condition(
         text=_one_line(_without_not(statement(content, stmt)) if kind == "NotExpr" else statement(content, stmt)),
@@ -49,6 +44,19 @@ def condition(content: bytes, stmt: Json) -> Condition | None:
         called=called,
         arguments=arguments,
     )
+
+
+def is_condition(stmt: Json) -> bool:
+    """Whether a statement can be true or not, and does not only bind names or print."""
+    ((kind, body),) = stmt["literal"].items()
+    if kind in ("NotExpr", "Every"):
+        return True
+    if kind != "Expr":
+        return False
+    ((inner, node),) = body["expr"].items()
+    binds = inner == "AssignExpr" and node["op"] == "ColEq"
+    prints = inner == "Call" and syntax.name(node["fcn"]) == _PRINT
+    return not binds and not prints
 
 
 def bound(content: bytes, stmt: Json) -> tuple[str, ...]:
