@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from api.cli import options, outputs
-from api.cli.options import Config, Policies
+from api.cli.options import Config, Governance, Namespace, Policies
+from api.cli.reasons import print_reasons
 from engine.errors import UsageError
+from engine.model import Event
 from engine.report.terminal import harmless
 
 if TYPE_CHECKING:
@@ -26,12 +28,26 @@ ALIKE = 3
 
 def explain(
     code: Annotated[
-        str, typer.Argument(help="DPnnn, PLnnn or its name, a policy, `policy/code`, a code, or an error code.")
-    ],
+        str | None,
+        typer.Argument(help="DPnnn, PLnnn or its name, a policy, `policy/code`, a code, or an error code."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Say why this document has the finding: the expressions and their values.")
+    ] = None,
+    event: Annotated[Event, typer.Option(help="With --file: evaluate as if for this event.")] = Event.SUBMIT,
+    environment: Annotated[str | None, typer.Option(help="With --file: evaluate for this environment.")] = None,
     config: Config = None,
+    namespace: Namespace = None,
     policies: Policies = None,
+    governance: Governance = None,
 ) -> None:
-    """Explain a problem, a policy, a finding or an error by its code."""
+    """Explain a problem, a policy, a finding or an error by its code; with --file, why a document has a finding."""
+    if file is not None:
+        settings = options.settings(config, namespace=namespace, policies=policies, governance=governance)
+        print_reasons(file, code, settings, event, environment)
+        return
+    if code is None:
+        raise UsageError("Name a code to explain, or a document with --file.")
     found = _found(code, config, policies)
     if len(found) > 1:
         listed = ", ".join(f"`{one.names[0]}`" for one in found)

@@ -20,7 +20,7 @@ from engine.policy.trying.expressions import Condition, bound, condition, withs
 from engine.policy.trying.probing import Prober, Scope, collected, shown
 from engine.policy.trying.rules import Rule, Rules
 
-CONDITIONS = 3
+CONDITIONS = 2
 """How many conditions of a rule are told."""
 DEEPEST = 2
 """How many rules are followed from one to the next."""
@@ -157,7 +157,7 @@ def _unfollowable(rule: Rule, asked: Condition) -> bool:
 def _joined(told: str, values: Sequence[tuple[str, str]], why: Sequence[str]) -> str:
     """The condition with why the rule that it asks is not true, or else with its values."""
     if why:
-        return f"{told}, for {' and '.join(why)}"
+        return f"{told}, as {' and '.join(why)}"
     return "; ".join([told, ", ".join(_valued(part, value) for part, value in values)]) if values else told
 
 
