@@ -12,8 +12,8 @@ from engine.errors import DescriptorUnreadable, UsageError
 from engine.model import Decision, Event, JudgedFinding, Problem
 from engine.policy.trying.because import Explainer, Why
 from engine.policy.trying.probing import Prober
-from engine.policy.trying.rules import Rules
-from engine.policy.trying.stand import trees
+from engine.policy.trying.rulebook import Rulebook
+from engine.policy.trying.stand import parse
 
 if TYPE_CHECKING:
     from api.wiring import House
@@ -56,9 +56,10 @@ def why(
 def _explained(wanted: list[JudgedFinding], decision: Decision, house: House) -> Iterator[Reasons]:
     if not wanted:
         return
-    texts = {str(one.file): one.text for one in house.policy_sources.modules().values()}
+    sources = house.policy_sources.modules().values()
+    texts = {str(one.file): one.text for one in sources}
     with held_workers(1) as workers:
-        rules = Rules(trees(workers, texts))
+        rules = Rulebook(parse(workers, sources))
         for one in wanted:
             explainer = Explainer(Prober(workers, texts, SECONDS), rules)
             yield Reasons(one, explainer.finding(one.finding, decision.effective_input or {}))

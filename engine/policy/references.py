@@ -50,7 +50,7 @@ def _rule(rule: Mapping[str, Json], text: bytes) -> Rule:
         start=rule["span"]["start"],
         references=list(_references(parts)),
         lookups=list(_references(parts, lookups=True)),
-        variables=frozenset([*arguments, *declared(parts, text)]),
+        variables=frozenset([*arguments, *_declared(parts, text)]),
     )
 
 
@@ -131,7 +131,7 @@ def nodes(tree: Json) -> Iterator[tuple[str, Json]]:
                     pending.append(body)
 
 
-def declared(tree: Json, text: bytes) -> Iterator[str]:
+def _declared(tree: Json, text: bytes) -> Iterator[str]:
     """The variables that `:=`, `some` and `every` declare anywhere in the tree."""
     for kind, body in nodes(tree):
         yield from _declaring(kind, body, text)

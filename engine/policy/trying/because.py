@@ -18,7 +18,7 @@ from engine.policy import packages
 from engine.policy.trying.edits import extent, statement
 from engine.policy.trying.expressions import Condition, bound, condition, withs
 from engine.policy.trying.probing import Prober, Scope, collected, shown
-from engine.policy.trying.rules import Rule, Rules
+from engine.policy.trying.rulebook import Rule, Rulebook
 
 CONDITIONS = 2
 """How many conditions of a rule are told."""
@@ -40,7 +40,7 @@ class Explainer:
     """Explains by the rules of the loaded modules."""
 
     prober: Prober
-    rules: Rules
+    rules: Rulebook
 
     def finding(self, finding: Finding, document: Mapping[str, Json]) -> Why | None:
         """The rule whose body gives this finding for this input; None where no rule can be shown to."""

@@ -26,13 +26,6 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return content.decode()
 
 
-def position(content: bytes, start: int) -> tuple[int, int]:
-    """Line and column of a byte, both from 1, the column in characters; regorus counts a tab as several."""
-    before = content[:start]
-    line_start = before.rfind(b"\n") + 1
-    return before.count(b"\n") + 1, len(before[line_start:].decode()) + 1
-
-
 def span(node: Mapping[str, Json]) -> Mapping[str, int]:
     """The span of a node that is `{kind: body}`, `[span, word]` or has its span in itself."""
     found: Mapping[str, int] = node["span"] if "span" in node else next(iter(node.values()))["span"]

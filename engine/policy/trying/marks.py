@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from engine.model import Json
 from engine.policy import packages, syntax
+from engine.policy.parsing import Parsed
 from engine.policy.trying.edits import Edit, applied, extent, key
 from engine.policy.trying.results import Seen
 
 _MARK = "meshgate-mark"
 
 
-def marked(tree: Mapping[str, Json], policies: Iterable[str]) -> str:
+def marked(parsed: Parsed, policies: Iterable[str]) -> str:
     """The text of a module, whose rules print their findings where the module is of one of these policies."""
-    content: bytes = tree["source"]["contents"].encode()
-    module = syntax.module(tree)
+    module, content = parsed.module, parsed.module.text
     if module.package not in set(policies):
         return content.decode()
     edits: list[Edit] = []
-    for number, rule in enumerate(chain.from_iterable(one.values() for one in tree["ast"]["rules"])):
+    for number, rule in enumerate(chain.from_iterable(one.values() for one in parsed.tree["ast"]["rules"])):
         head = rule.get("head", {}).get("Set")
         if head is None or len(rule["bodies"]) != 1 or not packages.gives_findings(syntax.name(head["refr"])):
             continue

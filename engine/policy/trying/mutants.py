@@ -17,7 +17,9 @@ from itertools import chain
 
 from engine.model import Json
 from engine.policy import syntax
-from engine.policy.trying.edits import Edit, applied, extent, position
+from engine.policy.parsing import Parsed
+from engine.policy.syntax import Module
+from engine.policy.trying.edits import Edit, applied, extent
 from engine.policy.trying.expressions import is_condition
 
 _TURNED = {"==": "!=", "!=": "==", "<": "<=", "<=": "<", ">": ">=", ">=": ">"}
@@ -51,24 +53,25 @@ class Mutant:
     diff: tuple[str, ...]
 
 
-def of(tree: Mapping[str, Json]) -> list[Mutant]:
+def of(parsed: Parsed) -> list[Mutant]:
     """Every mutant of a module, in the order of its places; two ways to the same text are one."""
-    content: bytes = tree["source"]["contents"].encode()
-    rules = list(chain.from_iterable(one.values() for one in tree["ast"]["rules"]))
+    content = parsed.module.text
+    rules = list(chain.from_iterable(one.values() for one in parsed.tree["ast"]["rules"]))
     edits = [*_removed(rules), *chain.from_iterable(_changes(rule, content) for rule in rules)]
     found: dict[str, Mutant] = {}
     for change, edit in sorted(edits, key=lambda one: (one[1], one[0])):
-        mutant = _mutant(tree["source"]["file"], content, change, edit)
+        mutant = _mutant(parsed.module, change, edit)
         found.setdefault(mutant.text, mutant)
     return [one for one in found.values() if one.text != content.decode()]
 
 
-def _mutant(file: str, content: bytes, change: Change, edit: Edit) -> Mutant:
-    line, column = position(content, edit.start)
-    text = applied(content.decode(), [edit])
-    lines = difflib.unified_diff(content.decode().splitlines(), text.splitlines(), lineterm="", n=0)
+def _mutant(module: Module, change: Change, edit: Edit) -> Mutant:
+    line, column = module.place(edit.start)
+    before = module.text.decode()
+    text = applied(before, [edit])
+    lines = difflib.unified_diff(before.splitlines(), text.splitlines(), lineterm="", n=0)
     diff = [one for one in lines if one[:1] in ("-", "+") and one[:3] not in ("---", "+++")]
-    return Mutant(change, file, line, column, text, tuple(diff))
+    return Mutant(change, module.path, line, column, text, tuple(diff))
 
 
 def _removed(rules: Iterable[Json]) -> Iterator[tuple[Change, Edit]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +10,14 @@ from enum import StrEnum
 from functools import partial
 
 from engine.errors import BundleInvalid
-from engine.policy import query, syntax
+from engine.policy import query
+from engine.policy.parsing import Parsed
 from engine.policy.trying import fixture_run, mutants, rego_run, running
 from engine.policy.trying.fixtures import Fixture
 from engine.policy.trying.mutants import Mutant
 from engine.policy.trying.results import Result, State
 from engine.policy.trying.running import Terms
-from engine.policy.trying.stand import Stand, trees
+from engine.policy.trying.stand import Stand, parse
 from engine.policy.trying.suite import Suite
 from engine.policy.workers import Workers
 
@@ -69,7 +69,7 @@ def run(suite: Suite, workers: Workers, terms: Terms, *, most: int = MOST) -> It
     A policy whose tests do not all pass as it is has no mutants tried: they would prove nothing. Raises BundleInvalid
     where the policies and tests cannot be loaded, PolicyEngineUnavailable.
     """
-    parsed = trees(workers, {str(one.file): one.text for one in suite.sources.values()})
+    parsed = parse(workers, suite.sources.values())
     for policy in suite.asked:
         own = suite.about(policy)
         session = running.run(own, workers, terms)
@@ -80,30 +80,20 @@ def run(suite: Suite, workers: Workers, terms: Terms, *, most: int = MOST) -> It
             yield Mutation(policy, reason="it has no test", tested=False)
             continue
         texts = _needed(own, parsed, policy)
-        every = [one for tree in parsed if _package(tree) == policy for one in mutants.of(tree)]
+        every = [one for module in parsed if module.module.package == policy for one in mutants.of(module)]
         chosen = every[:: -(-len(every) // most)] if len(every) > most else every
         with ThreadPoolExecutor(terms.jobs) as threads:
             fates = list(threads.map(partial(_fate, suite=own, texts=texts, workers=workers, terms=terms), chosen))
         yield Mutation(policy, list(zip(chosen, fates, strict=True)), left_out=len(every) - len(chosen))
 
 
-def _package(tree: Mapping[str, object]) -> str:
-    ast = tree["ast"]
-    assert isinstance(ast, dict)
-    return syntax.name(ast["package"]["refr"])
-
-
-def _needed(suite: Suite, parsed: Sequence[Mapping[str, object]], policy: str) -> dict[str, str]:
+def _needed(suite: Suite, parsed: Sequence[Parsed], policy: str) -> dict[str, str]:
     """The policy, the libraries, and the tests without those that are about other policies only."""
     others = suite.bundle.policies.keys() - {policy}
-    own = [file for file, tree in zip(_files(suite), parsed, strict=True) if _package(tree) not in others]
+    own = [one.module.path for one in parsed if one.module.package not in others]
     tests = [one.file for one in suite.files if not one.tests or any(policy in test.policies for test in one.tests)]
     texts = {**suite.texts, **suite.test_texts}
     return {file: texts[file] for file in (*own, *tests, query.PATH)}
-
-
-def _files(suite: Suite) -> list[str]:
-    return [os.fspath(one.file) for one in suite.sources.values()]
 
 
 def _fate(mutant: Mutant, *, suite: Suite, texts: Mapping[str, str], workers: Workers, terms: Terms) -> Fate:

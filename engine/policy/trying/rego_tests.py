@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from engine.model import Json
-from engine.policy import references, syntax
+from engine.policy import references
+from engine.policy.parsing import Parsed
 from engine.policy.syntax import Module
 from engine.policy.trying.edits import Edit, applied, statement, written
 
@@ -47,17 +48,16 @@ class TestFile:
     file: str
     text: str
     tests: tuple[RegoTest, ...]
-    tree: Mapping[str, Json] = field(repr=False)
+    parsed: Parsed = field(repr=False)
 
 
-def read(tree: Mapping[str, Json], policies: Sequence[str]) -> TestFile:
-    """The tests of one syntax tree; `policies` are those that there are."""
-    module = syntax.module(tree)
-    content = tree["source"]["contents"].encode()
+def read(parsed: Parsed, policies: Sequence[str]) -> TestFile:
+    """The tests of one file; `policies` are those that there are."""
+    module, content = parsed.module, parsed.module.text
     about = _about(module, policies)
     numbers: dict[str, int] = {}
     edits, added, tests = [], [], []
-    for shape, rule in chain.from_iterable(one.items() for one in tree["ast"]["rules"]):
+    for shape, rule in chain.from_iterable(one.items() for one in parsed.tree["ast"]["rules"]):
         found = _test(shape, rule, content, module, about)
         if found is None:
             continue
@@ -71,7 +71,7 @@ def read(tree: Mapping[str, Json], policies: Sequence[str]) -> TestFile:
             added.append(rule_added.replace("%", test.cases, 1))
         tests.append(test)
     text = applied(content.decode(), edits)
-    return TestFile(module.path, "\n\n".join([text, *added]), tuple(tests), tree)
+    return TestFile(module.path, "\n\n".join([text, *added]), tuple(tests), parsed)
 
 
 def _about(module: Module, policies: Sequence[str]) -> tuple[str, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from engine.model import Json
-from engine.policy import syntax
+from engine.policy.parsing import Parsed
 from engine.policy.trying import fixture_run, marks, rego_run
 from engine.policy.trying.because import Explainer
 from engine.policy.trying.coverage import Sightings
@@ -16,8 +15,8 @@ from engine.policy.trying.fixtures import Fixture, Unfit
 from engine.policy.trying.probing import Prober
 from engine.policy.trying.rego_tests import RegoTest
 from engine.policy.trying.results import Coverage, Kind, Result, Seen, Session, State
-from engine.policy.trying.rules import Rules
-from engine.policy.trying.stand import Lines, Stand, trees
+from engine.policy.trying.rulebook import Rulebook
+from engine.policy.trying.stand import Lines, Stand, parse
 from engine.policy.trying.suite import Suite
 from engine.policy.workers import Workers
 
@@ -39,9 +38,9 @@ def run(suite: Suite, workers: Workers, terms: Terms, *, covering: bool = False)
 
     Raises BundleInvalid where the tests and the policies cannot be loaded together, PolicyEngineUnavailable.
     """
-    parsed = trees(workers, {str(one.file): one.text for one in suite.sources.values()})
+    parsed = parse(workers, suite.sources.values())
     texts = {**suite.texts, **suite.test_texts}
-    marked = {tree["source"]["file"]: marks.marked(tree, suite.bundle.policies) for tree in parsed if covering}
+    marked = {one.module.path: marks.marked(one, suite.bundle.policies) for one in parsed if covering}
     with_tests = Stand(workers, {**texts, **marked}, seconds=terms.seconds, covering=covering)
     alone = Stand(workers, suite.texts, seconds=terms.seconds, covering=covering)
     if suite.tests:
@@ -50,7 +49,7 @@ def run(suite: Suite, workers: Workers, terms: Terms, *, covering: bool = False)
         *_side_by_side(suite.tests, lambda test: _rego(test, with_tests), terms.jobs),
         *_side_by_side(suite.fixtures, lambda one: _fixture(one, suite, alone, terms.namespace), terms.jobs),
     ]
-    rules = Rules([*parsed, *(one.tree for one in suite.files)])
+    rules = Rulebook([*parsed, *(one.parsed for one in suite.files)])
     results = [_explained(one, rules, Prober(workers, texts, terms.seconds)) for one, _, _ in shown]
     coverage = _coverage(suite, parsed, shown) if covering else {}
     return Session(results, _untested(suite, results), coverage)
@@ -77,7 +76,7 @@ def _fixture(one: Fixture | Unfit, suite: Suite, stand: Stand, namespace: str | 
     return result, trial.lines, () if seen is None else (seen,)
 
 
-def _explained(one: Result, rules: Rules, prober: Prober) -> Result:
+def _explained(one: Result, rules: Rulebook, prober: Prober) -> Result:
     """The result with the expression that made a Rego test fail, where that can be told."""
     rule = rules.at(one.file, one.line) if one.kind is Kind.REGO and one.state is State.FAILED else None
     return one if rule is None else replace(one, because=Explainer(prober, rules).failure(rule))
@@ -89,11 +88,11 @@ def _untested(suite: Suite, results: Iterable[Result]) -> tuple[str, ...]:
     return tuple(policy for policy in suite.asked if policy not in tested)
 
 
-def _coverage(suite: Suite, parsed: Iterable[Mapping[str, Json]], shown: Iterable[Shown]) -> dict[str, Coverage]:
+def _coverage(suite: Suite, parsed: Iterable[Parsed], shown: Iterable[Shown]) -> dict[str, Coverage]:
     sightings = Sightings()
     for _, lines, seen in shown:
         sightings.add(lines, seen, suite.bundle.policies)
     files: dict[str, list[str]] = {}
-    for tree in parsed:
-        files.setdefault(syntax.name(tree["ast"]["package"]["refr"]), []).append(tree["source"]["file"])
+    for one in parsed:
+        files.setdefault(one.module.package, []).append(one.module.path)
     return {id: sightings.of(suite.bundle.policies[id], files.get(id, ())) for id in suite.asked}

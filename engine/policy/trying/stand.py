@@ -5,21 +5,21 @@ The embedded engine's workers evaluate it: a question that loops, swells or pani
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import orjson
 
 from engine.errors import BundleInvalid
 from engine.model import Answer, Bundle, Json, PolicyFailure
-from engine.policy import answers, lint, modules, query
+from engine.policy import answers, lint, modules, parsing, query
+from engine.policy.modules import Source
+from engine.policy.parsing import Parsed
 from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost, in_one_line
 from engine.policy.workers import Workers
 
 PATIENCE = 120.0
 """Seconds that a question waits for a free worker: all that are in front of it have deadlines of their own."""
-SYNTAX_SECONDS = 20.0
-"""Seconds that regorus may take to parse all modules."""
 Lines = Mapping[str, tuple[frozenset[int], frozenset[int]]]
 """By file: the lines that were evaluated, and those that could have been."""
 
@@ -116,14 +116,11 @@ def _files(told: Json) -> list[tuple[str, tuple[list[int], list[int]]]]:
     return list(told.get("files", {}).items())
 
 
-def trees(workers: Workers, texts: Mapping[str, str]) -> list[Mapping[str, Json]]:
-    """The syntax trees of modules by file name, in their order. Raises BundleInvalid naming file and line."""
-    for file, text in texts.items():
-        lint.refuse_nesting(file, text)
-    if not texts:
-        return []
-    try:
-        with workers.one(patience=PATIENCE) as worker:
-            return worker.syntax(texts, seconds=SYNTAX_SECONDS)
-    except (Refused, WorkerLost) as reason:
-        raise BundleInvalid(f"the tests cannot be read: {reason}") from None
+def parse(workers: Workers, sources: Iterable[Source]) -> list[Parsed]:
+    """The syntax trees of these modules, in their order. Raises BundleInvalid naming every file that is no Rego."""
+    every = list(sources)
+    nested = [flaw for one in every if (flaw := lint.nesting(str(one.file), one.text))]
+    read, unread = ([], nested) if nested else parsing.parsed(workers, every)
+    if unread:
+        raise BundleInvalid("\n".join(map(str, unread)))
+    return read

@@ -14,7 +14,7 @@ from engine.policy.modules import Source
 from engine.policy.trying import fixtures, rego_tests
 from engine.policy.trying.fixtures import Fixture, Unfit
 from engine.policy.trying.rego_tests import RegoTest, TestFile
-from engine.policy.trying.stand import trees
+from engine.policy.trying.stand import parse
 from engine.policy.workers import Workers
 
 Wanted = Callable[[Iterable[str], str], bool]
@@ -85,8 +85,7 @@ def read(
 ) -> Suite:
     """Every test of these policies. Raises BundleInvalid for a test file that cannot be parsed."""
     policies = sorted(bundle.policies)
-    parsed = trees(workers, {str(one.file): one.text for one in tests.values()})
-    files = tuple(rego_tests.read(tree, policies) for tree in parsed)
+    files = tuple(rego_tests.read(one, policies) for one in parse(workers, tests.values()))
     return Suite(
         bundle=bundle,
         sources=sources,

@@ -12,8 +12,8 @@ import rego
 from engine.model import PolicyFailure
 from engine.policy.trying.because import Explainer, Why
 from engine.policy.trying.probing import MOST, Prober
-from engine.policy.trying.rules import Rules
-from engine.policy.trying.stand import Stand, StandEngine, trees
+from engine.policy.trying.rulebook import Rulebook
+from engine.policy.trying.stand import Stand, StandEngine, parse
 from engine.policy.trying.suite import Suite
 from engine.policy.workers import Workers
 
@@ -33,7 +33,7 @@ def reasons(read: Read, trial_workers: Workers, tmp_path: Path) -> Reasons:
         assert not isinstance(answer, PolicyFailure), answer
         texts = {file: text for file, text in suite.texts.items() if file.endswith("a.rego")}
         prober = Prober(trial_workers, texts, seconds, left)
-        explainer = Explainer(prober, Rules(trees(trial_workers, texts)))
+        explainer = Explainer(prober, Rulebook(parse(trial_workers, suite.sources.values())))
         return [explainer.finding(one, document) for one in answer]
 
     return told

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import rego
 
+from engine.policy.modules import Source
 from engine.policy.trying import mutants, mutating
 from engine.policy.trying.mutants import Change, Mutant
 from engine.policy.trying.mutating import Fate, Mutation
 from engine.policy.trying.running import Terms
-from engine.policy.trying.stand import trees
+from engine.policy.trying.stand import parse
 from engine.policy.trying.suite import Suite
 from engine.policy.workers import Workers
 
@@ -40,8 +41,8 @@ test_known if {
 
 
 def made(workers: Workers, text: str) -> list[Mutant]:
-    (tree,) = trees(workers, {"a.rego": text})
-    return mutants.of(tree)
+    (parsed,) = parse(workers, [Source("a.rego", text, Path("a.rego"))])
+    return mutants.of(parsed)
 
 
 def tried(read: Read, workers: Workers, folder: Path, rules: str, tests: str, **terms: float) -> Mutation:

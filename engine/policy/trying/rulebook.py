@@ -9,6 +9,8 @@ from itertools import chain
 
 from engine.model import Json
 from engine.policy import syntax
+from engine.policy.parsing import Parsed
+from engine.policy.syntax import Module
 from engine.policy.trying import edits
 
 
@@ -32,19 +34,18 @@ class Rule:
         return edits.key(self.content, self.head)
 
 
-class Rules:
-    """All rules of these syntax trees, by package and name."""
+class Rulebook:
+    """All rules of these modules, by package and name."""
 
-    def __init__(self, trees: Iterable[Mapping[str, Json]]) -> None:
+    def __init__(self, modules: Iterable[Parsed]) -> None:
         self._rules: dict[tuple[str, str], list[Rule]] = defaultdict(list)
         self._imports: dict[str, Mapping[str, str]] = {}
-        for tree in trees:
-            module = syntax.module(tree)
-            self._imports[module.path] = module.imports
-            for shape, rule in chain.from_iterable(one.items() for one in tree["ast"]["rules"]):
+        for one in modules:
+            self._imports[one.module.path] = one.module.imports
+            for shape, rule in chain.from_iterable(pair.items() for pair in one.tree["ast"]["rules"]):
                 if shape == "Spec":
-                    made = _rule(rule, tree, module.package)
-                    self._rules[module.package, made.name].append(made)
+                    made = _rule(rule, one.module)
+                    self._rules[made.package, made.name].append(made)
 
     def called(self, written: str, *, file: str, package: str) -> Sequence[Rule]:
         """The rules that a name means where it is written; none for a built-in or a variable."""
@@ -65,12 +66,12 @@ class Rules:
         return [rule for (owner, _), rules in self._rules.items() if owner == package for rule in rules]
 
 
-def _rule(rule: Mapping[str, Json], tree: Mapping[str, Json], package: str) -> Rule:
+def _rule(rule: Mapping[str, Json], module: Module) -> Rule:
     ((shape, head),) = rule["head"].items()
     return Rule(
-        file=tree["source"]["file"],
-        content=tree["source"]["contents"].encode(),
-        package=package,
+        file=module.path,
+        content=module.text,
+        package=module.package,
         name=syntax.name(head["refr"]),
         line=rule["span"]["line"],
         head=head,
