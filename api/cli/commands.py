@@ -27,7 +27,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import docs, importing, linting, listing, mutating, new, testing
+from api.cli.policy import docs, importing, linting, listing, mutating, new, taking, testing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -74,6 +74,7 @@ policy.command()(guarded(docs.docs))
 policy.command("import")(guarded(importing.importing))
 policy.command("test")(guarded(testing.run_tests))
 policy.command()(guarded(mutating.mutate))
+policy.command()(guarded(taking.fixture))
 app.add_typer(policy, name="policy")
 
 

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ASSIGNMENTS = "assignments"
     WAIVERS = "waivers"
     ENVIRONMENTS = "environments"
+    EXPECT = "expect"
     ADAPTER = "adapter"
 
 
@@ -29,6 +30,7 @@ _FILES = {
     Kind.ASSIGNMENTS: ("engine.policy", "assignments.json"),
     Kind.WAIVERS: ("engine.policy", "waivers.json"),
     Kind.ENVIRONMENTS: ("engine.policy", "environments.json"),
+    Kind.EXPECT: ("engine.policy", "expect.json"),
     Kind.ADAPTER: ("engine.provision", "upp-1.json"),
 }
 

@@ -61,14 +61,15 @@ def read(house: House, fixtures: Sequence[Path], workers: Workers) -> Suite:
         house.bundle,
         house.policy_sources.modules(),
         modules.tests(folders),
-        fixtures or _beside(folders),
+        fixtures or beside(folders),
         workers=workers,
     )
 
 
-def _beside(folders: Sequence[Path]) -> list[Path]:
-    """The folders of fixtures beside these policies."""
+def beside(folders: Sequence[Path]) -> list[Path]:
+    """The folders of fixtures beside these policies, and the one here."""
     found = [folder.absolute().parent / name for folder in folders for name in FIXTURES]
+    found.append(Path.cwd() / FIXTURES[0])
     return [_shown(one) for one in dict.fromkeys(found) if one.is_dir()]
 
 

@@ -51,6 +51,7 @@ def test_a_command_shown_with_its_output_prints_just_that(page: str, command: st
     terminal = Terminal(tmp_path)
     (terminal.folder / "examples").symlink_to(ROOT / "examples")
     (terminal.folder / "policies").symlink_to(ROOT / "policies")
+    (terminal.folder / "policy-fixtures").symlink_to(ROOT / "tests" / "policy-fixtures")
     ended = terminal.run(*shlex.split(command)[1:])
     assert ended.out == shown
 

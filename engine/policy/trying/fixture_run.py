@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.decide import decide, effective_input
@@ -23,28 +23,42 @@ def unfit(one: Unfit) -> Result:
     return Result(Kind.FIXTURE, (one.policy,), str(one), first.file, first.line, State.ERROR, told)
 
 
-def run(fixture: Fixture, bundle: Bundle, stand: Stand, *, namespace: str | None) -> tuple[Result, Trial, Seen | None]:
-    """The result, what was evaluated, and which codes were seen to fire.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about a fixture's descriptor, and what was evaluated for it.
 
-    The descriptor is ingested and decided as a submission is, under this one policy as its annotations have it.
+    `reason` says why the policy gave no answer; empty where it gave one.
     """
+
+    decision: Decision
+    trial: Trial
+    reason: str
+
+
+def decided(fixture: Fixture, bundle: Bundle, stand: Stand, *, namespace: str | None) -> Decided:
+    """The decision: the descriptor is ingested and decided as a submission is, under this one policy as annotated."""
     descriptor = read(fixture.descriptor, namespace)
     engine = StandEngine(stand)
-    only = _only(bundle, fixture.policy)
     decision = decide(
         descriptor,
         facts=fixture.facts,
-        bundle=only,
+        bundle=_only(bundle, fixture.policy),
         governance=governance.of([fixture.assignment]),
         engine=engine,
     )
-    reason = _unasked(decision, descriptor, fixture, engine.failure)
-    if reason:
-        return _result(fixture, State.ERROR, reason, engine.trial), engine.trial, None
-    differences = list(_differences(fixture.expected, decision.findings))
+    return Decided(decision, engine.trial, _unasked(decision, descriptor, fixture, engine.failure))
+
+
+def run(fixture: Fixture, bundle: Bundle, stand: Stand, *, namespace: str | None) -> tuple[Result, Trial, Seen | None]:
+    """The result, what was evaluated, and which codes were seen to fire."""
+    made = decided(fixture, bundle, stand, namespace=namespace)
+    if made.reason:
+        return _result(fixture, State.ERROR, made.reason, made.trial), made.trial, None
+    findings = made.decision.findings
+    differences = list(_differences(fixture.expected, findings))
     state = State.FAILED if differences else State.PASSED
-    seen = Seen(fixture.policy, frozenset(one.finding.code for one in decision.findings))
-    return _result(fixture, state, "; ".join(differences), engine.trial), engine.trial, seen
+    seen = Seen(fixture.policy, frozenset(one.finding.code for one in findings))
+    return _result(fixture, state, "; ".join(differences), made.trial), made.trial, seen
 
 
 def read(descriptor: Path, namespace: str | None) -> Descriptor:

@@ -69,7 +69,7 @@ def collect(folders: Sequence[Path], policies: Mapping[str, Policy]) -> Iterator
             if not cases:
                 yield Unfit(policy.name, "", (Breach(str(policy), 1, f"no folder with {EXPECT} stands here"),))
             for case in cases:
-                yield _fixture(case, policies)
+                yield one(case, policies)
 
 
 def place(one: Fixture | Unfit) -> str:
@@ -81,7 +81,8 @@ def _folders(root: Path) -> Iterator[Path]:
     return (one for one in root.iterdir() if one.is_dir() and not one.name.startswith("."))
 
 
-def _fixture(folder: Path, policies: Mapping[str, Policy]) -> Fixture | Unfit:
+def one(folder: Path, policies: Mapping[str, Policy]) -> Fixture | Unfit:
+    """The fixture in this folder `<policy>/<case>`."""
     file = folder / EXPECT
     id, name = folder.parent.name, folder.name
     descriptors = [folder / one for one in DESCRIPTORS if (folder / one).is_file()]

@@ -35,8 +35,7 @@ class Suite:
     @cached_property
     def texts(self) -> dict[str, str]:
         """The modules of the policies by the name of their file, with the one that asks them all."""
-        texts = {str(one.file): one.text for one in self.sources.values()}
-        return {**texts, query.PATH: self.bundle.modules[query.PATH]}
+        return texts_of(self.bundle, self.sources)
 
     @cached_property
     def test_texts(self) -> dict[str, str]:
@@ -73,6 +72,11 @@ class Suite:
             tests=tuple(one for one in self.tests if wanted(one.policies, one.file)),
             fixtures=tuple(one for one in self.fixtures if wanted((one.policy,), fixtures.place(one))),
         )
+
+
+def texts_of(bundle: Bundle, sources: Mapping[str, Source]) -> dict[str, str]:
+    """The modules of a bundle by the name of their file, with the one that asks them all."""
+    return {**{str(one.file): one.text for one in sources.values()}, query.PATH: bundle.modules[query.PATH]}
 
 
 def read(
