@@ -18,6 +18,7 @@ from engine.policy import packages
 from engine.policy.trying.edits import extent, statement
 from engine.policy.trying.expressions import Condition, bound, condition, withs
 from engine.policy.trying.probing import Prober, Scope, collected, shown
+from engine.policy.trying.rego_tests import binding, keys_of
 from engine.policy.trying.rulebook import Rule, Rulebook
 
 CONDITIONS = 2
@@ -53,12 +54,22 @@ class Explainer:
                     return Why(rule.file, rule.line, told)
         return None
 
-    def failure(self, rule: Rule, document: bytes = b"") -> tuple[str, ...]:
-        """The statement of a rule that is not true, with its values; nothing where that cannot be told."""
+    def failure(self, rule: Rule, case: Sequence[Json] = ()) -> tuple[str, ...]:
+        """The statement of a test that is not true, with its values; nothing where that cannot be told.
+
+        `case` are the values of its keys, for a test that has cases.
+        """
         if len(rule.bodies) != 1:
             return ()
-        scope = Scope(rule.file, rule.content, rule.package, document=document)
-        return tuple(self._failing(scope, rule.bodies[0], DEEPEST))
+        scope = Scope(rule.file, rule.content, rule.package)
+        stmts = rule.bodies[0]
+        if case:
+            _, keys = keys_of(rule.head["refr"], rule.content)
+            start = binding(keys, stmts)
+            chosen = f"[{', '.join(text for text, _ in keys)}] == {json.dumps(case)}"
+            scope = scope.after(*(statement(rule.content, one) for one in stmts[:start]), chosen)
+            stmts = stmts[start:]
+        return tuple(self._failing(scope, stmts, DEEPEST))
 
     def _made(self, rule: Rule, scope: Scope, finding: Finding) -> tuple[str, ...] | None:
         """The conditions of the rule with the values that they had when it made the finding."""

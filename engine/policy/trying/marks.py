@@ -18,6 +18,8 @@ from engine.policy.trying.edits import Edit, applied, extent, key
 from engine.policy.trying.results import Seen
 
 _MARK = "meshgate-mark"
+_UNSAID = "<undefined>"
+"""What is printed for a finding without a code; one of conftest's `deny…` has the name of its rule as code."""
 
 
 def marked(parsed: Parsed, policies: Iterable[str]) -> str:
@@ -28,10 +30,11 @@ def marked(parsed: Parsed, policies: Iterable[str]) -> str:
     edits: list[Edit] = []
     for number, rule in enumerate(chain.from_iterable(one.values() for one in parsed.tree["ast"]["rules"])):
         head = rule.get("head", {}).get("Set")
-        if head is None or len(rule["bodies"]) != 1 or not packages.gives_findings(syntax.name(head["refr"])):
+        name = syntax.name(head["refr"]) if head else ""
+        if head is None or len(rule["bodies"]) != 1 or not packages.gives_findings(name):
             continue
         stmts = rule["bodies"][0]["query"]["stmts"]
-        edits += _edits(stmts, rule["bodies"][0]["query"], key(content, head), [module.package, str(number)])
+        edits += _edits(stmts, rule["bodies"][0]["query"], key(content, head), [module.package, name, str(number)])
     return applied(content.decode(), edits)
 
 
@@ -44,8 +47,8 @@ def taken(printed: Iterable[str]) -> tuple[tuple[str, ...], list[Seen]]:
         if not found:
             own.append(line)
             continue
-        policy, number, code = rest.split(" ", 2)
-        marks[policy].append((number, code))
+        policy, rule, number, code = rest.split(" ", 3)
+        marks[policy].append((number, rule if code == _UNSAID and rule != packages.RULE else code))
     return tuple(own), [Seen(policy, fired) for policy in sorted(marks) for fired in _evaluations(marks[policy])]
 
 
@@ -59,7 +62,7 @@ def _evaluations(marks: Iterable[tuple[str, str]]) -> Iterator[frozenset[str]]:
             entered, fired = set(), set()
         if code == "-":
             entered.add(number)
-        elif code != "<undefined>":
+        elif code != _UNSAID:
             fired.add(code)
     yield frozenset(fired)
 
@@ -69,7 +72,7 @@ def _edits(stmts: list[Json], query: Json, term: str, words: list[str]) -> list[
     told = ", ".join(json.dumps(word) for word in (_MARK, *words))
     braced = query["span"]["start"] < first
     opening = f'print({told}, "-"); '
-    closing = f"; mg_found := {term}; print({told}, mg_found.code)"
+    closing = f"; meshgate_found := {term}; print({told}, meshgate_found.code)"
     return [
         Edit(first, first, opening if braced else "{ " + opening),
         Edit(last, last, closing if braced else closing + " }"),

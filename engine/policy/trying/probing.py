@@ -17,7 +17,7 @@ MOST = 80
 """How many probes one explanation may cost."""
 WIDEST = 80
 """Characters of a value that are shown."""
-_RULE = "mg_probe"
+_RULE = "meshgate_probe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Prober:
 
 def collected(part: str, mods: str = "") -> str:
     """The term for all values of a part: empty where it is undefined."""
-    return f"[mg_value | mg_value := {part}{mods}]"
+    return f"[meshgate_value | meshgate_value := {part}{mods}]"
 
 
 def shown(values: Sequence[Json]) -> str:

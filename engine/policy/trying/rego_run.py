@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.model import Json
 from engine.policy.trying.rego_tests import RegoTest
@@ -40,13 +41,14 @@ def _by_case(test: RegoTest, stand: Stand, trial: Trial) -> Result:
     if listed.failure:
         return result(test, State.ERROR, f"its cases cannot be listed: {listed.failure}", trial)
     held = dict(_leaves(trial.value, test.depth))
-    cases = sorted({tuple(map(str, keys)) for keys in listed.value or []} | held.keys())
-    failed = [", ".join(keys) for keys in cases if held.get(keys) is not True]
+    bound = {tuple(map(str, keys)): tuple(keys) for keys in listed.value or []}
+    cases = sorted(bound.keys() | held.keys())
+    failed = [keys for keys in cases if held.get(keys) is not True]
     if not cases:
         return result(test, State.FAILED, NO_CASE, trial)
     if failed:
-        told = f"{len(failed)} of {len(cases)} cases failed: {'; '.join(failed)}"
-        return result(test, State.FAILED, told, trial)
+        told = f"{len(failed)} of {len(cases)} cases failed: {'; '.join(map(', '.join, failed))}"
+        return replace(result(test, State.FAILED, told, trial), case=bound.get(failed[0], ()))
     return result(test, State.PASSED, "", trial)
 
 

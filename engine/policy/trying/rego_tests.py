@@ -17,6 +17,8 @@ from engine.policy.parsing import Parsed
 from engine.policy.syntax import Module
 from engine.policy.trying.edits import Edit, applied, statement, written
 
+Keys = Sequence[tuple[str, str]]
+"""The keys of a head, `test_x[key]`: the text of each, and its name where it is a variable."""
 TEST, TODO = "test_", "todo_test_"
 
 
@@ -67,7 +69,7 @@ def read(parsed: Parsed, policies: Sequence[str]) -> TestFile:
             edits.append(Edit(name["start"], name["end"], f"{test.rule}__{number}"))
             test = replace(test, name=f"{test.name}#{number:02}", rule=f"{test.rule}__{number}")
         if rule_added:
-            test = replace(test, cases=f"cases_of_{test.rule}")
+            test = replace(test, cases=f"meshgate_cases_of_{test.rule}")
             added.append(rule_added.replace("%", test.cases, 1))
         tests.append(test)
     text = applied(content.decode(), edits)
@@ -93,7 +95,7 @@ def _test(
     A `default` is a test of its own, as with `opa test`.
     """
     ((shape, head),) = rule["head"].items() if definition == "Spec" else ((definition, rule),)
-    name, keys = _keys(head["refr"], content)
+    name, keys = keys_of(head["refr"], content)
     word: str = name["value"]
     if not word.startswith((TEST, TODO)):
         return None
@@ -114,8 +116,8 @@ def _test(
     return test, name["span"], _listing(keys, body, content) if keys and not unfit else ""
 
 
-def _keys(node: Json, content: bytes) -> tuple[Mapping[str, Json], list[tuple[str, str]]]:
-    """The variable that a head begins with, and the text of each key after it with its name if it is a variable."""
+def keys_of(node: Json, content: bytes) -> tuple[Mapping[str, Json], Keys]:
+    """The variable that the reference of a head begins with, and each key after it."""
     keys: list[tuple[str, str]] = []
     while "Var" not in node:
         if "RefDot" in node:
@@ -128,18 +130,22 @@ def _keys(node: Json, content: bytes) -> tuple[Mapping[str, Json], list[tuple[st
     return node["Var"], keys[::-1]
 
 
-def _listing(keys: Sequence[tuple[str, str]], body: Sequence[Json], content: bytes) -> str:
+def _listing(keys: Keys, body: Sequence[Json], content: bytes) -> str:
     """A rule that holds the keys of every case: as much of the body as binds them, and no condition after it."""
-    wanted = {name for _, name in keys if name}
-    bound: set[str] = set()
-    taken = []
-    for one in body:
-        if wanted <= bound:
-            break
-        taken.append(statement(content, one))
-        bound |= set(_mentioned(one))
+    taken = [statement(content, one) for one in body[: binding(keys, body)]]
     head = f"% contains [{', '.join(text for text, _ in keys)}]"
     return f"{head} if {{\n\t" + "\n\t".join(taken or ["true"]) + "\n}\n"
+
+
+def binding(keys: Keys, body: Sequence[Json]) -> int:
+    """How many statements of a body it takes until all keys are bound."""
+    wanted = {name for _, name in keys if name}
+    bound: set[str] = set()
+    for count, one in enumerate(body):
+        if wanted <= bound:
+            return count
+        bound |= set(_mentioned(one))
+    return len(body)
 
 
 def _mentioned(node: Json) -> Iterator[str]:

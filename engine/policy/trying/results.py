@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.model import Json
+
 
 class Kind(StrEnum):
     """What a test is written as: a rule `test_…` in Rego, or a folder with a descriptor and what is expected of it."""
@@ -35,7 +37,8 @@ class Seen:
 class Result:
     """One test: the policies that it is about, where it stands, how it ended and why.
 
-    `because` are the expressions that made a Rego test fail, as far as they could be found.
+    `because` are the expressions that made a Rego test fail, as far as they could be found; `case` are the keys of
+    the case that they are about, the first one that failed.
     """
 
     kind: Kind
@@ -47,6 +50,7 @@ class Result:
     reason: str = ""
     printed: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    case: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

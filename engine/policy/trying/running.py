@@ -79,7 +79,7 @@ def _fixture(one: Fixture | Unfit, suite: Suite, stand: Stand, namespace: str | 
 def _explained(one: Result, rules: Rulebook, prober: Prober) -> Result:
     """The result with the expression that made a Rego test fail, where that can be told."""
     rule = rules.at(one.file, one.line) if one.kind is Kind.REGO and one.state is State.FAILED else None
-    return one if rule is None else replace(one, because=Explainer(prober, rules).failure(rule))
+    return one if rule is None else replace(one, because=Explainer(prober, rules).failure(rule, one.case))
 
 
 def _untested(suite: Suite, results: Iterable[Result]) -> tuple[str, ...]:

@@ -57,6 +57,22 @@ def test_lines_that_no_test_reaches_are_named(run: Run, tmp_path: Path) -> None:
     ]
 
 
+def test_an_imported_rule_without_codes_counts_by_its_name(run: Run, tmp_path: Path) -> None:
+    annotations = rego.ANNOTATIONS.replace("wrong: ", "deny: ")
+    text = rego.policy("mesh.a", 'deny contains "no" if input.bad', annotations=annotations)
+    tests = """package mesh.a_test
+
+import rego.v1
+
+test_a if {
+	count(data.mesh.a.deny) == 1 with input as {"bad": true}
+	count(data.mesh.a.deny) == 0 with input as {}
+}
+"""
+    found = run(rego.write(tmp_path, {}, libraries={"mesh/a/a.rego": text, "mesh/a/a_test.rego": tests}))
+    assert (found.coverage["mesh.a"].unfired, found.coverage["mesh.a"].unsilent) == ((), ())
+
+
 def test_calling_a_helper_is_not_asking_the_policy(run: Run, tmp_path: Path) -> None:
     found = covered(run, tmp_path, "test_a if true\n")
     assert (found.unfired, found.unsilent) == (("one", "two"), ("one", "two"))

@@ -84,6 +84,9 @@ def test_a_failing_test_tells_the_expression_its_values_and_what_was_printed(run
 def test_the_failing_cases_of_a_test_are_named(run: Run, tmp_path: Path) -> None:
     found = by_name(run(write(tmp_path, ZOO)))
     assert found["test_case"].reason == "1 of 2 cases failed: no"
+    (because,) = found["test_case"].because
+    assert because.startswith("`count(a.violation) == one.want with input as")
+    assert because.endswith("is not true; count(a.violation) = 0, one.want = 1")
     assert found["test_nested"].reason == "1 of 3 cases failed: x, n2"
 
 
