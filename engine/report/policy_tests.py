@@ -70,7 +70,7 @@ def _told(one: Result, folder: str) -> dict[str, Any]:
 
 def seen_from(folder: str, text: str) -> str:
     """The text with files below the folder named as seen from there."""
-    return text.replace(f"{folder.rstrip('/')}/", "") if folder else text
+    return text.replace(f"{folder}/", "") if folder.strip("/") else text
 
 
 def _covered(one: Coverage, folder: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A rule of ours is put at the end of the module and asked. Everything is bounded:
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -36,7 +37,10 @@ class Scope:
 
 @dataclass
 class Prober:
-    """Asks pieces of the loaded modules; `left` counts down the probes that may still be made."""
+    """Asks pieces of the loaded modules; `left` counts down the probes that may still be made.
+
+    One that takes all its time is the last: whoever waits for an explanation would wait for the others too.
+    """
 
     workers: Workers
     texts: Mapping[str, str]
@@ -51,7 +55,10 @@ class Prober:
         body = "\n\t".join([*scope.before, *statements]) or "true"
         rule = f"\n\n{_RULE} contains {term} if {{\n\t{body}\n}}\n"
         texts = {**self.texts, scope.file: self.texts[scope.file] + rule}
+        began = time.monotonic()
         trial = Stand(self.workers, texts, seconds=self.seconds).ask(f"data.{scope.package}.{_RULE}", scope.document)
+        if time.monotonic() - began >= self.seconds:
+            self.left = 0
         return list(trial.value) if isinstance(trial.value, list) and not trial.failure else None
 
     def holds(self, scope: Scope, *statements: str) -> bool | None:

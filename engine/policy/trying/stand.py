@@ -20,6 +20,8 @@ from engine.policy.workers import Workers
 
 PATIENCE = 120.0
 """Seconds that a question waits for a free worker: all that are in front of it have deadlines of their own."""
+LOADING = 20.0
+"""Seconds that reading the modules may take; what a question may cost says nothing about them."""
 Lines = Mapping[str, tuple[frozenset[int], frozenset[int]]]
 """By file: the lines that were evaluated, and those that could have been."""
 
@@ -71,7 +73,7 @@ class Stand:
         raise WorkerLost("it does not keep what it has loaded")
 
     def _hold(self, worker: Worker) -> None:
-        worker.load(self._revision, self._texts, seconds=self._seconds)
+        worker.load(self._revision, self._texts, seconds=max(LOADING, self._seconds))
 
 
 class StandEngine:

@@ -10,6 +10,8 @@ import pytest
 import rego
 from commands import Ended, Terminal
 
+from engine.report.policy_tests import seen_from
+
 Run = Callable[..., Ended]
 RULE = rego.violation('print("asked for", input.owner)\n\tnot endswith(input.owner, "@example.org")')
 HEAD = "package mesh.a_test\n\nimport rego.v1\n\nimport data.mesh.a\n\n"
@@ -131,3 +133,13 @@ def test_tests_run_side_by_side_give_the_same(run: Run, write: Callable[[str], P
     alone, together = (run("policy", "test", "policies", "-j", jobs) for jobs in ("1", "2"))
     assert alone.out == together.out
     assert alone.code == together.code == 1
+
+
+def test_at_the_top_of_the_file_system_no_name_loses_its_slashes() -> None:
+    assert seen_from("/", "/a/b.rego:1: x") == "/a/b.rego:1: x"
+    assert seen_from("/a", "/a/b.rego:1: x, /c/d.rego") == "b.rego:1: x, /c/d.rego"
+
+
+def test_a_short_deadline_is_for_the_tests_and_not_for_reading_them(run: Run, write: Callable[[str], Path]) -> None:
+    write(PASSES)
+    assert run("policy", "test", "policies", "--seconds", "0.1").code == 0

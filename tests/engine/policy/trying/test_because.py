@@ -11,7 +11,7 @@ import rego
 
 from engine.model import PolicyFailure
 from engine.policy.trying.because import Explainer, Why
-from engine.policy.trying.probing import MOST, Prober
+from engine.policy.trying.probing import MOST, Prober, Scope
 from engine.policy.trying.rulebook import Rulebook
 from engine.policy.trying.stand import Stand, StandEngine, parse
 from engine.policy.trying.suite import Suite
@@ -131,3 +131,13 @@ def test_an_argument_that_is_no_json_is_not_followed(reasons: Reasons) -> None:
     rules = f"{rule}\n\n_some(names) if count(names) > 3"
     (found,) = because(reasons(rules, {"names": ["a"]}))
     assert found == ('`_some(names)` was undefined; names = ["a"]',)
+
+
+def test_a_piece_that_takes_all_its_time_is_the_last_one_asked(trial_workers: Workers) -> None:
+    text = "package mesh.a\n\nimport rego.v1\n\np if true\n"
+    prober = Prober(trial_workers, {"a.rego": text}, 0.5)
+    scope = Scope("a.rego", text.encode(), "mesh.a")
+    assert prober.holds(scope, "p") is True
+    loop = "n := numbers.range(1, 4000); some x in n; some y in n; some z in n; x + y + z == 0"
+    assert prober.holds(scope, loop) is None
+    assert (prober.left, prober.holds(scope, "p")) == (0, None)
