@@ -110,11 +110,11 @@ class Explainer:
             return
         one = condition(scope.content, stmt)
         parts = one.parts if one else bound(scope.content, stmt)
-        values = self.prober.values(scope, parts, withs(scope.content, stmt)) or []
+        values, others = self.prober.values(scope, parts, withs(scope.content, stmt))
         text = " ".join(statement(scope.content, stmt).split())
         why = list(self._callee(one, scope, depth)) if one and not one.negated else []
         told = f"`{text}` {'is not true' if one else 'gives nothing'}"
-        yield _joined(told, list(zip(parts, values, strict=False)), why)
+        yield _joined(told, list(zip(parts, values, strict=False)), why, "for example " if others else "")
 
     def _element(self, scope: Scope, every: Json, depth: int) -> Iterator[str]:
         """The first element of an `every` for which its body is not true, and why."""
@@ -123,10 +123,10 @@ class Explainer:
         stmts = every["query"]["stmts"]
         body = "; ".join(statement(scope.content, one) for one in stmts)
         inside = scope.after(f"some {', '.join(names)} in {domain.strip()}", f"count([1 | {body}]) == 0")
-        values = self.prober.values(inside, names)
+        values, _ = self.prober.values(inside, names)
         told = list(self._failing(inside, stmts, depth)) if values else []
         for line in told:
-            named = ", ".join(f"{name} = {value}" for name, value in zip(names, values or [], strict=True))
+            named = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
             yield f"{line} (where {named})"
 
     def _callee(self, one: Condition, scope: Scope, depth: int) -> Iterator[str]:
@@ -165,11 +165,11 @@ def _unfollowable(rule: Rule, asked: Condition) -> bool:
     return len(rule.bodies) != 1 or rule.arguments is None or len(rule.arguments) != len(asked.arguments)
 
 
-def _joined(told: str, values: Sequence[tuple[str, str]], why: Sequence[str]) -> str:
-    """The condition with why the rule that it asks is not true, or else with its values."""
+def _joined(told: str, values: Sequence[tuple[str, str]], why: Sequence[str], which: str = "") -> str:
+    """The condition with why the rule that it asks is not true, or else with its values; `which` goes before them."""
     if why:
         return f"{told}, as {' and '.join(why)}"
-    return "; ".join([told, ", ".join(_valued(part, value) for part, value in values)]) if values else told
+    return f"{told}; {which}{', '.join(_valued(part, value) for part, value in values)}" if values else told
 
 
 def _valued(part: str, value: str) -> str:

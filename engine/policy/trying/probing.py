@@ -66,10 +66,10 @@ class Prober:
         found = self.rows(scope, "1", *statements)
         return None if found is None else bool(found)
 
-    def values(self, scope: Scope, parts: Sequence[str], mods: str = "") -> list[str] | None:
-        """What each part is worth in the first solution of the scope; None where it cannot be told."""
+    def values(self, scope: Scope, parts: Sequence[str], mods: str = "") -> tuple[list[str], bool]:
+        """What each part is worth in one solution of the scope, none where unknown; and whether others differ."""
         found = self.rows(scope, f"[{', '.join(collected(one, mods) for one in parts)}]") if parts else [[]]
-        return [shown(one) for one in found[0]] if found else None
+        return [shown(one) for one in found[0]] if found else [], len(found or ()) > 1
 
 
 def collected(part: str, mods: str = "") -> str:

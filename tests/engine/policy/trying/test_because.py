@@ -141,3 +141,10 @@ def test_a_piece_that_takes_all_its_time_is_the_last_one_asked(trial_workers: Wo
     loop = "n := numbers.range(1, 4000); some x in n; some y in n; some z in n; x + y + z == 0"
     assert prober.holds(scope, loop) is None
     assert (prober.left, prober.holds(scope, "p")) == (0, None)
+
+
+def test_of_several_values_one_is_an_example(reasons: Reasons) -> None:
+    rules = f'{rego.violation("not _some_good")}\n\n_some_good if {{\n\tsome name in input.names\n\tname == "x"\n}}'
+    assert because(reasons(rules, {"names": ["a", "b"]})) == [
+        ('`_some_good` was undefined, as `name == "x"` is not true; for example name = "a"',)
+    ]
