@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def fixture(
     own = house.settings.policies or house.settings.governance
     known = beside(house.policy_sources.folders) if own else []
     wanted = Wanted(policy, case, folder or (known[0] if known else HERE), source, mask)
-    facts = local(event=event, environment=environment, now=house.clock(), previous=previous)
+    facts = replace(local(event=event, environment=environment, now=house.clock()), previous=previous)
     rules = house.rules
     with held_workers(1) as workers:
         stand = Stand(workers, texts_of(rules.bundle, house.policy_sources.modules()), seconds=SECONDS)
