@@ -35,9 +35,9 @@ def _twice(told: dict[str, Any]) -> bytes:
 
 
 def _silenced(told: dict[str, Any]) -> bytes:
-    """The true answer without the policies that object, and without one that does not."""
-    silent = [policy for policy, found in told["result"]["results"].items() if not found]
-    results: dict[str, Any] = {policy: [] for policy in silent[1:]}
+    """The true answer of one policy that does not object, without all others: blocking ones are among them."""
+    silent = sorted(policy for policy, found in told["result"]["results"].items() if not found)
+    results: dict[str, Any] = {policy: [] for policy in silent[:1]}
     return _plain({"result": {**told["result"], "results": results, "evaluated": sorted(results)}})
 
 

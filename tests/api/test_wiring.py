@@ -33,7 +33,7 @@ def built(tmp_path: Path, request: pytest.FixtureRequest) -> Built:
 def test_with_nothing_set_the_starter_policies_decide_in_this_process(built: Built) -> None:
     house = built()
     assert house.policy_sources == PolicySources((DIRECTORY,))
-    assert len(house.bundle.policies) == 11
+    assert len(house.bundle.policies) == 34
     assert isinstance(house.engine, EmbeddedEngine)
     assert list(house.environments) == ["dev"]
     assert house.tokens is None

@@ -20,7 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "formats.md"
 COMMAND = "python tests/architecture/test_formats_page.py"
 SHOWN = "examples/mesh/broken/newsletter-without-terms.json"
-POLICIES = ("policies/mesh/privacy", "policies/mesh/ownership")
+POLICIES = (
+    *("policies/mesh/privacy/pii_needs_terms", "policies/mesh/ownership/owner_declared"),
+    "policies/mesh/reading",
+)
 """Two policies only, so that a new one leaves the samples alone."""
 
 SAMPLE = re.compile(r"<!-- sample: (\w+) -->\n(?:\n(```+)\w*\n.*?^\2\n)?", re.MULTILINE | re.DOTALL)

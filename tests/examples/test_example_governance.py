@@ -33,6 +33,9 @@ def test_the_folder_loads_with_the_starter_policies_alone_and_with_its_own(sourc
         ("mesh", "mesh.slo.output_ports_promise_slo", Enforcement.BLOCKING),
         ("mesh", "mesh.platforms.platform_allowed", Enforcement.BLOCKING),
         ("mesh", "mesh.platforms.platform_allowed", Enforcement.ADVISORY),
+        ("mesh", "mesh.security.no_secrets", Enforcement.MANDATORY),
+        ("mesh", "mesh.deployment.fit_for_production", Enforcement.BLOCKING),
+        ("mesh", "mesh.privacy.region_stated", Enforcement.ADVISORY),
         ("sales", "mesh.documentation.descriptions_present", Enforcement.BLOCKING),
         ("sales", "mesh.ownership.owner_declared", Enforcement.BLOCKING),
     ]
@@ -48,4 +51,9 @@ def test_every_global_policy_names_owner_review_and_policies_that_exist() -> Non
         assert set(told) == keys, path
         assert set(told["policies"]) <= known, path
         assert path.name.startswith(told["id"])
-    assert len(GLOBAL) == 3
+    assert len(GLOBAL) == 6
+
+
+def test_every_starter_policy_computes_exactly_one_global_policy() -> None:
+    named = sorted(policy for path in GLOBAL for policy in front_matter(path)["policies"])
+    assert named == sorted(load([POLICIES]).policies)

@@ -13,10 +13,12 @@ from engine.policy.bundle import load
 from engine.policy.trying.results import Session
 
 TOPICS = {
-    *("contracts", "deprecation", "documentation", "lineage", "naming"),
-    *("ownership", "platforms", "privacy", "slo", "versioning"),
+    *("contracts", "deployment", "deprecation", "documentation", "lifecycle", "lineage", "naming"),
+    *("obligations", "ownership", "platforms", "privacy", "security", "slo", "versioning"),
 }
-MODULES = sorted(path for path in POLICIES.rglob("*.rego") if not path.stem.endswith("_test"))
+WRITTEN = sorted(path for path in POLICIES.rglob("*.rego") if not path.stem.endswith("_test"))
+LIBRARIES = [path for path in WRITTEN if path.parent.parent.name == "reading"]
+MODULES = [path for path in WRITTEN if path not in LIBRARIES]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def bundle() -> Bundle:
     return load([POLICIES])
 
 
-def test_the_ten_topics_have_a_policy(bundle: Bundle) -> None:
+def test_the_fourteen_topics_have_a_policy(bundle: Bundle) -> None:
     assert {policy.category for policy in bundle.policies.values()} == TOPICS
     assert len(bundle.policies) == len(MODULES)
 
@@ -38,7 +40,7 @@ def test_folder_file_and_package_have_the_same_name(bundle: Bundle) -> None:
 def test_every_policy_is_annotated_to_the_end(bundle: Bundle) -> None:
     for policy in bundle.policies.values():
         assert all((policy.title, len(policy.description) > 40, policy.owner, policy.related)), policy.id
-        assert policy.events >= {Event.SUBMIT, Event.RESCAN}, policy.id
+        assert policy.events >= {Event.SUBMIT, Event.RESCAN} or policy.events == {Event.DEPLOY}, policy.id
         assert policy.enforcement in (Enforcement.ADVISORY, Enforcement.BLOCKING), policy.id
         assert not policy.needs or policy.enforcement is Enforcement.ADVISORY, "none makes a local verdict provisional"
         assert all(code.title and code.remediation for code in policy.findings.values()), policy.id
@@ -63,10 +65,17 @@ def test_every_policy_is_short_and_has_a_test_file(path: Path) -> None:
     tests = re.findall(r"^test_(\w+) if", path.with_name(f"{path.stem}_test.rego").read_text(), re.MULTILINE)
     told = " ".join(tests)
     assert [word for word in ("pass", "fail", "missing", "wrong_type") if word not in told] == []
-    assert len(path.read_text().splitlines()) < 80
+    assert len(path.read_text().splitlines()) < 90
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LIBRARIES, ids=lambda path: path.stem)
+def test_every_library_says_that_it_is_one_and_has_a_test_file(path: Path) -> None:
+    tests = re.findall(r"^test_(\w+) if", path.with_name(f"{path.stem}_test.rego").read_text(), re.MULTILINE)
+    assert all(word in " ".join(tests) for word in ("missing", "wrong_type"))
+    assert "\n#   A library: " in path.read_text()
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
 def test_no_argument_of_a_negated_call_can_be_undefined(path: Path) -> None:
     """OPA evaluates arguments before `not`: `not f(port.name)` is silent where the name is missing."""
     calls = re.findall(r"\bnot [\w.]+\((.*)\)$", path.read_text(), re.MULTILINE)

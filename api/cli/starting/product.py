@@ -21,6 +21,8 @@ _FORMS = {
     "owner": (r"(?!\s)[^\x00-\x1f\x7f]{1,254}", "a mail address or another name that people can ask for"),
 }
 
+_MAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -54,6 +56,7 @@ def files(answers: Answers, folder: Path) -> dict[Path, str]:
         name=scalar(answers.name),
         domain=scalar(answers.domain),
         owner=scalar(answers.owner),
+        channel="email" if re.fullmatch(_MAIL, answers.owner) else "directory",
         title=scalar(title),
         schema=SCHEMA,
     )

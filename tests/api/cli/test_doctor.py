@@ -24,7 +24,7 @@ def test_an_unconfigured_installation_is_well(run: Run) -> None:
     ended = run("doctor")
     assert (ended.code, parts(ended), ended.err) == (0, WELL, "")
     assert "configuration: no meshgate.yaml found" in ended.out
-    assert "11 policies, revision sha256:" in ended.out
+    assert "34 policies, revision sha256:" in ended.out
 
 
 def test_a_real_opa_server_is_well_and_an_unreachable_one_fails(run: Run, opa_url: str) -> None:

@@ -2,7 +2,8 @@
 # title: Input ports read what the mesh knows
 # description: >-
 #   Every output port that an input port names in dependsOn is in the catalog, because a mistyped fqn breaks lineage and
-#   impact analysis as quietly as a missing one. Only the catalog can tell, so the policy is skipped where none is at hand.
+#   impact analysis as quietly as a missing one. Only the catalog can tell, so the policy is skipped where none is at
+#   hand.
 # scope: package
 # organizations: [Federated Governance Team]
 # authors: [{name: Mesh Governance Guild, email: governance@example.org}]

@@ -31,6 +31,8 @@ package mesh.platforms.platform_allowed
 
 import rego.v1
 
+import data.mesh.reading.spelling
+
 defaults := {"allowed": [
 	"aws", "azure", "gcp", "onprem", "on-premises", "kubernetes", "openshift", "databricks", "snowflake", "confluent",
 ]}
@@ -73,6 +75,6 @@ _allowed(platform) if is_null(platform)
 
 _allowed(platform) if {
 	is_string(platform)
-	some part in regex.split(`[.:/ ]+`, lower(replace(platform, "İ", "i"))) # engines differ in lower("İ")
+	some part in regex.split(`[.:/ ]+`, spelling.small(platform))
 	part in params.allowed
 }

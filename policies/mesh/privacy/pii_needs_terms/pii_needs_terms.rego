@@ -25,6 +25,8 @@ package mesh.privacy.pii_needs_terms
 
 import rego.v1
 
+import data.mesh.reading.tags
+
 defaults := {"tags": ["pii", "personal-data", "gdpr"]}
 
 params := object.union(defaults, object.get(input, ["_context", "parameters", "mesh.privacy.pii_needs_terms"], {}))
@@ -43,30 +45,25 @@ violation contains finding if {
 violation contains _unreadable(["tags"]) if not _readable(object.get(input, "tags", []))
 
 violation contains _unreadable(["interfaceComponents", kind, i, "tags"]) if {
-	tags := input.interfaceComponents[kind][i].tags
-	not _readable(tags)
+	listed := input.interfaceComponents[kind][i].tags
+	not _readable(listed)
 }
 
 _unreadable(path) := {"code": "tags_unreadable", "msg": "Tags have to be a list of texts.", "path": path}
 
-_readable(tags) if is_null(tags)
+_readable(listed) if is_null(listed)
 
-_readable(tags) if {
-	is_array(tags)
-	every tag in tags { is_string(tag) }
+_readable(listed) if {
+	is_array(listed)
+	every tag in listed { is_string(tag) }
 }
 
 _personal(port, kind) if {
 	kind != "inputPorts"
-	_marked(port.tags[_])
+	tags.carries(port, params.tags)
 }
 
-_personal(_, "outputPorts") if _marked(input.tags[_])
-
-_marked(tag) if {
-	is_string(tag)
-	lower(replace(tag, "İ", "i")) in params.tags # engines differ in lower("İ")
-}
+_personal(_, "outputPorts") if tags.carries(input, params.tags)
 
 _terms_given(port) if {
 	is_string(port.obligations.termsAndConditions.definition)

@@ -85,8 +85,8 @@ test_a_prerelease_stays_out_of_stable_environments if {
 
 test_the_stable_environments_are_a_parameter if {
 	given := {"info": {"version": "2.0.0-rc.1"}, "_context": {"environment": "live"}}
-	parameters := {"_context": {"parameters": {"mesh.versioning.semantic_versions": {"stable": ["live"]}}}}
 	semantic_versions.violation == set() with input as given
+	parameters := {"_context": {"parameters": {"mesh.versioning.semantic_versions": {"stable": ["live"]}}}}
 	count(semantic_versions.violation) == 1 with input as object.union(given, parameters)
 }
 
