@@ -1,4 +1,4 @@
-"""The real outside parts that tests run against: an OPA server and a PostgreSQL server, or an honest skip.
+"""The real outside parts that tests run against: OPA, conftest, regal and PostgreSQL, or an honest skip.
 
 `MESHGATE_REQUIRE=opa,postgresql` turns a skip for a missing part into a failure.
 """
@@ -16,13 +16,12 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from go_tools import CONFTEST, REGAL, TOOLS, GoTool, found
 
 OPA_VERSION = "1.22.2"
-TOOLS = Path(__file__).resolve().parent.parent / ".tools"
 
 
 def missing(part: str, reason: str) -> NoReturn:
@@ -100,6 +99,31 @@ def opa_binary(tmp_path_factory: pytest.TempPathFactory) -> str:
         binary = found_opa()
     if binary is None:
         missing("opa", f"no opa {OPA_VERSION} on PATH, and it can neither be built with Go nor fetched here")
+    return binary
+
+
+@pytest.fixture(scope="session")
+def conftest_binary() -> str:
+    """The path of a real `conftest` of the pinned version."""
+    return _tool(CONFTEST)
+
+
+@pytest.fixture(scope="session")
+def regal_binary() -> str:
+    """The path of a real `regal` of the pinned version."""
+    return _tool(REGAL)
+
+
+def _tool(tool: GoTool) -> str:
+    """This tool; whoever asks first has both looked for or built, one xdist worker while the others wait."""
+    import fcntl
+
+    TOOLS.mkdir(exist_ok=True)
+    with (TOOLS / "go.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        binary = {one.name: found(one) for one in (CONFTEST, REGAL)}[tool.name]
+    if binary is None:
+        missing(tool.name, f"no {tool.name} {tool.version} on PATH, and it cannot be built with Go here")
     return binary
 
 

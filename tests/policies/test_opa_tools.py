@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from policy_cases import POLICIES, ROOT
+from policy_cases import POLICIES, ROOT, seen, shipped
 
+from engine.policy.bundle import load
 from engine.policy.lint import CAPABILITIES
 from engine.policy.trying.results import Kind, Session, State
 
@@ -63,6 +64,8 @@ def test_bare_opa_needs_neither_context_nor_data(opa_binary: str, builtin_errors
     query = "[finding.code | some finding in data.mesh[_][_].violation]"
     done = opa(opa_binary, "eval", "--format=raw", *builtin_errors, "-d", FOLDERS[0], "-i", str(empty), query)
     assert sorted(json.loads(done.stdout)) == [
+        "contact_missing",
+        "docs_missing",
         "output_ports_missing",
         "owner_missing",
         "product_name",
@@ -70,3 +73,27 @@ def test_bare_opa_needs_neither_context_nor_data(opa_binary: str, builtin_errors
         "product_not_semantic",
         "product_undescribed",
     ]
+
+
+JUDGED = """{name: found |
+	some name, sample in data.samples
+	found := {concat(".", ["mesh", topic, policy]): sort([finding.code | some finding in findings]) |
+		findings := data.mesh[topic][policy].violation with input as sample
+	}
+}"""
+
+
+def test_every_policy_is_evaluated_and_its_bad_samples_fail_under_opa_eval(opa_binary: str, tmp_path: Path) -> None:
+    bundle = load([POLICIES])
+    known = {str(case): case for case in shipped(bundle)}
+    samples = {name: seen(case, bundle) for name, case in known.items()}
+    data = tmp_path / "samples.json"
+    data.write_text(json.dumps({"samples": samples}))
+    done = opa(opa_binary, "eval", "--format=raw", "-d", FOLDERS[0], "-d", str(data), JUDGED)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    policies = set(bundle.policies)
+    for name, case in known.items():
+        assert set(told[name]) == policies, name
+        assert told[name][case.policy] == sorted(one.code for one in case.expected), name
+    assert {case.policy for case in known.values() if told[str(case)][case.policy]} == policies
