@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,6 @@ from typing import Any
 
 import orjson
 
-import policies
 from api.flows.check import check
 from api.settings import read
 from api.wiring import House
@@ -26,26 +24,21 @@ from engine.descriptor import Parts, Submission
 from engine.policy import query
 
 FILES = 1000
-COPIES = 3
-_PACKAGE = re.compile(r"^package ", re.MULTILINE)
 
 
 def rows() -> Iterator[Row]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        yield from warm({}, folder, "the starter pack", promised=False)
-        yield from warm({"policies": [str(_copied(folder / "policies"))]}, folder, f"the starter pack {COPIES} times")
+    yield from warm()
     yield cold()
     yield from many()
 
 
-def warm(flags: dict[str, Any], folder: Path, pack: str, *, promised: bool = True) -> Iterator[Row]:
+def warm() -> Iterator[Row]:
     """A whole check of one typical descriptor, warm, against the bare engine asked the same question.
 
-    What reading a document costs is the same for any number of policies; the promise is about some thirty of them.
+    What reading a document costs is the same for any number of policies; the promise is about the starter pack's.
     """
     descriptor = list(products(20))[-1]
-    with House(read(flags, environ={}, folder=folder)) as house:
+    with tempfile.TemporaryDirectory() as folder, House(read({}, environ={}, folder=Path(folder))) as house:
         as_bytes = {"JSON": ("product.json", as_json(descriptor)), "YAML": ("product.yaml", as_yaml(descriptor))}
         works: dict[str, Callable[[], object]] = {"bare": _bare(house, *as_bytes["JSON"])}
         for name, (file, content) in as_bytes.items():
@@ -54,25 +47,9 @@ def warm(flags: dict[str, Any], folder: Path, pack: str, *, promised: bool = Tru
         times = timed(works)
         for name, target in (("JSON", 1.25), ("YAML", 1.5)):
             size = len(as_bytes[name][1])
-            note = f"{milliseconds(times.median(name))} against {milliseconds(times.median('bare'))}, {size} bytes, "
-            note += f"{pack}, {len(house.bundle.policies)} policies"
+            note = f"{milliseconds(times.median(name))} against {milliseconds(times.median('bare'))}, {size} bytes"
             what = f"check {name}, warm / bare regorus, {len(house.bundle.policies)} policies"
-            yield Row(what, times.ratio(name, "bare"), target if promised else None, note=note)
-
-
-def _copied(into: Path) -> Path:
-    """The starter pack `COPIES` times under package names of its own, for want of so many policies of ours.
-
-    Every copy judges as its original does, so this measures their number and not their kind.
-    """
-    for number in range(COPIES):
-        for file in policies.DIRECTORY.rglob("*.rego"):
-            if file.name.endswith("_test.rego"):
-                continue
-            copied = into / f"copy{number}" / file.relative_to(policies.DIRECTORY)
-            copied.parent.mkdir(parents=True, exist_ok=True)
-            copied.write_text(_PACKAGE.sub(rf"\g<0>copy{number}.", file.read_text()))
-    return into
+            yield Row(what, times.ratio(name, "bare"), target, note=note)
 
 
 def _bare(house: House, file: str, content: bytes) -> Callable[[], object]:

@@ -21,7 +21,7 @@ DOMAINS = (
     "sales", "logistics", "finance", "customer", "manufacturing", "procurement", "marketing", "people",
     "service", "risk", "energy", "research",
 )  # fmt: skip
-PLATFORMS = ("aws:s3", "aws:postgresql", "azure:kafka", "local:duckdb", "onprem:postgresql")
+PLATFORMS = ("aws:s3", "aws:postgresql", "azure:kafka", "gcp:bigquery", "onprem:postgresql")
 SYLLABLES = (
     "ba",
     "co",
@@ -131,6 +131,7 @@ def _product(number: int, chance: random.Random, words: Words, made: list[_Made]
         "interfaceComponents": {"inputPorts": inputs, "outputPorts": outputs},
         "internalComponents": _internals(fqn, outputs, words),
         "tags": sorted({words.one() for _ in range(3)}),
+        "externalDocs": {"$href": f"https://handbook.example.org/data/{domain}/{name}"},
     }
 
 
@@ -206,7 +207,7 @@ def _internals(product: str, outputs: list[dict[str, Any]], words: Words) -> dic
                 "name": "transform",
                 "version": "1.0.0",
                 "description": words.sentence(8),
-                "platform": "local:python",
+                "platform": "onprem:python",
                 "applicationType": "batch-transformation",
                 "providesTo": [port["fullyQualifiedName"] for port in outputs],
                 "dependsOn": [store],
@@ -217,7 +218,7 @@ def _internals(product: str, outputs: list[dict[str, Any]], words: Words) -> dic
                 "name": "store",
                 "version": "1.0.0",
                 "description": words.sentence(8),
-                "platform": "local:filesystem",
+                "platform": "onprem:filesystem",
                 "infrastructureType": "storage-resource",
             }
         ],
