@@ -55,6 +55,8 @@ for _command in (
 
 database = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
 database.command()(guarded(db.upgrade))
+database.command()(guarded(db.verify))
+database.command()(guarded(db.head))
 app.add_typer(database, name="db")
 
 start = typer.Typer(no_args_is_help=True, help="Begin a data product or a governance folder.")
