@@ -15,9 +15,10 @@ from catalog.once import insert_once
 from catalog.shown import StoredDecision
 from catalog.tables.columns import dumps
 from catalog.tables.decision import DecisionRow, PayloadRow
+from catalog.tables.product import VersionRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
-from engine.errors import NotFound
+from engine.errors import ErasureInvalid, NotFound
 from engine.model import Decision, Json, Principal
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 DECISION = table_of(DecisionRow)
 PAYLOAD = table_of(PayloadRow)
+VERSION = table_of(VersionRow)
 
 
 ERASED = "decision.input-erased"
@@ -36,6 +38,7 @@ _ERASING = select(
     DECISION.c.domain,
     PAYLOAD.c.erased_at,
     DECISION.c.record.is_not(None).label("has_record"),
+    select(VERSION.c.id).where(VERSION.c.decision_id == DECISION.c.id).scalar_subquery().label("version_id"),
 ).outerjoin(PAYLOAD, PAYLOAD.c.digest == DECISION.c.input_digest)
 
 _FACTS = (
@@ -78,13 +81,17 @@ class DecisionLog:
         """Erase what the policies of this decision saw, and with `record` its entry of the report too.
 
         Outcome, moment and digests stay, a change tells who did it and why, and the chain still verifies. Decisions
-        with the same input lose it too: it is stored once. What is erased already stays as it is. Raises `NotFound`.
+        with the same input lose it too: it is stored once. What is erased already stays as it is.
+        Raises `NotFound`, and `ErasureInvalid` for the record of a version, whose own content says as much.
         """
         work = self._work
         work.head()
         found = work.connection.execute(_ERASING.where(DECISION.c.id == decision_id)).one_or_none()
         if found is None or found.input_digest is None:
             raise NotFound(f"There is no decision {decision_id} with a stored input.")
+        if record and found.version_id is not None:
+            told = "the entry of the report stays, because an accepted version stands on this decision"
+            raise ErasureInvalid(f"Of {decision_id} only the input can be erased: {told}.", decision=decision_id)
         sharing = select(DECISION.c.id).where(DECISION.c.input_digest == found.input_digest).order_by(DECISION.c.id)
         erased = Erased(found.input_digest, tuple(work.connection.execute(sharing).scalars()))
         if found.erased_at is None or (record and found.has_record):

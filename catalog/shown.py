@@ -78,6 +78,23 @@ class StoredDecision(NamedTuple):
     record: Mapping[str, Json] | None
 
 
+class LoggedDecision(NamedTuple):
+    """One decision with everything that was kept of it; `cursor` is where a reader goes on after it.
+
+    `input` is what the policies saw: None where nothing was read, or where it was erased (then `input_erased_at` says
+    when)."""
+
+    cursor: str
+    revision: int
+    decision: StoredDecision
+    engine: str | None
+    assignments_digest: str | None
+    waivers_digest: str | None
+    input_digest: str | None
+    input: Mapping[str, Json] | None
+    input_erased_at: datetime | None
+
+
 class Change(NamedTuple):
     """One entry of the feed."""
 

@@ -12,6 +12,7 @@ from api.cli import (
     check,
     containers,
     db,
+    decision,
     demo,
     deploy,
     doctor,
@@ -58,6 +59,11 @@ database.command()(guarded(db.upgrade))
 database.command()(guarded(db.verify))
 database.command()(guarded(db.head))
 app.add_typer(database, name="db")
+
+decisions = typer.Typer(no_args_is_help=True, help="The log of decisions.")
+decisions.command()(guarded(decision.export))
+decisions.command()(guarded(decision.erase))
+app.add_typer(decisions, name="decision")
 
 start = typer.Typer(no_args_is_help=True, help="Begin a data product or a governance folder.")
 start.command()(guarded(init.product))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import make
 import pytest
+import remembered
 from remembered import ANNA, accept, counted
 from sqlalchemy import update
 
@@ -18,7 +19,8 @@ from catalog.tables.columns import dumps
 from catalog.tables.decision import DecisionRow, PayloadRow
 from catalog.tables.row import table_of
 from engine.descriptor.digest import digest_of
-from engine.errors import CatalogUnavailable, NotFound
+from engine.errors import CatalogUnavailable, ErasureInvalid, NotFound
+from engine.model import Outcome
 
 DECISION, PAYLOAD = table_of(DecisionRow), table_of(PayloadRow)
 MONDAY = datetime(2026, 11, 23, 17, tzinfo=UTC)
@@ -39,11 +41,10 @@ def sql(database: Database, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-def erased(database: Database, version: str = "1.0.0", **how: bool) -> str:
-    decision = accept(database, version=version).decision_id
-    with database.work(ANNA) as work:
-        work.decisions.erase(decision, reason=REASON, **how)
-        work.commit()
+def erased(database: Database) -> str:
+    """An accepted decision whose input is erased."""
+    decision = accept(database, version="1.0.0").decision_id
+    erase(database, decision)
     return decision
 
 
@@ -215,27 +216,47 @@ def test_erasing_what_a_decision_saw_leaves_a_tombstone_and_a_chain_that_verifie
     assert (change.kind, change.principal, change.payload) == ("decision.input-erased", "anna", told)
 
 
+def rejected(database: Database) -> str:
+    """A logged decision on which no version stands."""
+    made = remembered.decision(remembered.product(name="refused"), Outcome.REJECTED)
+    with database.work(ANNA, at=make.NOW) as work:
+        work.decisions.add(made, remembered.record(made))
+        work.commit()
+    return made.id
+
+
+def erase(database: Database, decision: str, *, record: bool = False) -> None:
+    with database.work(ANNA) as work:
+        work.decisions.erase(decision, reason=REASON, record=record)
+        work.commit()
+
+
 def test_the_record_is_erased_only_where_it_is_asked_for(filled: Database) -> None:
-    decision = erased(filled, record=True)
-    stored = Decisions(filled).find(decision, principal=ANNA)
-    assert stored is not None
-    assert (stored.outcome, stored.record) == ("accepted", None)
-    assert verify(filled).faults == ()
+    decision = rejected(filled)
+    for record in (False, True):
+        erase(filled, decision, record=record)
+        stored = Decisions(filled).find(decision, principal=ANNA)
+        assert stored is not None
+        assert (stored.outcome, stored.record is None) == ("rejected", record)
+        assert verify(filled).faults == ()
+
+
+def test_the_record_that_a_version_stands_on_is_not_erased(filled: Database) -> None:
+    decision = accept(filled, version="1.0.0").decision_id
+    with pytest.raises(ErasureInvalid, match="an accepted version stands on this decision"):
+        erase(filled, decision, record=True)
+    assert Decisions(filled).effective_input(decision, principal=ANNA) is not None
 
 
 def test_erasing_twice_tells_once_and_erasing_the_record_later_tells_again(filled: Database) -> None:
-    for _ in range(2):
-        erased(filled)
-    assert len(Changes(filled).after(12, principal=ANNA)) == 1
-    for _ in range(2):
-        erased(filled, record=True)
-    assert [one.payload["record"] for one in Changes(filled).after(12, principal=ANNA)] == [False, True]
+    decision = rejected(filled)
+    for record in (False, False, True, True):
+        erase(filled, decision, record=record)
+    assert [one.payload["record"] for one in Changes(filled).after(13, principal=ANNA)] == [False, True]
     assert verify(filled).faults == ()
 
 
 def test_decisions_that_share_an_input_lose_it_together_and_are_named(database: Database) -> None:
-    import remembered
-
     about = remembered.product()
     made = [remembered.decision(about) for _ in range(2)]
     for one in made:
