@@ -7,23 +7,24 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, bindparam, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, select, tuple_
 
 from catalog import cursor
 from catalog.database import Database
 from catalog.shown import LoggedDecision, StoredDecision
 from catalog.tables.decision import DecisionRow, PayloadRow
+from catalog.tables.product import LineRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
 from engine.model import Principal
 
-DECISION, PAYLOAD = table_of(DecisionRow), table_of(PayloadRow)
+DECISION, LINE, PAYLOAD = table_of(DecisionRow), table_of(LineRow), table_of(PayloadRow)
 SCOPE = "decisions in the order of their revisions"
 
 _STORED = tuple(DECISION.c[name] for name in StoredDecision._fields)
 _MORE = (
     *(DECISION.c[name] for name in ("engine", "assignments_digest", "waivers_digest", "input_digest")),
-    *(PAYLOAD.c.content, PAYLOAD.c.erased_at, DECISION.c.from_revision),
+    *(PAYLOAD.c.content, PAYLOAD.c.erased_at, LINE.c.accepted_at, DECISION.c.from_revision),
 )
 
 
@@ -52,8 +53,10 @@ class Log:
 
 
 def _all(principal: Principal) -> Select[Any]:
+    # A decision knows a line only where it is older than what the decision itself made.
+    known = and_(LINE.c.fqn == DECISION.c.fqn, LINE.c.from_revision < DECISION.c.from_revision)
     joined = select(*_STORED, *_MORE).outerjoin(PAYLOAD, PAYLOAD.c.digest == DECISION.c.input_digest)
-    return joined.where(visible(principal, DECISION.c.domain))
+    return joined.outerjoin(LINE, known).where(visible(principal, DECISION.c.domain))
 
 
 def _page(principal: Principal) -> Select[Any]:
@@ -65,9 +68,10 @@ def _page(principal: Principal) -> Select[Any]:
 def _logged(row: Row[Any]) -> LoggedDecision:
     count = len(_STORED)
     stored = StoredDecision._make((*row[: count - 1], _loaded(row.record)))
-    engine, assignments, waivers, digest, content, erased_at, revision = row[count:]
+    engine, assignments, waivers, digest, content, erased_at, since, revision = row[count:]
     here = cursor.written([revision, stored.id], scope=SCOPE)
-    return LoggedDecision(here, revision, stored, engine, assignments, waivers, digest, _loaded(content), erased_at)
+    told = (engine, assignments, waivers, digest, _loaded(content), erased_at, since)
+    return LoggedDecision(here, revision, stored, *told)
 
 
 def _loaded(content: bytes | None) -> Any:

@@ -82,7 +82,8 @@ class LoggedDecision(NamedTuple):
     """One decision with everything that was kept of it; `cursor` is where a reader goes on after it.
 
     `input` is what the policies saw: None where nothing was read, or where it was erased (then `input_erased_at` says
-    when)."""
+    when). `line_since` is when its line had first been accepted, None where there was none yet.
+    """
 
     cursor: str
     revision: int
@@ -93,6 +94,7 @@ class LoggedDecision(NamedTuple):
     input_digest: str | None
     input: Mapping[str, Json] | None
     input_erased_at: datetime | None
+    line_since: datetime | None
 
 
 class Change(NamedTuple):

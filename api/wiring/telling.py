@@ -10,6 +10,7 @@ from api.wiring.remembering import Remembering
 
 if TYPE_CHECKING:
     from api.flows.decisions import Seen
+    from api.flows.replay import PastRules
     from catalog.log import Log
     from engine.policy.mask import Mask
 
@@ -30,6 +31,13 @@ class Telling(Deciding, Remembering):
         from catalog.log import Log
 
         return Log(self.database)
+
+    @property
+    def past_rules(self) -> PastRules:
+        """Where the rules of an earlier bundle revision are found."""
+        from api.flows.replay import OnlyThoseInForce
+
+        return OnlyThoseInForce(self.rules)
 
     @part
     def seen(self) -> Seen:

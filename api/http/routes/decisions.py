@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.flows import decisions as flow
+from api.flows.replay import decide_again
 from api.http import bodies
 from api.http.parts import Asker, TheHouse, answer
 from engine.model import Json
@@ -56,6 +57,15 @@ def decision(decision: str, house: TheHouse, asker: Asker) -> Response:
     Masked by the mask policy for everybody but auditors.
     """
     return answer(flow.decision(decision, principal=asker, house=house)._asdict())
+
+
+@router.get("/v1/decisions/{decision}/replay")
+def replay(decision: str, house: TheHouse, asker: Asker) -> Response:
+    """What deciding again gives, as of the decision's moment: the same, or what differs. Auditors only.
+
+    410 `input-erased`; 409 `not-replayable` for a document that could not be read.
+    """
+    return answer(decide_again(decision, principal=asker, house=house))
 
 
 class ErasureForm(BaseModel):
