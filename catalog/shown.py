@@ -111,6 +111,29 @@ class Change(NamedTuple):
 Item = TypeVar("Item")
 
 
+class Subscription(NamedTuple):
+    """Who is told of which changes at which address; `cursor` is the last change that was told or passed over.
+
+    Told is what the principal could read when it subscribed, with the roles and domains of then. `reason` is why the
+    last delivery failed, or why it is paused.
+    """
+
+    id: str
+    principal: str
+    roles: tuple[str, ...]
+    principal_domains: tuple[str, ...]
+    url: str
+    kinds: tuple[str, ...]
+    domains: tuple[str, ...]
+    products: tuple[str, ...]
+    key_id: str
+    state: str
+    reason: str
+    cursor: int
+    created_at: datetime
+    failures: int
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
     """One page of a list; `keys` gives the sort keys of an item, `scope` names list and query."""

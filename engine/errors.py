@@ -138,6 +138,13 @@ class MaskInvalid(GovernanceError):
     hint = "Mend the mask policy in the governance folder (`mask/`); until then nothing leaves."
 
 
+class SubscriptionInvalid(UsageError):
+    """Nobody can be told of changes this way."""
+
+    code = "subscription-invalid"
+    hint = "Give an https address that is public, or one that the operator allows (`subscription_receivers`)."
+
+
 class DescriptorUnreadable(GovernanceError):
     """The descriptor could not be read, so it was not judged."""
 

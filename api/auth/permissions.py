@@ -17,6 +17,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     CHANGE_STATUS = "change the status of a version"
     DEPLOY = "deploy"
+    SUBSCRIBE = "subscribe to changes"
     AUDIT = "see what the mask policy hides"
     ERASE = "erase the input of a decision"
     OPERATE = "operate"
@@ -24,9 +25,9 @@ class Action(StrEnum):
 
 ROLES: Mapping[str, frozenset[Action]] = {
     "reader": frozenset({Action.READ, Action.CHECK}),
-    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
-    "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY}),
-    "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT}),
+    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
+    "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
+    "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
     "operator": frozenset(Action),
 }
 """Each role with what it may do; a principal may do what any of its roles may (docs/reference/http.md, Who asks)."""

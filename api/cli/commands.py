@@ -24,6 +24,7 @@ from api.cli import (
     serve,
     show,
     submit,
+    subscription,
     worker,
 )
 from api.cli.asking import CheckCommand
@@ -64,6 +65,13 @@ decisions = typer.Typer(no_args_is_help=True, help="The log of decisions.")
 decisions.command()(guarded(decision.export))
 decisions.command()(guarded(decision.erase))
 app.add_typer(decisions, name="decision")
+
+subscriptions = typer.Typer(no_args_is_help=True, help="Have changes of the mesh sent to an address.")
+subscriptions.command("list")(guarded(subscription.listing))
+subscriptions.command()(guarded(subscription.add))
+subscriptions.command()(guarded(subscription.remove))
+subscriptions.command()(guarded(subscription.resume))
+app.add_typer(subscriptions, name="subscription")
 
 start = typer.Typer(no_args_is_help=True, help="Begin a data product or a governance folder.")
 start.command()(guarded(init.product))

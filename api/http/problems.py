@@ -41,6 +41,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.NotReplayable: 409,
     errors.ErasureInvalid: 422,
     errors.MaskInvalid: 503,
+    errors.SubscriptionInvalid: 422,
     errors.KeyInvalid: 500,
     errors.HeadInvalid: 422,
     errors.DescriptorUnreadable: 400,

@@ -14,7 +14,7 @@ import pytest
 from remembered import ANNA, accept, identity
 
 import catalog
-from catalog.changes import Changes
+from catalog.changes import Changes, Wanted
 from catalog.containers import Containers
 from catalog.database import Database
 from catalog.decisions import Decisions
@@ -138,6 +138,7 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Changes.after decisions": lambda d: _changes(d, "decision.accepted"),
     "Changes.after versions": lambda d: _changes(d, "version.accepted"),
     "Changes.after deployments": lambda d: _changes(d, "deployment.requested"),
+    "Changes.wanted": lambda d: Changes(d).wanted(Wanted(products=[HIDDEN.fqn]), 0, principal=ANNA)[0],
     "Containers.one": lambda d: Containers(d).one(_container(d), principal=ANNA),
     "Containers.page": lambda d: Containers(d).page(principal=ANNA),
     "Containers.page by product": lambda d: Containers(d).page(principal=ANNA, product=HIDDEN.fqn, live=False),

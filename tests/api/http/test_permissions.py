@@ -44,6 +44,18 @@ WRITES: dict[tuple[str, str], Case] = {
         {"operator"},
         lambda thing: (f"/v1/decisions/{thing['decision']}/erasure", {"json": {"reason": "asked for"}}),
     ),
+    ("POST", "/v1/subscriptions"): (
+        {"submitter", "deployer", "auditor", "operator"},
+        lambda thing: ("/v1/subscriptions", {"json": {"url": "https://hooks.example.org/meshgate"}}),
+    ),
+    ("DELETE", "/v1/subscriptions/{subscription}"): (
+        {"operator"},
+        lambda thing: (f"/v1/subscriptions/{thing['subscription']}", {}),
+    ),
+    ("POST", "/v1/subscriptions/{subscription}/resume"): (
+        {"operator"},
+        lambda thing: (f"/v1/subscriptions/{thing['subscription']}/resume", {}),
+    ),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
 }
 #: these answer a POST, and change nothing
@@ -71,13 +83,16 @@ def client(house: House) -> TestClient:
 
 @pytest.fixture
 def things(client: TestClient) -> Things:
-    """The ids of a container and a decision that exist."""
+    """The ids of a container, a decision and a subscription of the operator that exist."""
     assert submit(client, PRODUCT, **bearer("operator")).status_code == 201
     decided = client.get("/v1/decisions?limit=1", headers=bearer("operator")).json()
     wish = {"product": LINE, "version": "1.0.0", "environment": "dev"}
     asked = client.post("/v1/deployments", json=wish, headers=bearer("operator"))
     assert asked.status_code == 202
-    return {"container": asked.json()["container"], "decision": decided["decision_id"]}
+    wanted = {"url": "https://hooks.example.org/meshgate"}
+    told = client.post("/v1/subscriptions", json=wanted, headers=bearer("operator"))
+    container, decision = asked.json()["container"], decided["decision_id"]
+    return {"container": container, "decision": decision, "subscription": told.json()["id"]}
 
 
 def routes(router: Any) -> Iterator[tuple[str, str]]:
@@ -115,6 +130,6 @@ def test_a_role_that_lacks_the_right_is_forbidden_and_changes_nothing(
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
 def test_who_may_not_write_does_not_learn_what_there_is(client: TestClient, route: tuple[str, str]) -> None:
-    path, request = WRITES[route][1]({"container": "no-such-container", "decision": "no-such-decision"})
+    path, request = WRITES[route][1](dict.fromkeys(("container", "decision", "subscription"), "none"))
     request["headers"] = {**request.get("headers", {}), **bearer("reader")}
     assert client.request(route[0], path, **request).status_code == 403
