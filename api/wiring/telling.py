@@ -29,7 +29,7 @@ class Telling(Deciding, Remembering):
         """What the governance folder hides of decisions that leave; None where it says nothing. Raises MaskInvalid."""
         from engine.policy import mask
 
-        return mask.load(self.settings.governance, self._embedded.workers) if self.settings.governance else None
+        return mask.load(self.settings.governance, self.embedded.workers) if self.settings.governance else None
 
     @part
     def log(self) -> Log:

@@ -7,7 +7,7 @@ hidden from others is not sent to one to ask. Whatever goes wrong is MaskInvalid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,9 @@ import orjson
 
 from engine.errors import BundleInvalid, GovernanceError, MaskInvalid
 from engine.model import Json
-from engine.policy import lint, mask_rules, modules, reach, syntax
+from engine.policy import lint, mask_rules, modules, parsing, reach
+from engine.policy.flaws import refuse_first
+from engine.policy.syntax import Module
 from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
@@ -54,28 +56,27 @@ def load(governance: Path, workers: Workers) -> Mask | None:
     """The mask policy in `mask/` of the governance folder; None where there is no such folder.
 
     Tests (`*_test.rego`) are left out. Raises MaskInvalid for a folder without one, and for Rego that policies may not
-    use either (capabilities.json).
+    use either (capabilities.json); PolicyEngineUnavailable where no worker can run.
     """
     folder = governance / FOLDER
     if not folder.exists():
         return None
     try:
         found = modules.collect([folder])
-        for source in found.values():
-            lint.refuse_nesting(str(source.file), source.text)
-        with workers.one(patience=SECONDS) as worker:
-            _check(worker.syntax({str(one.file): one.text for one in found.values()}, seconds=SECONDS), folder)
-    except (BundleInvalid, Refused, WorkerLost) as reason:
+        refuse_first(filter(None, (lint.nesting(str(one.file), one.text) for one in found.values())))
+        read, unread = parsing.parsed(workers, list(found.values()))
+        refuse_first(unread)
+        _check([one.module for one in read], folder)
+    except BundleInvalid as reason:
         raise MaskInvalid(f"The mask policy cannot be read: {reason}.") from reason
     texts = {path: source.text for path, source in found.items()}
     return Mask(f"mask {modules.revision(texts)}", texts, workers)
 
 
-def _check(trees: list[Mapping[str, Json]], folder: Path) -> None:
-    parsed = [syntax.module(tree) for tree in trees]
+def _check(parsed: Sequence[Module], folder: Path) -> None:
     allowed = lint.Calls(parsed)
-    for one in parsed:
-        allowed.check(one)
-    reach.check(parsed)
+    refuse_first(flaw for module in parsed for flaw in allowed.flaws(module))
+    _, reaching = reach.follow(parsed)
+    refuse_first(reaching)
     if not any(one.package == PACKAGE and RULE in {rule.name for rule in one.definitions} for one in parsed):
         raise BundleInvalid(f"{folder} holds no rule `{RULE}` of package {PACKAGE}")
