@@ -3,7 +3,7 @@
 A decision records its effective input, and that holds everything the policies saw, the previous version and the
 neighbours included. What the engine needs besides is in its entry of the report: the identity, and the problems that
 reading, schema and semantic rules had found in the author's files. Whether the version number tells the truth is asked
-again.
+again, unless definitions refer to other files: these are not in the input, so what was found then is taken.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.decide import decide
 from engine.descriptor.codes import layer_of
+from engine.descriptor.contracts.elsewhere import any_leads_elsewhere
 from engine.descriptor.evolution import OWN_CODES
 from engine.descriptor.identity import odm_id, parse_fqn
 from engine.model import (
@@ -55,6 +56,7 @@ def again(recorded: Recorded, *, rules: Rules, engine: PolicyEngine) -> Decision
 
 
 def _facts(recorded: Recorded) -> Facts:
+    """What was known then, read back from what the policies saw."""
     context = recorded.document["_context"]
     mesh = context["mesh"]
     return Facts(
@@ -66,7 +68,15 @@ def _facts(recorded: Recorded) -> Facts:
         catalog_revision=None if mesh is None else mesh["revision"],
         accepted_at=recorded.accepted_at,
         authoritative=True,  # only decisions of a server are recorded
+        compared=_compared(recorded, context["previous"]),
     )
+
+
+def _compared(recorded: Recorded, previous: Mapping[str, Json] | None) -> tuple[Problem, ...] | None:
+    """What the comparison had found, where it read files that the input does not hold; None: compare again."""
+    if not any(any_leads_elsewhere(one) for one in (recorded.document, previous or {})):
+        return None
+    return tuple(_problem(one) for one in recorded.entry["problems"] if one["code"] in OWN_CODES)
 
 
 def _descriptor(recorded: Recorded) -> Descriptor:

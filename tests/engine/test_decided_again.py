@@ -16,7 +16,7 @@ from situations import answers, engine, governances, moments, policies
 from engine.decide import decide
 from engine.descriptor import Parts, Submission, ingest
 from engine.differences import replayed
-from engine.model import Decision, Enforcement, Event, Facts
+from engine.model import Decision, Enforcement, Event, Facts, Layer
 from engine.policy import governance
 from engine.policy.assignments import Assignment
 from engine.policy.rules import Rules
@@ -81,6 +81,20 @@ def test_a_version_number_that_lies_is_found_again() -> None:
     answer = compared(dataclasses.replace(recorded, document=innocent), rules, by)
     assert not answer["same"]
     assert "DP409" in [pair["recorded"]["code"] for pair in answer["problems"]]
+
+
+def test_what_was_found_in_files_that_the_input_does_not_hold_is_taken_as_it_was() -> None:
+    leading = {"specification": "datastoreapi", "definition": {"$ref": "schemas/orders.json"}}
+    document = make.effective()
+    document["interfaceComponents"]["outputPorts"][0]["promises"]["api"] = leading
+    document["interfaceComponents"]["outputPorts"][0]["entityType"] = "outputport"
+    lie = make.problem("DP409", layer=Layer.SEMANTICS, msg="a column is gone")
+    known = make.facts(mesh={"revision": 1}, catalog_revision=1, previous=document, authoritative=True, compared=(lie,))
+    policy = make.policy()
+    rules, by = Rules(make.bundle(policy), governance.of()), make.answering({}, [policy])
+    first = decide(make.descriptor(document), facts=known, bundle=rules.bundle, governance=rules.governance, engine=by)
+    assert (first.outcome, [one.code for one in first.problems]) == ("rejected", ["DP409"])
+    assert compared(kept(first, known), rules, by)["same"]
 
 
 @pytest.fixture
