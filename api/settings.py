@@ -39,6 +39,9 @@ class Settings:
     listen: str = "127.0.0.1:8471"
     workers: int = 1
     body_limit: int = 8 * 1024 * 1024
+    subscription_key: Path | None = None
+    subscription_receivers: tuple[str, ...] = ()
+    subscription_days: int = 3
     introspection: str = "on"
     odm_rego: str = "v1"
     #: the configuration file that was read, if any

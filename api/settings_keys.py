@@ -18,6 +18,8 @@ class Kind(StrEnum):
     PATH = "path"
     #: folders, bundle files or URLs; several in a variable are parted by commas
     SOURCES = "sources"
+    #: names; several in a variable are parted by commas
+    NAMES = "names"
     NUMBER = "number"
 
 
@@ -51,8 +53,8 @@ _ALL = (
     Key(
         "governance",
         Kind.PATH,
-        "Folder with `global/ policies/ assignments/ waivers/ environments.yaml` of the governance team; its policies "
-        "belong to the bundle too.",
+        "Folder with `global/ policies/ assignments/ waivers/ mask/ environments.yaml` of the governance team; its "
+        "policies belong to the bundle too.",
     ),
     Key(
         "environments",
@@ -101,6 +103,24 @@ _ALL = (
     Key("workers", Kind.NUMBER, "Worker processes of the embedded policy engine.", "1"),
     Key("body_limit", Kind.NUMBER, "Largest request body in bytes, all parts together.", "8388608"),
     Key(
+        "subscription_key",
+        Kind.PATH,
+        "File that the secrets of subscriptions come from; on PostgreSQL every server and worker needs the same one.",
+        "on SQLite `subscription.key` below `data_dir`, made when it is needed",
+    ),
+    Key(
+        "subscription_receivers",
+        Kind.NAMES,
+        "Hosts, addresses or networks (`10.1.0.0/16`) that are not public and may be told of changes all the same.",
+        "none; without tokens on SQLite this machine",
+    ),
+    Key(
+        "subscription_days",
+        Kind.NUMBER,
+        "Days for which a receiver may fail before its subscription is paused.",
+        "3",
+    ),
+    Key(
         "introspection",
         Kind.TEXT,
         "Whether `/graphql` tells its schema: `on` or `off`.",
@@ -120,6 +140,7 @@ _TYPES: Mapping[Kind, dict[str, Json]] = {
             {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
         ]
     },
+    Kind.NAMES: {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
     Kind.NUMBER: {"type": "integer", "minimum": 1},
 }
 

@@ -25,7 +25,7 @@ def of_variable(key: Key, text: str, folder: Path) -> object:
     """What the text of an environment variable means: lists are parted by commas."""
     if key.kind is Kind.NUMBER:
         return understood(key, int(text) if text.isascii() and text.isdigit() else text, folder, key.variable)
-    if key.kind is Kind.SOURCES:
+    if key.kind in (Kind.SOURCES, Kind.NAMES):
         return understood(key, [one.strip() for one in text.split(",") if one.strip()], folder, key.variable)
     return understood(key, text, folder, key.variable)
 
@@ -59,6 +59,12 @@ def _sources(key: Key, value: object, folder: Path, origin: str) -> tuple[str, .
     return tuple(text if "://" in (text := str(one)) else str(folder / Path(text).expanduser()) for one in many)
 
 
+def _names(key: Key, value: object, _folder: Path, origin: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(one, str) and one for one in value):
+        raise _refused(key, origin, "a list of texts")
+    return tuple(value)
+
+
 def _number(key: Key, value: object, _folder: Path, origin: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise _refused(key, origin, "a whole number above zero")
@@ -69,5 +75,6 @@ _MEANINGS: Mapping[Kind, Callable[[Key, object, Path, str], object]] = {
     Kind.TEXT: _text,
     Kind.PATH: _path,
     Kind.SOURCES: _sources,
+    Kind.NAMES: _names,
     Kind.NUMBER: _number,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from catalog.tables.row import table_of
 
 if TYPE_CHECKING:
     from catalog.database import Database
+    from catalog.heads import Head
     from catalog.work import UnitOfWork
 
 LINK, HEAD = table_of(LinkRow), table_of(HeadRow)
@@ -49,8 +49,8 @@ def linked(previous: str, revision: int, entries: Sequence[Sequence[str]]) -> st
 class Verdict:
     """What the chain says of the stored record: `faults` is empty when all of it is what was written.
 
-    A tail that was cut together with the head row is found only against a head kept elsewhere: compare `revision` and
-    `hash` with it.
+    They are told in the order of the revisions, so that the first one names the first bad record. `revision` and `hash`
+    are the head's. A tail that was cut together with the head is found only against a head that was kept elsewhere.
     """
 
     revision: int
@@ -62,57 +62,79 @@ class Verdict:
         return not self.faults
 
 
-def verify(database: Database) -> Verdict:
-    """Compute the chain again from the stored rows, and name the first fault of each revision (`revision 7: …`)."""
+def verify(database: Database, heads: Sequence[Head] = ()) -> Verdict:
+    """Compute the chain again from the stored rows and compare it with heads kept elsewhere, on one snapshot."""
+    from catalog import heads as kept
+    from catalog import payloads
+
     with database.snapshot() as connection:
-        head = connection.execute(select(HEAD)).one()
-        faults: list[str] = []
-        last, counted = START, Counter[str]()
-        for links in _batches(connection):
-            last = _walk(links, last, counted, faults)
-            faults += _edited(connection, links)
-        if last != head.chain_hash:
-            faults.append(f"revision {head.revision}: the last link is not the one that the head names")
-        faults += _uncounted(connection, counted)
-    return Verdict(head.revision, head.chain_hash, tuple(faults))
+        head = connection.execute(select(HEAD)).one_or_none()
+        walk = _Walk(connection)
+        last, revision = walk.to_the_end()
+        faults = [*_faults_of_head(head, last, revision), *kept.disagreements(connection, heads, revision)]
+        faults += [*walk.faults, *payloads.faults(connection)]
+    told = tuple(f"revision {number}: {what}" for number, what in sorted(faults, key=lambda one: one[0]))
+    return Verdict(head.revision if head else revision, head.chain_hash if head else last, told)
 
 
-def _batches(connection: Connection, size: int = 500) -> Iterator[Sequence[Any]]:
+class _Walk:
+    """One way along the chain from its first link to its last; `faults` are revisions with what is wrong there."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.faults: list[tuple[int, str]] = []
+
+    def to_the_end(self) -> tuple[str, int]:
+        """The hash and revision of the last link."""
+        last, revision = START, 0
+        for links in _batches(self._connection):
+            last = self._along(links, last, revision)
+            self._compare(links, after=revision, until=links[-1].revision)
+            revision = links[-1].revision
+        self._compare((), after=revision, until=None)
+        return last, revision
+
+    def _along(self, links: Sequence[Any], last: str, revision: int) -> str:
+        for link in links:
+            if link.revision != revision + 1:
+                self.faults.append((revision + 1, "the link is missing"))
+            elif link.previous_hash != last:
+                self.faults.append((link.revision, "the link before it is another one"))
+            elif linked(link.previous_hash, link.revision, link.entries) != link.hash:
+                self.faults.append((link.revision, "the link was edited"))
+            last, revision = link.hash, link.revision
+        return last
+
+    def _compare(self, links: Sequence[Any], *, after: int, until: int | None) -> None:
+        """Compare the rows of these revisions with what the links have of them."""
+        from catalog import recorded
+
+        for kind, (_, digests) in recorded.KINDS.items():
+            written = {name: (d, link.revision) for link in links for k, name, d in link.entries if k == kind}
+            stored = digests(self._connection, list(written)) if written else {}
+            for name, (digest, revision) in written.items():
+                if stored.get(name) != digest:
+                    told = "was edited" if name in stored else "is missing"
+                    self.faults.append((revision, f"the {kind} {name} {told}"))
+            made = recorded.names(self._connection, kind, after=after, until=until)
+            strangers = ((revision, name) for name, revision in made.items() if name not in written)
+            self.faults += ((revision, f"the {kind} {name} is in no link of the chain") for revision, name in strangers)
+
+
+def _faults_of_head(head: Any, last: str, revision: int) -> Iterator[tuple[int, str]]:
+    """What the head says otherwise than the last link, which has this hash and revision."""
+    if head is None:
+        yield revision, "the row of the catalog's head is missing"
+    elif head.revision > revision:
+        yield revision + 1, "the link is missing, and the head names a later one"
+    elif (head.revision, head.chain_hash) != (revision, last):
+        yield head.revision, "the last link is not the one that the head names"
+
+
+def _batches(connection: Connection, size: int = 100) -> Iterator[Sequence[Any]]:
     after = 0
     while links := connection.execute(
         select(LINK).where(LINK.c.revision > after).order_by(LINK.c.revision).limit(size)
     ).all():
         yield links
         after = links[-1].revision
-
-
-def _walk(links: Sequence[Any], last: str, counted: Counter[str], faults: list[str]) -> str:
-    for link in links:
-        if link.previous_hash != last:
-            faults.append(f"revision {link.revision}: the link before it is missing or another one")
-        elif linked(link.previous_hash, link.revision, link.entries) != link.hash:
-            faults.append(f"revision {link.revision}: the link was edited")
-        counted.update(kind for kind, _, _ in link.entries)
-        last = link.hash
-    return last
-
-
-def _edited(connection: Connection, links: Sequence[Any]) -> Iterator[str]:
-    from catalog import recorded
-
-    for kind, (_, digests) in recorded.KINDS.items():
-        written = {name: (d, link.revision) for link in links for k, name, d in link.entries if k == kind}
-        stored = digests(connection, list(written))
-        for name, (digest, revision) in written.items():
-            if stored.get(name) != digest:
-                told = "was edited" if name in stored else "is missing"
-                yield f"revision {revision}: the {kind} {name} {told}"
-
-
-def _uncounted(connection: Connection, counted: Counter[str]) -> Iterator[str]:
-    from catalog import recorded
-
-    for kind in recorded.KINDS:
-        found = recorded.count(connection, kind)
-        if found > counted[kind]:
-            yield f"{found - counted[kind]} rows of {kind} are in no link of the chain"

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from catalog.database import Database
 from catalog.shown import Change
-from catalog.tables.order import ChangeRow
+from catalog.tables.order import ChangeRow, HeadRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
 from engine.model import Principal
 
-CHANGE = table_of(ChangeRow)
+CHANGE, HEAD = table_of(ChangeRow), table_of(HeadRow)
+ANY = ".*"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes somebody wants: OR within each list, AND between them; an empty list wants all.
+
+    Kinds are whole (`version.accepted`) or end in `.*`; products are the fqn of a line, or without major of a product.
+    """
+
+    kinds: Sequence[str] = ()
+    domains: Sequence[str] = ()
+    products: Sequence[str] = ()
 
 
 class Changes:
@@ -31,7 +46,32 @@ class Changes:
             rows = connection.execute(self._statement(principal), {"after": cursor, "count": limit}).all()
         return tuple(map(Change._make, rows))
 
+    def wanted(
+        self, wanted: Wanted, cursor: int, *, principal: Principal, limit: int = 100
+    ) -> tuple[tuple[Change, ...], int]:
+        """As `after`, but only those that are wanted, and the cursor up to which none is missing."""
+        statement = _statement(principal).where(*_conditions(wanted))
+        with self._database.reading() as connection:
+            # The head comes first: what is committed between the two reads is found the next time.
+            reached = connection.execute(select(HEAD.c.cursor)).scalar_one()
+            bounded = statement.where(CHANGE.c.cursor <= reached)
+            rows = connection.execute(bounded, {"after": cursor, "count": limit}).all()
+        found = tuple(map(Change._make, rows))
+        return found, found[-1].cursor if len(found) == limit else max(reached, cursor)
+
 
 def _statement(principal: Principal) -> Select[Any]:
     statement = select(*(CHANGE.c[name] for name in Change._fields)).where(CHANGE.c.cursor > bindparam("after"))
     return statement.where(visible(principal, CHANGE.c.domain)).order_by(CHANGE.c.cursor).limit(bindparam("count"))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    kinds = [_begins(CHANGE.c.kind, one[:-1]) if one.endswith(ANY) else CHANGE.c.kind == one for one in wanted.kinds]
+    domains = [CHANGE.c.domain == one for one in wanted.domains]
+    products = [or_(CHANGE.c.subject == one, _begins(CHANGE.c.subject, f"{one}:")) for one in wanted.products]
+    return [or_(*some) for some in (kinds, domains, products) if some]
+
+
+def _begins(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Byte by byte on both stores, where LIKE has wildcards and folds case on one of them."""
+    return func.substr(column, 1, len(text)) == text

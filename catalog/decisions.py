@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import orjson
 from sqlalchemy import Select, bindparam, insert, select, update
@@ -15,9 +15,10 @@ from catalog.once import insert_once
 from catalog.shown import StoredDecision
 from catalog.tables.columns import dumps
 from catalog.tables.decision import DecisionRow, PayloadRow
+from catalog.tables.product import VersionRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
-from engine.errors import NotFound
+from engine.errors import ErasureInvalid, NotFound
 from engine.model import Decision, Json, Principal
 
 if TYPE_CHECKING:
@@ -25,6 +26,32 @@ if TYPE_CHECKING:
 
 DECISION = table_of(DecisionRow)
 PAYLOAD = table_of(PayloadRow)
+VERSION = table_of(VersionRow)
+
+
+ERASED = "decision.input-erased"
+"""The change that tells of an erasure."""
+
+_ERASING = select(
+    DECISION.c.input_digest,
+    DECISION.c.fqn,
+    DECISION.c.domain,
+    PAYLOAD.c.erased_at,
+    DECISION.c.record.is_not(None).label("has_record"),
+    select(VERSION.c.id).where(VERSION.c.decision_id == DECISION.c.id).scalar_subquery().label("version_id"),
+).outerjoin(PAYLOAD, PAYLOAD.c.digest == DECISION.c.input_digest)
+
+_FACTS = (
+    *("id", "outcome", "provisional", "event", "environment", "fqn", "version", "domain", "engine", "principal"),
+    *("bundle_revision", "assignments_digest", "waivers_digest", "input_digest", "record_digest"),
+)
+
+
+class Erased(NamedTuple):
+    """What an erasure took: the input of this digest, and with it that of all these decisions."""
+
+    input_digest: str
+    decisions: tuple[str, ...]
 
 
 class DecisionLog:
@@ -45,25 +72,40 @@ class DecisionLog:
             self._keep(decision.input_digest, decision.effective_input)
         who = {"principal": work.principal.id, "at": work.at, "from_revision": work.revision}
         work.write(insert(DECISION), {**row, **who})
-        work.entries.add("decision", decision.id, row["record_digest"])
+        work.entries.add("decision", decision.id, digest({**row, **who}))
         told = {name: row[name] for name in ("version", "outcome", "event", "environment")}
         payload = {"decision": decision.id, **told}
         work.changes.append(f"decision.{decision.outcome}", row["fqn"], payload, domain=row["domain"])
 
-    def erase_input(self, decision_id: str, *, reason: str) -> None:
-        """Erase what the policies of this decision saw; a tombstone and a change stay, and the chain still verifies.
+    def erase(self, decision_id: str, *, reason: str, record: bool = False) -> Erased:
+        """Erase what the policies of this decision saw, and with `record` its entry of the report too.
 
-        Decisions with the same input lose it too: it is stored once. Raises `NotFound`.
+        Outcome, moment and digests stay, a change tells who did it and why, and the chain still verifies. Decisions
+        with the same input lose it too: it is stored once. What is erased already stays as it is.
+        Raises `NotFound`, and `ErasureInvalid` for the record of a version, whose own content says as much.
         """
-        work, here = self._work, DECISION.c.id == decision_id
-        row = work.connection.execute(select(DECISION.c.input_digest, DECISION.c.fqn, DECISION.c.domain).where(here))
-        found = row.one_or_none()
+        work = self._work
+        work.head()
+        found = work.connection.execute(_ERASING.where(DECISION.c.id == decision_id)).one_or_none()
         if found is None or found.input_digest is None:
-            raise NotFound(f"No decision {decision_id} with a stored input.")
-        gone = update(PAYLOAD).where(PAYLOAD.c.digest == found.input_digest)
-        work.connection.execute(gone.values(content=None, erased_at=work.at))
-        payload = {"decision": decision_id, "input_digest": found.input_digest, "reason": reason}
-        work.changes.append("decision.input-erased", found.fqn, payload, domain=found.domain)
+            raise NotFound(f"There is no decision {decision_id} with a stored input.")
+        if record and found.version_id is not None:
+            told = "the entry of the report stays, because an accepted version stands on this decision"
+            raise ErasureInvalid(f"Of {decision_id} only the input can be erased: {told}.", decision=decision_id)
+        sharing = select(DECISION.c.id).where(DECISION.c.input_digest == found.input_digest).order_by(DECISION.c.id)
+        erased = Erased(found.input_digest, tuple(work.connection.execute(sharing).scalars()))
+        if found.erased_at is None or (record and found.has_record):
+            self._forget(decision_id, found, reason, record)
+        return erased
+
+    def _forget(self, decision_id: str, found: Any, reason: str, record: bool) -> None:
+        work = self._work
+        at = found.erased_at or work.at
+        work.write(update(PAYLOAD).where(PAYLOAD.c.digest == found.input_digest).values(content=None, erased_at=at))
+        if record:
+            work.write(update(DECISION).where(DECISION.c.id == decision_id).values(record=None))
+        told = {"decision": decision_id, "input_digest": found.input_digest, "reason": reason, "record": record}
+        work.changes.append(ERASED, found.fqn, told, domain=found.domain)
 
     def _keep(self, digest: str, seen: Mapping[str, Json]) -> None:
         row = {"digest": digest, "content": dumps(seen), "from_revision": self._work.revision}
@@ -100,6 +142,16 @@ class Decisions:
         statement = statement.where(DECISION.c.id == decision_id, visible(principal, DECISION.c.domain))
         with self._database.reading() as connection:
             return _loaded(connection.execute(statement).scalar_one_or_none())
+
+
+def digest(decision: Mapping[str, Any]) -> str:
+    """The digest by which the chain knows a decision; `decision` has the columns of a decision row."""
+    told = [_kept_as(decision[name]) for name in _FACTS]
+    return hashlib.sha256(dumps([*told, decision["moment"].timestamp()])).hexdigest()
+
+
+def _kept_as(value: Json) -> Json:
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _statement(principal: Principal) -> Select[Any]:

@@ -78,6 +78,25 @@ class StoredDecision(NamedTuple):
     record: Mapping[str, Json] | None
 
 
+class LoggedDecision(NamedTuple):
+    """One decision with everything that was kept of it; `cursor` is where a reader goes on after it.
+
+    `input` is what the policies saw: None where nothing was read, or where it was erased (then `input_erased_at` says
+    when). `line_since` is when its line had first been accepted, None where there was none yet.
+    """
+
+    cursor: str
+    revision: int
+    decision: StoredDecision
+    engine: str | None
+    assignments_digest: str | None
+    waivers_digest: str | None
+    input_digest: str | None
+    input: Mapping[str, Json] | None
+    input_erased_at: datetime | None
+    line_since: datetime | None
+
+
 class Change(NamedTuple):
     """One entry of the feed."""
 
@@ -90,6 +109,29 @@ class Change(NamedTuple):
 
 
 Item = TypeVar("Item")
+
+
+class Subscription(NamedTuple):
+    """Who is told of which changes at which address; `cursor` is the last change that was told or passed over.
+
+    Told is what the principal could read when it subscribed, with the roles and domains of then. `reason` is why the
+    last delivery failed, or why it is paused.
+    """
+
+    id: str
+    principal: str
+    roles: tuple[str, ...]
+    principal_domains: tuple[str, ...]
+    url: str
+    kinds: tuple[str, ...]
+    domains: tuple[str, ...]
+    products: tuple[str, ...]
+    key_id: str
+    state: str
+    reason: str
+    cursor: int
+    created_at: datetime
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,8 @@ def _readable(descriptor: Descriptor) -> bool:
 
 
 def _evolution_problems(descriptor: Descriptor, facts: Facts) -> tuple[Problem, ...]:
+    if facts.compared is not None:
+        return facts.compared
     return () if facts.previous is None else evolution(facts.previous, descriptor, facts.previous_parts)
 
 

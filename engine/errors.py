@@ -111,6 +111,40 @@ class StandingInvalid(UsageError):
     hint = "Send a reason; for a deprecated version also, if you like, a sunset to come and the fqn of its successor."
 
 
+class InputErased(GovernanceError):
+    """What the policies saw of this decision was erased, so it cannot be decided again."""
+
+    code = "input-erased"
+    hint = "Outcome, moment and digests of the decision are still told; the change `decision.input-erased` says why."
+
+
+class NotReplayable(GovernanceError):
+    """This decision was made without asking any policy, so there is nothing to decide again."""
+
+    code = "not-replayable"
+
+
+class ErasureInvalid(UsageError):
+    """An input can only be erased with a reason."""
+
+    code = "erasure-invalid"
+    hint = "Send a reason; it stays with the tombstone."
+
+
+class MaskInvalid(GovernanceError):
+    """The mask policy could not be applied, so no decision was shown or exported."""
+
+    code = "mask-invalid"
+    hint = "Mend the mask policy in the governance folder (`mask/`); until then nothing leaves."
+
+
+class SubscriptionInvalid(UsageError):
+    """Nobody can be told of changes this way."""
+
+    code = "subscription-invalid"
+    hint = "Give an https address that is public, or one that the operator allows (`subscription_receivers`)."
+
+
 class DescriptorUnreadable(GovernanceError):
     """The descriptor could not be read, so it was not judged."""
 
@@ -170,6 +204,24 @@ class ProvisioningFailed(GovernanceError):
     """An adapter could not make or remove a resource."""
 
     code = "provisioning-failed"
+
+
+# --- keys and signatures --------------------------------------------------------------------------------------------
+
+
+class KeyInvalid(UsageError):
+    """A key file cannot be read, or holds no key that fits."""
+
+    code = "key-invalid"
+    hint = (
+        "Make one with `openssl genpkey -algorithm ed25519 -out KEY`, and its public half with `openssl pkey -pubout`."
+    )
+
+
+class HeadInvalid(UsageError):
+    """A statement of the catalog's head cannot be read, or was not signed with this key."""
+
+    code = "head-invalid"
 
 
 # --- requests -------------------------------------------------------------------------------------------------------

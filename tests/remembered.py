@@ -63,7 +63,7 @@ def postgresql_catalog(postgresql_server: str, postgresql_template: str) -> Iter
 
     tables = [*reversed(known_tables().sorted_tables), "search_text"]
     emptying = "; ".join(f"DELETE FROM {table}" for table in tables if str(table) != "catalog_head")
-    start = f"UPDATE catalog_head SET revision = 0, cursor = 0, chain_hash = '{'0' * 64}'"
+    start = f"DELETE FROM catalog_head; INSERT INTO catalog_head VALUES (1, 0, 0, '{'0' * 64}')"
     with psycopg.connect(named(postgresql_server, postgresql_template), autocommit=True) as connection:
         connection.execute(f"{emptying}; {start}")
     database = Database(named(postgresql_server, postgresql_template))

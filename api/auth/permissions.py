@@ -17,13 +17,17 @@ class Action(StrEnum):
     SUBMIT = "submit"
     CHANGE_STATUS = "change the status of a version"
     DEPLOY = "deploy"
+    SUBSCRIBE = "subscribe to changes"
+    AUDIT = "see what the mask policy hides"
+    ERASE = "erase the input of a decision"
     OPERATE = "operate"
 
 
 ROLES: Mapping[str, frozenset[Action]] = {
     "reader": frozenset({Action.READ, Action.CHECK}),
-    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
-    "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY}),
+    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
+    "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
+    "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
     "operator": frozenset(Action),
 }
 """Each role with what it may do; a principal may do what any of its roles may (docs/reference/http.md, Who asks)."""
@@ -32,12 +36,17 @@ LOCAL = Principal(id="local", roles=frozenset(ROLES))
 """The person at this machine: all roles, and only ever reachable over loopback or in process."""
 
 
+def may(principal: Principal, action: Action) -> bool:
+    """Whether one of the principal's roles allows this."""
+    return any(action in ROLES.get(role, frozenset()) for role in principal.roles)
+
+
 def require(principal: Principal, action: Action, *, domain: str | None = None) -> None:
     """Let the principal pass, or raise Forbidden.
 
     Writes name the product's domain: a principal that lists domains may write only there, one that lists none anywhere.
     """
-    if not any(action in ROLES.get(role, frozenset()) for role in principal.roles):
+    if not may(principal, action):
         raise Forbidden(f"`{principal.id}` may not {action.value}.", principal=principal.id, action=action.value)
     if domain is not None and principal.domains and domain not in principal.domains:
         raise Forbidden(

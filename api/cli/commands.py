@@ -12,6 +12,7 @@ from api.cli import (
     check,
     containers,
     db,
+    decision,
     demo,
     deploy,
     doctor,
@@ -23,11 +24,12 @@ from api.cli import (
     serve,
     show,
     submit,
+    subscription,
     worker,
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import docs, importing, linting, listing, mutating, new, taking, testing
+from api.cli.policy import docs, importing, linting, listing, mutating, new, replaying, taking, testing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +57,21 @@ for _command in (
 
 database = typer.Typer(no_args_is_help=True, help="Look after the catalog's database.")
 database.command()(guarded(db.upgrade))
+database.command()(guarded(db.verify))
+database.command()(guarded(db.head))
 app.add_typer(database, name="db")
+
+decisions = typer.Typer(no_args_is_help=True, help="The log of decisions.")
+decisions.command()(guarded(decision.export))
+decisions.command()(guarded(decision.erase))
+app.add_typer(decisions, name="decision")
+
+subscriptions = typer.Typer(no_args_is_help=True, help="Have changes of the mesh sent to an address.")
+subscriptions.command("list")(guarded(subscription.listing))
+subscriptions.command()(guarded(subscription.add))
+subscriptions.command()(guarded(subscription.remove))
+subscriptions.command()(guarded(subscription.resume))
+app.add_typer(subscriptions, name="subscription")
 
 start = typer.Typer(no_args_is_help=True, help="Begin a data product or a governance folder.")
 start.command()(guarded(init.product))
@@ -75,6 +91,7 @@ policy.command("import")(guarded(importing.importing))
 policy.command("test")(guarded(testing.run_tests))
 policy.command()(guarded(mutating.mutate))
 policy.command()(guarded(taking.fixture))
+policy.command()(guarded(replaying.replay))
 app.add_typer(policy, name="policy")
 
 

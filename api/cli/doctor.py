@@ -108,6 +108,11 @@ def _governance(house: House) -> str:
     return f"{counts}; environments {', '.join(house.environments)}"
 
 
+def _mask(house: House) -> str:
+    mask = house.mask
+    return "none: decisions leave as they were logged" if mask is None else f"{len(mask.modules)} modules"
+
+
 def _engine(house: House) -> str:
     from api.flows.self_test import self_test
 
@@ -164,6 +169,7 @@ _LOOKS: dict[str, Look] = {
     "meshgate": _python,
     "policies": _bundle,
     "governance": _governance,
+    "mask": _mask,
     "engine": _engine,
     "catalog": _catalog,
     "server": _server,

@@ -1,9 +1,10 @@
-"""meshgate worker: carry out deployments beside servers that share a PostgreSQL catalog."""
+"""meshgate worker: carry out deployments and tell subscriptions, beside servers on one PostgreSQL catalog."""
 
 from __future__ import annotations
 
 import signal
 import threading
+from contextlib import ExitStack
 
 from api.cli import options
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Policies
@@ -18,7 +19,10 @@ def worker(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Carry out deployments until SIGTERM or Ctrl-C (PostgreSQL only: on SQLite the server does it)."""
+    """Carry out deployments and tell subscriptions until SIGTERM or Ctrl-C.
+
+    PostgreSQL only: on SQLite the server does it.
+    """
     from api.wiring import House
 
     settings = options.settings(
@@ -31,9 +35,9 @@ def worker(
         house.database.ready()
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: asked.set())
-        house.durable.start()
-        note("working")
-        try:
+        with ExitStack() as works:
+            for one in (house.durable, house.sender):
+                one.start()
+                works.callback(one.stop)
+            note("working")
             asked.wait()
-        finally:
-            house.durable.stop()

@@ -89,4 +89,4 @@ def ports_of(
 
 def compliance_of(row: Any, context: Context) -> Any:
     """The decision that accepted this version."""
-    return one(row, "decision_id", context, context.house.decisions.found)
+    return one(row, "decision_id", context, context.house.seen.found)

@@ -28,10 +28,24 @@ from api.http.routes import (
     odm,
     probes,
     products,
+    subscriptions,
 )
 from api.wiring import House
 
-_ROUTES = (checks, descriptors, products, decisions, deployments, containers, changes, probes, docs, bundles, odm)
+_ROUTES = (
+    checks,
+    descriptors,
+    products,
+    decisions,
+    deployments,
+    containers,
+    changes,
+    subscriptions,
+    probes,
+    docs,
+    bundles,
+    odm,
+)
 
 
 def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | None = None) -> ASGIApp:

@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import uvicorn
 from structlog.typing import FilteringBoundLogger
@@ -68,16 +68,15 @@ def _address(host: str, listener: socket.socket) -> str:
 
 @contextmanager
 def _working(house: House, wanted: bool) -> Iterator[None]:
-    """Run the workflow worker in this process, first taking over what a dead one left."""
+    """Run the workflow worker and the sender in this process, first taking over what a dead one left."""
     if not wanted:
         yield
         return
-    durable = house.durable
-    durable.start()
-    try:
+    with ExitStack() as works:
+        for one in (house.durable, house.sender):
+            one.start()
+            works.callback(one.stop)
         yield
-    finally:
-        durable.stop()
 
 
 @contextmanager

@@ -7,9 +7,10 @@ nor the durable engine, and so never loads them. Each file beside this one wires
 from __future__ import annotations
 
 from api.wiring.deploying import Deploying
+from api.wiring.telling import Telling
 
 
-class House(Deploying):
+class House(Deploying, Telling):
     """The parts of one running meshgate. Close it, or use it as a context manager."""
 
     def __enter__(self) -> House:
@@ -20,4 +21,4 @@ class House(Deploying):
 
     def prepare(self) -> None:
         """Build now what every request needs, so that a wrong configuration stops the start and not a request."""
-        _ = (self.tokens, self.bundle, self.governance, self.environments, self.engine, self.database)
+        _ = (self.tokens, self.bundle, self.governance, self.mask, self.environments, self.engine, self.database)

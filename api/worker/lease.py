@@ -7,11 +7,10 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
+from catalog import clock
+
 RESCUE_LOCK = 0x6D657368
 """The key of the advisory lock that lets one rescuer work at a time on PostgreSQL."""
-
-CLOCK = {"sqlite": "CAST((julianday('now') - 2440587.5) * 86400.0 AS REAL)", "postgresql": "EXTRACT(epoch FROM now())"}
-"""The database's own clock in seconds: workers on several machines need not agree on the time."""
 
 
 class Leases:
@@ -20,7 +19,7 @@ class Leases:
     def __init__(self, engine: Engine, *, seconds: float) -> None:
         self.seconds = seconds
         self._engine = engine
-        self._now = CLOCK[engine.dialect.name]
+        self._now = clock.SECONDS[engine.dialect.name]
 
     def renew(self, executor_id: str) -> None:
         """Say that this worker lives for another `seconds`."""

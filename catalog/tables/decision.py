@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Text
+from sqlalchemy import Boolean, CheckConstraint, Index, Text
 from sqlmodel import Field
 
 from catalog.tables.columns import Moment, PackedBytes, PlainText, SortedText
@@ -25,7 +25,10 @@ class DecisionRow(ValidRow, table=True):
     """One decision, append-only; `record` is its entry of the report (DESIGN §5), `record_digest` is in the chain."""
 
     __tablename__ = "decision"
-    __table_args__ = (CheckConstraint("outcome IN ('accepted', 'rejected', 'undecided')", name="outcome"),)
+    __table_args__ = (
+        CheckConstraint("outcome IN ('accepted', 'rejected', 'undecided')", name="outcome"),
+        Index("ix_decision_from_revision_id", "from_revision", "id"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Text)
     outcome: str = Field(sa_type=Text)

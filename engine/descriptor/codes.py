@@ -30,9 +30,14 @@ class ProblemCode:
 _LAYERS = {"1": Layer.SOURCE, "2": Layer.REFERENCES, "3": Layer.SCHEMA, "4": Layer.SEMANTICS}
 
 
+def layer_of(code: str) -> Layer:
+    """The step that reports this code, also where only another version of meshgate knows it."""
+    return _LAYERS[code[2]]
+
+
 def _row(code: str, name: str, title: str, explanation: str) -> ProblemCode:
     severity = ProblemSeverity.WARNING if int(code[3:]) > 50 else ProblemSeverity.ERROR
-    return ProblemCode(code, name, _LAYERS[code[2]], severity, title, explanation)
+    return ProblemCode(code, name, layer_of(code), severity, title, explanation)
 
 
 CODES: Mapping[str, ProblemCode] = MappingProxyType(

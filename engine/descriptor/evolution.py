@@ -21,6 +21,9 @@ _LIES = {
     ChangeLevel.PATCH: ("DP458", "patch"),
 }
 
+OWN_CODES = frozenset({*(code for code, _ in _LIES.values()), "DP459"})
+"""The problems that only a comparison with the previous version reports."""
+
 
 def evolution(
     previous_effective: Mapping[str, Json], descriptor: Descriptor, previous_parts: Sequence[Part] = ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model.descriptor import Part
+from engine.model.descriptor import Part, Problem
 from engine.model.document import Json, Path
 
 
@@ -133,6 +133,8 @@ class Facts:
     previous: Mapping[str, Json] | None = None
     #: the files of the previous version, the root first; empty where no definition in it refers to another file
     previous_parts: tuple[Part, ...] = ()
+    #: what the comparison with the previous version found, where it was made before and its files are no more at hand
+    compared: tuple[Problem, ...] | None = None
     mesh: Mapping[str, Json] | None = None
     catalog_revision: int | None = None
     accepted_at: datetime | None = None

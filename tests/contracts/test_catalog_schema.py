@@ -42,7 +42,7 @@ def test_the_head_is_known_without_alembic_and_is_alembics_only_head() -> None:
 
 def test_every_table_of_the_mesh_has_its_span_of_revisions() -> None:
     without = {name for name, table in known_tables().tables.items() if "until_revision" not in table.c}
-    assert {"catalog_head", "chain_link", "idempotency"} <= without
+    assert {"catalog_head", "chain_link", "idempotency", "subscription"} <= without
     assert not {"product", "line", "version", "listing", "port", "reading", "part", "decision", "change"} & without
 
 

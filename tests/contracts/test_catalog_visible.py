@@ -14,7 +14,7 @@ import pytest
 from remembered import ANNA, accept, identity
 
 import catalog
-from catalog.changes import Changes
+from catalog.changes import Changes, Wanted
 from catalog.containers import Containers
 from catalog.database import Database
 from catalog.decisions import Decisions
@@ -22,8 +22,10 @@ from catalog.deployable import deployable
 from catalog.deployments import Order, Slot
 from catalog.lineage import Lineage
 from catalog.lines import product_id
+from catalog.log import Log
 from catalog.products import Products
 from catalog.search import Search
+from catalog.shown import StoredDecision
 from catalog.together import Together
 from engine.errors import NotFound
 from engine.model import Principal
@@ -103,6 +105,10 @@ def _record(database: Database) -> Any:
         return Decisions(database).record(_decision(database), principal=ANNA)
 
 
+def _is_hidden(decision: StoredDecision) -> bool:
+    return decision.fqn == HIDDEN.fqn
+
+
 def _changes(database: Database, kind: str) -> Any:
     told = Changes(database).after(principal=ANNA)
     return [one for one in told if one.subject == HIDDEN.fqn and one.kind == kind]
@@ -127,9 +133,12 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Decisions.found": lambda d: Decisions(d).found([_decision(d)], principal=ANNA),
     "Decisions.record": _record,
     "Decisions.effective_input": lambda d: Decisions(d).effective_input(_decision(d), principal=ANNA),
+    "Log.after": lambda d: [one for one in Log(d).after(None, principal=ANNA, limit=9) if _is_hidden(one.decision)],
+    "Log.found": lambda d: Log(d).found([_decision(d)], principal=ANNA),
     "Changes.after decisions": lambda d: _changes(d, "decision.accepted"),
     "Changes.after versions": lambda d: _changes(d, "version.accepted"),
     "Changes.after deployments": lambda d: _changes(d, "deployment.requested"),
+    "Changes.wanted": lambda d: Changes(d).wanted(Wanted(products=[HIDDEN.fqn]), 0, principal=ANNA)[0],
     "Containers.one": lambda d: Containers(d).one(_container(d), principal=ANNA),
     "Containers.page": lambda d: Containers(d).page(principal=ANNA),
     "Containers.page by product": lambda d: Containers(d).page(principal=ANNA, product=HIDDEN.fqn, live=False),

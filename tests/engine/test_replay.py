@@ -4,64 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import timedelta
 from typing import Any
 
 import jsonschema_rs
 import make
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from situations import answers, engine, governances, moments, policies
 
 from engine.decide import decide
-from engine.model import Bundle, Decision, Descriptor, Disposition, Enforcement, Event, Facts, Outcome, PolicyFailure
-from engine.policy import governance
-from engine.policy.assignments import Assignment, Match
+from engine.model import Decision, Descriptor, Disposition, Enforcement, Event, Facts, Outcome
 from engine.policy.governance import Governance
-from engine.policy.in_memory import InMemoryEngine
-from engine.policy.waivers import Waiver
 from engine.report import exit_code, record, text
-
-IDS = ("mesh.a.one", "mesh.a.two", "sales.b.three")
-ORDERS = "urn:dpds:org.example:dataproducts:orders:1"
-PATHS = (("info", "owner"), ("interfaceComponents", "outputPorts", 0, "version"), ("_context", "mesh"), ())
 
 SCHEMA: dict[str, Any] = json.loads(record.PUBLISHED.read_text("utf-8"))
 
-moments = st.integers(-40, 40).map(lambda days: make.NOW + timedelta(days=days))
-enforcements = st.sampled_from(Enforcement)
-needs = st.frozensets(st.sampled_from(["mesh", "previous"]))
-policies = st.tuples(
-    *(
-        st.builds(make.policy, st.just(id), enforcement=enforcements, needs=needs, effective_on=st.none() | moments)
-        for id in IDS
-    )
-)
-findings = st.builds(make.finding, code=st.sampled_from(["x", "y"]), path=st.sampled_from(PATHS))
-answers = st.fixed_dictionaries(
-    {id: st.lists(findings, max_size=3) | st.builds(PolicyFailure, st.just(id), st.just("1/0")) for id in IDS}
-)
-assignments = st.builds(
-    Assignment,
-    st.sampled_from(IDS),
-    st.sampled_from(["mesh", "sales", "hr"]),
-    enforcements,
-    match=st.builds(Match, events=st.sampled_from([(), ("submit",), ("deploy",)])),
-    effective_from=st.none() | moments,
-    grace_for_existing=st.none() | st.just(timedelta(days=30)),
-)
-waivers = st.builds(
-    Waiver,
-    id=st.sampled_from(["W-1", "W-2"]),
-    policy=st.sampled_from(IDS),
-    product=st.just(ORDERS),
-    reason=st.just("moving"),
-    requested_by=st.just("ann"),
-    approved_by=st.just("bob"),
-    begins=st.just(make.NOW - timedelta(days=9)),
-    ends=moments,
-    code=st.sampled_from(["", "x"]),
-)
-governances = st.builds(governance.of, st.lists(assignments, max_size=4), st.lists(waivers, max_size=2))
 facts = st.builds(
     make.facts,
     event=st.sampled_from(Event),
@@ -81,10 +38,6 @@ def recorded(decision: Decision, original: Facts) -> tuple[Descriptor, Facts]:
     context = document.pop("_context")
     seen = {name: context[name] for name in ("environment", "previous", "mesh")}
     return make.descriptor(document), dataclasses.replace(original, event=Event(context["event"]), **seen)
-
-
-def engine(told: Any, bundle: Bundle) -> InMemoryEngine:
-    return make.answering(told, list(bundle.policies.values()))
 
 
 @settings(max_examples=150, deadline=None)

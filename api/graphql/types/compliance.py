@@ -46,7 +46,7 @@ FindingConnection = connection("Finding", Finding, "findings of a decision")
 
 
 class Compliance(graphene.ObjectType):
-    """The decision by which a version was accepted. What it saw may have been erased; then its lists are empty."""
+    """The decision by which a version was accepted. Where its report was erased or is masked, lists are empty."""
 
     decision_id = graphene.String(
         required=True, description="Id of the decision, as `GET /v1/decisions/{id}` takes it."
@@ -84,4 +84,5 @@ class Compliance(graphene.ObjectType):
 
 def _told(decision: Any, what: str) -> Any:
     """That list of the decision's entry of the report (DESIGN §5)."""
-    return decision.record["decision"][what] if decision.record is not None else []
+    entry = (decision.record or {}).get("decision") or {}
+    return entry.get(what) or []

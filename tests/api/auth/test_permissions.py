@@ -24,8 +24,9 @@ def allowed(role: str) -> set[Action]:
     ("role", "actions"),
     [
         ("reader", {Action.READ, Action.CHECK}),
-        ("submitter", {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
-        ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY}),
+        ("submitter", {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
+        ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
+        ("auditor", {Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
         ("operator", set(Action)),
         ("unheard of", set()),
     ],

@@ -17,7 +17,7 @@ def parts(ended: Ended) -> dict[str, str]:
     return {words[1]: words[0] for words in lines}
 
 
-WELL = dict.fromkeys(("meshgate", "policies", "governance", "engine", "catalog", "server", "assets"), "ok")
+WELL = dict.fromkeys(("meshgate", "policies", "governance", "mask", "engine", "catalog", "server", "assets"), "ok")
 
 
 def test_an_unconfigured_installation_is_well(run: Run) -> None:

@@ -19,6 +19,7 @@ TAKEN: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/containers"): {"environment", "product", "live", "limit"},
     ("DELETE", "/v1/containers/{container}"): {"delete_data"},
     ("GET", "/v1/changes"): {"after", "limit"},
+    ("GET", "/v1/decisions"): {"after", "complete", "limit"},
     ("GET", "/graphql"): {"query"},
 }
 #: these are the framework's own, and their answer is the same whatever is asked

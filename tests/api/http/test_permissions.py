@@ -17,12 +17,13 @@ from api.wiring import House
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 PRODUCT = product().replace(b"platform: postgresql:eu", b"platform: local:files")
-ROLES = ("reader", "submitter", "deployer", "operator")
+ROLES = ("reader", "submitter", "deployer", "auditor", "operator")
 
 SUBMITTERS, DEPLOYERS = {"submitter", "operator"}, {"deployer", "operator"}
-Case = tuple[set[str], Callable[[str], tuple[str, dict[str, Any]]]]
+Things = dict[str, str]
+Case = tuple[set[str], Callable[[Things], tuple[str, dict[str, Any]]]]
 
-#: for each route that writes, who may, and a request that would succeed; `thing` is the id of a container
+#: for each route that writes, who may, and a request that would succeed; `thing` has ids of what exists, by its word
 WRITES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/descriptors"): (
         SUBMITTERS,
@@ -39,7 +40,23 @@ WRITES: dict[tuple[str, str], Case] = {
         DEPLOYERS,
         lambda thing: ("/v1/deployments", {"json": {"product": LINE, "version": "1.0.0", "environment": "dev"}}),
     ),
-    ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing}", {})),
+    ("POST", "/v1/decisions/{decision}/erasure"): (
+        {"operator"},
+        lambda thing: (f"/v1/decisions/{thing['decision']}/erasure", {"json": {"reason": "asked for"}}),
+    ),
+    ("POST", "/v1/subscriptions"): (
+        {"submitter", "deployer", "auditor", "operator"},
+        lambda thing: ("/v1/subscriptions", {"json": {"url": "https://hooks.example.org/meshgate"}}),
+    ),
+    ("DELETE", "/v1/subscriptions/{subscription}"): (
+        {"operator"},
+        lambda thing: (f"/v1/subscriptions/{thing['subscription']}", {}),
+    ),
+    ("POST", "/v1/subscriptions/{subscription}/resume"): (
+        {"operator"},
+        lambda thing: (f"/v1/subscriptions/{thing['subscription']}/resume", {}),
+    ),
+    ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
 }
 #: these answer a POST, and change nothing
 ASKING = {("POST", "/v1/checks"), ("POST", "/graphql"), ("POST", "/api/v1/up/validator/evaluate-policy")}
@@ -65,13 +82,17 @@ def client(house: House) -> TestClient:
 
 
 @pytest.fixture
-def container(client: TestClient) -> str:
-    """The id of a container that exists."""
+def things(client: TestClient) -> Things:
+    """The ids of a container, a decision and a subscription of the operator that exist."""
     assert submit(client, PRODUCT, **bearer("operator")).status_code == 201
+    decided = client.get("/v1/decisions?limit=1", headers=bearer("operator")).json()
     wish = {"product": LINE, "version": "1.0.0", "environment": "dev"}
     asked = client.post("/v1/deployments", json=wish, headers=bearer("operator"))
     assert asked.status_code == 202
-    return str(asked.json()["container"])
+    wanted = {"url": "https://hooks.example.org/meshgate"}
+    told = client.post("/v1/subscriptions", json=wanted, headers=bearer("operator"))
+    container, decision = asked.json()["container"], decided["decision_id"]
+    return {"container": container, "decision": decision, "subscription": told.json()["id"]}
 
 
 def routes(router: Any) -> Iterator[tuple[str, str]]:
@@ -93,11 +114,11 @@ def test_every_route_that_may_write_is_in_the_table(house: House) -> None:
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_that_lacks_the_right_is_forbidden_and_changes_nothing(
-    client: TestClient, house: House, container: str, route: tuple[str, str], role: str
+    client: TestClient, house: House, things: Things, route: tuple[str, str], role: str
 ) -> None:
     allowed, asked = WRITES[route]
     before = house.changes.after(0, principal=LOCAL)
-    path, request = asked(container)
+    path, request = asked(things)
     request["headers"] = {**request.get("headers", {}), **bearer(role)}
     got = client.request(route[0], path, **request)
     if role in allowed:
@@ -109,6 +130,6 @@ def test_a_role_that_lacks_the_right_is_forbidden_and_changes_nothing(
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
 def test_who_may_not_write_does_not_learn_what_there_is(client: TestClient, route: tuple[str, str]) -> None:
-    path, request = WRITES[route][1]("no-such-container")
+    path, request = WRITES[route][1](dict.fromkeys(("container", "decision", "subscription"), "none"))
     request["headers"] = {**request.get("headers", {}), **bearer("reader")}
     assert client.request(route[0], path, **request).status_code == 403
