@@ -111,6 +111,25 @@ class StandingInvalid(UsageError):
     hint = "Send a reason; for a deprecated version also, if you like, a sunset to come and the fqn of its successor."
 
 
+class WaiverInvalid(UsageError):
+    """This waiver cannot be asked for as it is written."""
+
+    code = "waiver-invalid"
+
+
+class WaiverDecided(GovernanceError):
+    """This waiver has left the state from which that step leads."""
+
+    code = "waiver-decided"
+    hint = "Look at it with `meshgate waiver list`; for a new exception request a new waiver."
+
+
+class SuspensionInvalid(UsageError):
+    """This policy cannot be suspended with these words."""
+
+    code = "suspension-invalid"
+
+
 class DescriptorUnreadable(GovernanceError):
     """The descriptor could not be read, so it was not judged."""
 
