@@ -125,7 +125,7 @@ class Stage:
             **{"principal": DEPLOYER, **more},
             database=self.database,
             durable=self.worker,
-            rules=Rules(self.bundle, self.governance),
+            rules_on=lambda _, revision: Rules(self.bundle, self.governance),
             engine=self.engine,
             environments=self.environments,
             now=make.NOW,

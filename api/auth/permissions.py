@@ -17,13 +17,17 @@ class Action(StrEnum):
     SUBMIT = "submit"
     CHANGE_STATUS = "change the status of a version"
     DEPLOY = "deploy"
+    REQUEST_WAIVER = "request a waiver"
+    APPROVE_WAIVER = "approve, reject or revoke a waiver"
+    SUSPEND_POLICY = "suspend a policy"
     OPERATE = "operate"
 
 
 ROLES: Mapping[str, frozenset[Action]] = {
     "reader": frozenset({Action.READ, Action.CHECK}),
-    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
+    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.REQUEST_WAIVER}),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY}),
+    "approver": frozenset({Action.READ, Action.CHECK, Action.APPROVE_WAIVER}),
     "operator": frozenset(Action),
 }
 """Each role with what it may do; a principal may do what any of its roles may (docs/reference/http.md, Who asks)."""

@@ -103,9 +103,13 @@ def _bundle(house: House) -> str:
 
 
 def _governance(house: House) -> str:
+    from engine.policy.unreachable import unreachable
+
     rules = house.governance
     counts = f"{len(rules.assignments)} assignments, {len(rules.waivers)} waivers"
-    return f"{counts}; environments {', '.join(house.environments)}"
+    idle = unreachable(rules.assignments, house.bundle.policies, house.environments)
+    told = [f"{counts}; environments {', '.join(house.environments)}", *map(str, idle)]
+    return "\n".join([told[0], *(f"{' ' * 19}{line}" for line in told[1:])])
 
 
 def _engine(house: House) -> str:

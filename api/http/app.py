@@ -26,12 +26,17 @@ from api.http.routes import (
     descriptors,
     docs,
     odm,
+    policies,
     probes,
     products,
+    waivers,
 )
 from api.wiring import House
 
-_ROUTES = (checks, descriptors, products, decisions, deployments, containers, changes, probes, docs, bundles, odm)
+_ROUTES = (
+    *(checks, descriptors, products, decisions, deployments, containers, changes),
+    *(waivers, policies, probes, docs, bundles, odm),
+)
 
 
 def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | None = None) -> ASGIApp:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from catalog.products import Products
     from catalog.search import Search
     from catalog.together import Together
+    from catalog.waivers import Waivers
 
 
 class Remembering(Floor):
@@ -80,6 +81,12 @@ class Remembering(Floor):
         from catalog.together import Together
 
         return Together(self.database)
+
+    @part
+    def waivers(self) -> Waivers:
+        from catalog.waivers import Waivers
+
+        return Waivers(self.database)
 
     @contextmanager
     def owning_the_data(self, *, address: str = "") -> Iterator[None]:

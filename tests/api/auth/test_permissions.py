@@ -24,7 +24,11 @@ def allowed(role: str) -> set[Action]:
     ("role", "actions"),
     [
         ("reader", {Action.READ, Action.CHECK}),
-        ("submitter", {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
+        (
+            "submitter",
+            {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.REQUEST_WAIVER},
+        ),
+        ("approver", {Action.READ, Action.CHECK, Action.APPROVE_WAIVER}),
         ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY}),
         ("operator", set(Action)),
         ("unheard of", set()),

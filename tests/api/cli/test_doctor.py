@@ -84,3 +84,15 @@ def test_descriptors_without_parity_are_a_misunderstanding(run: Run) -> None:
     ended = run("doctor", "orders.yaml")
     assert (ended.code, ended.out) == (2, "")
     assert "`meshgate check` judges them" in ended.err
+
+
+def test_assignments_that_can_never_match_are_named_and_do_no_harm(run: Run, terminal: Terminal) -> None:
+    owner = "mesh.ownership.owner_declared"
+    lines = [f"- {{policy: {owner}, scope: mesh, enforcement: {level}}}\n" for level in ("mandatory", "blocking")]
+    folder = terminal.folder / "governance"
+    folder.mkdir()
+    (folder / "assignments.yaml").write_text("".join(lines))
+    ended = run("doctor", "--governance", folder)
+    assert (ended.code, parts(ended)) == (0, WELL)
+    told = f"assignments.yaml:2: this assignment of {owner} in mesh can never match: assignments.yaml:1 matches first"
+    assert told in ended.out

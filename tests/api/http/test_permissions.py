@@ -17,12 +17,16 @@ from api.wiring import House
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 PRODUCT = product().replace(b"platform: postgresql:eu", b"platform: local:files")
-ROLES = ("reader", "submitter", "deployer", "operator")
+ROLES = ("reader", "submitter", "deployer", "approver", "operator")
+POLICY = "mesh.ownership.owner_declared"
+EXCEPTION = {"policy": POLICY, "product": LINE, "reason": "The owner moves.", "until": "2026-12-24"}
 
 SUBMITTERS, DEPLOYERS = {"submitter", "operator"}, {"deployer", "operator"}
+APPROVERS, OPERATORS = {"approver", "operator"}, {"operator"}
 Case = tuple[set[str], Callable[[str], tuple[str, dict[str, Any]]]]
 
-#: for each route that writes, who may, and a request that would succeed; `thing` is the id of a container
+#: for each route that writes, who may, and a request that would succeed; `thing` is the id of a container, and
+#: `{waiver}` that of a waiver which `submitter` requested
 WRITES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/descriptors"): (
         SUBMITTERS,
@@ -38,6 +42,22 @@ WRITES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/deployments"): (
         DEPLOYERS,
         lambda thing: ("/v1/deployments", {"json": {"product": LINE, "version": "1.0.0", "environment": "dev"}}),
+    ),
+    ("POST", "/v1/waivers"): (SUBMITTERS, lambda thing: ("/v1/waivers", {"json": EXCEPTION})),
+    ("POST", "/v1/waivers/{waiver}/{step}"): (
+        APPROVERS,
+        lambda thing: ("/v1/waivers/{waiver}/approve", {"json": {}}),
+    ),
+    ("POST", "/v1/policies/{policy}/suspension"): (
+        OPERATORS,
+        lambda thing: (
+            f"/v1/policies/{POLICY}/suspension",
+            {"json": {"reason": "It errs.", "until": "2026-12-01"}},
+        ),
+    ),
+    ("DELETE", "/v1/policies/{policy}/suspension"): (
+        OPERATORS,
+        lambda thing: (f"/v1/policies/{POLICY}/suspension", {}),
     ),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing}", {})),
 }
@@ -74,6 +94,19 @@ def container(client: TestClient) -> str:
     return str(asked.json()["container"])
 
 
+@pytest.fixture
+def waiver(client: TestClient, container: str) -> str:
+    """The id of a waiver that `submitter` requested, beside a policy that is suspended."""
+    suspended = client.post(
+        f"/v1/policies/{POLICY}/suspension",
+        json={"reason": "It errs.", "until": "2026-11-30"},
+        headers=bearer("operator"),
+    )
+    asked = client.post("/v1/waivers", json=EXCEPTION, headers=bearer("submitter"))
+    assert (suspended.status_code, asked.status_code) == (200, 201)
+    return str(asked.json()["id"])
+
+
 def routes(router: Any) -> Iterator[tuple[str, str]]:
     """Method and path of every route, those of included routers too."""
     for route in router.routes:
@@ -93,13 +126,13 @@ def test_every_route_that_may_write_is_in_the_table(house: House) -> None:
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_that_lacks_the_right_is_forbidden_and_changes_nothing(
-    client: TestClient, house: House, container: str, route: tuple[str, str], role: str
+    client: TestClient, house: House, container: str, waiver: str, route: tuple[str, str], role: str
 ) -> None:
     allowed, asked = WRITES[route]
     before = house.changes.after(0, principal=LOCAL)
     path, request = asked(container)
     request["headers"] = {**request.get("headers", {}), **bearer(role)}
-    got = client.request(route[0], path, **request)
+    got = client.request(route[0], path.replace("{waiver}", waiver), **request)
     if role in allowed:
         assert got.status_code < 300 or got.json()["code"] == "container-occupied"
     else:
