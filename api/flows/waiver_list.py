@@ -76,13 +76,24 @@ class Wanted:
 def waivers(wanted: Wanted, *, principal: Principal, house: House) -> list[ShownWaiver]:
     """Those that are wanted, the earliest end first. Raises Forbidden."""
     require(principal, Action.READ)
+    return chosen(wanted, principal=principal, house=house)
+
+
+def of_files(house: House) -> list[ShownWaiver]:
+    """Those of the governance folder alone, where no catalog is at hand to say whether they are used."""
     now = house.clock()
-    ours = [_of_file(one, now) for one in house.governance.waivers]
+    return [_of_file(one, now) for one in house.governance.waivers]
+
+
+def chosen(wanted: Wanted, *, principal: Principal, house: House) -> list[ShownWaiver]:
+    """As `waivers`, for a door that has asked for permission already."""
+    now = house.clock()
+    ours = of_files(house)
     known = {one.id for one in ours}
     stored = [one for one in house.waivers.all(principal=principal) if one.id not in known]
     found = [*ours, *(_shown(one, _state(one, now), now) for one in stored)]
-    chosen = [one for one in found if _is_wanted(one, wanted, now)]
-    marked = _with_use(sorted(chosen, key=lambda one: (one.ends, one.id)), house)
+    fitting = [one for one in found if _is_wanted(one, wanted, now)]
+    marked = _with_use(sorted(fitting, key=lambda one: (one.ends, one.id)), house)
     return [one for one in marked if wanted.unused is None or one.unused is wanted.unused]
 
 

@@ -29,13 +29,14 @@ from api.http.routes import (
     policies,
     probes,
     products,
+    trace,
     waivers,
 )
 from api.wiring import House
 
 _ROUTES = (
     *(checks, descriptors, products, decisions, deployments, containers, changes),
-    *(waivers, policies, probes, docs, bundles, odm),
+    *(waivers, policies, trace, probes, docs, bundles, odm),
 )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.auth.tokens import Tokens
     from catalog.changes import Changes
     from catalog.containers import Containers
+    from catalog.coverage import Coverage
     from catalog.database import Database
     from catalog.decisions import Decisions
     from catalog.lineage import Lineage
@@ -87,6 +88,12 @@ class Remembering(Floor):
         from catalog.waivers import Waivers
 
         return Waivers(self.database)
+
+    @part
+    def coverage(self) -> Coverage:
+        from catalog.coverage import Coverage
+
+        return Coverage(self.database)
 
     @contextmanager
     def owning_the_data(self, *, address: str = "") -> Iterator[None]:
