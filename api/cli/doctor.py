@@ -98,8 +98,13 @@ def _python(_: House) -> str:
 
 
 def _bundle(house: House) -> str:
+    from engine.policy.selection import owned_by_mesh, owner_scope
+
     bundle = house.bundle
-    return "; ".join([f"{len(bundle.policies)} policies, revision {bundle.revision}", *house.policy_sources.notes])
+    domains = sorted({owner_scope(one) for one in bundle.policies.values() if not owned_by_mesh(one)})
+    told = [f"{len(bundle.policies)} policies, revision {bundle.revision}"]
+    told += [f"some hold in one domain alone: {', '.join(domains)}"] if domains else []
+    return "; ".join([*told, *house.policy_sources.notes])
 
 
 def _governance(house: House) -> str:

@@ -52,9 +52,9 @@ class Match:
 
     def covers(self, other: Match) -> bool:
         """Whether this holds wherever the other does, as far as their lists can tell."""
-        return all(_covers(getattr(self, key), getattr(other, key)) for key in KEYS if key != "products") and _covers_products(
-            self.products, other.products
-        )
+        return all(
+            _covers(getattr(self, key), getattr(other, key)) for key in KEYS if key != "products"
+        ) and _covers_products(self.products, other.products)
 
     def meets(self, other: Match) -> bool:
         """Whether both may hold at once; tags and products are not told apart, as a product may have several."""

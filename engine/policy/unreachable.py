@@ -38,9 +38,7 @@ def _shadowed(one: Assignment, policy: Policy, earlier: Sequence[Assignment]) ->
     return ""
 
 
-def _unmet(
-    one: Assignment, policy: Policy, environments: Collection[str], domains: Collection[str] | None
-) -> str:
+def _unmet(one: Assignment, policy: Policy, environments: Collection[str], domains: Collection[str] | None) -> str:
     match = one.match
     if match.events and not set(match.events) & set(policy.events):
         return f"{policy.id} is asked at {', '.join(sorted(policy.events))} only"

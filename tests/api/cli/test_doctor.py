@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from commands import Ended, Terminal
+import rego
+from commands import ROOT, Ended, Terminal
 from doors import product
 
 Run = Callable[..., Ended]
@@ -96,3 +97,10 @@ def test_assignments_that_can_never_match_are_named_and_do_no_harm(run: Run, ter
     assert (ended.code, parts(ended)) == (0, WELL)
     told = f"assignments.yaml:2: this assignment of {owner} in mesh can never match: assignments.yaml:1 matches first"
     assert told in ended.out
+
+
+def test_policies_that_hold_in_one_domain_alone_are_told(run: Run, terminal: Terminal) -> None:
+    rego.write(terminal.folder / "policies", {"finance.closing.notice": rego.violation("true")})
+    told = run("doctor", "--policies", "policies", "--policies", ROOT / "policies").out
+    assert "12 policies, revision sha256:" in told
+    assert "; some hold in one domain alone: finance" in told

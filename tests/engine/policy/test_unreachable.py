@@ -25,12 +25,12 @@ def one(scope: str = "mesh", enforcement: Enforcement = BLOCKING, *, line: int =
 
 
 def told(*assignments: Assignment, policy: Policy | None = None, **known: Any) -> list[str]:
-    bundle = make.bundle(policy or make.policy())
-    return [str(each) for each in unreachable(assignments, bundle, ENVIRONMENTS, **known)]
+    policies = {OWNER: policy or make.policy()}
+    return [str(each) for each in unreachable(assignments, policies, ENVIRONMENTS, **known)]
 
 
-def why(reason: str, line: int = 1) -> list[str]:
-    return [f"assignments/a.yaml:{line}: the assignment of {OWNER} {reason}"]
+def why(reason: str, line: int = 1, *, scope: str = "mesh") -> list[str]:
+    return [f"assignments/a.yaml:{line}: this assignment of {OWNER} in {scope} {reason}"]
 
 
 def test_assignments_that_can_all_match_are_left_alone() -> None:
@@ -52,7 +52,7 @@ def test_one_behind_an_earlier_one_that_matches_wherever_it_would_is_named(
     earlier: dict[str, Any], later: dict[str, Any]
 ) -> None:
     found = told(one(**earlier), one(line=7, **later))
-    assert found == why("can never match: assignments/a.yaml:1 matches first wherever it would", 7)
+    assert found == why("can never match: assignments/a.yaml:1 matches first wherever this does", 7)
 
 
 @pytest.mark.parametrize(
@@ -73,33 +73,33 @@ def test_one_that_is_reached_somewhere_is_not_shadowed(earlier: dict[str, Any], 
 def test_events_that_the_policy_does_not_hear_never_match() -> None:
     policy = make.policy(events=frozenset({Event.DEPLOY}))
     found = told(one(match=Match(events=("submit", "rescan"))), policy=policy)
-    assert found == why("can never match: the policy hears deploy, and not submit, rescan")
+    assert found == why(f"can never match: {OWNER} is asked at deploy only")
     assert told(one(match=Match(events=("deploy", "rescan"))), policy=policy) == []
 
 
 def test_an_exclude_that_takes_out_everything_leaves_nothing() -> None:
-    out = "can never match: its `exclude` takes out everything that it matches"
+    out = "can never match: it excludes whatever it matches"
     assert told(one(match=Match(tags=("raw",)), exclude=Match(tags=("raw", "pii")))) == why(out)
-    assert told(one("sales", exclude=Match(domains=("sales",)))) == why(out)
+    assert told(one("sales", exclude=Match(domains=("sales",)))) == why(out, scope="sales")
     assert told(one(exclude=Match(domains=("sales",)))) == []
 
 
 def test_a_domain_that_matches_only_other_domains_never_does() -> None:
     found = told(one("sales", match=Match(domains=("finance",))))
-    assert found == why("can never match: it is one of the domain sales, and matches only finance")
+    assert found == why("can never match: an assignment of sales speaks of no other domain", scope="sales")
 
 
 def test_unknown_environments_and_domains_are_named() -> None:
     match = Match(environments=("prd",))
-    assert told(one(match=match)) == why("can never match: there is no environment `prd`")
+    assert told(one(match=match)) == why("can never match: there is no environment prd; there are dev, prod")
     half = Match(environments=("prod", "qs"))
-    assert told(one(match=half)) == why("names what does not exist: the environment `qs`")
+    assert told(one(match=half)) == why("names what does not exist: the environment qs")
     abroad = one("sale"), one(match=Match(domains=("sales", "finanse")))
     assert told(*abroad) == []
-    reasons = [line.partition(f"{OWNER} ")[2] for line in told(*abroad, domains={"sales", "finance"})]
+    reasons = [line.partition(f"{OWNER} in ")[2] for line in told(*abroad, domains={"sales", "finance"})]
     assert reasons == [
-        "can never match: there is no domain `sale`",
-        "names what does not exist: the domain `finanse`",
+        "sale can never match: the mesh has no domain sale",
+        "mesh names what does not exist: the domain finanse",
     ]
 
 
