@@ -112,9 +112,22 @@ def _governance(house: House) -> str:
 
     rules = house.governance
     counts = f"{len(rules.assignments)} assignments, {len(rules.waivers)} waivers"
-    idle = unreachable(rules.assignments, house.bundle.policies, house.environments)
+    known = list(house.environments)
+    idle = unreachable(rules.assignments, house.bundle.policies, known, domains=_domains(house))
     told = [f"{counts}; environments {', '.join(house.environments)}", *map(str, idle)]
     return "\n".join([told[0], *(f"{' ' * 19}{line}" for line in told[1:])])
+
+
+def _domains(house: House) -> frozenset[str] | None:
+    """The domains that have products, where a catalog can be asked and has any (what ails it is its own part)."""
+    from api.auth.permissions import LOCAL
+
+    if not house.settings.has_catalog:
+        return None
+    try:
+        return house.products.domains(principal=LOCAL) or None
+    except GovernanceError:
+        return None
 
 
 def _engine(house: House) -> str:

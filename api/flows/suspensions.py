@@ -72,11 +72,11 @@ def unsuspend(policy: str, *, principal: Principal, house: House) -> None:
 
 
 def _known(policy: str, house: House) -> None:
-    if policy not in house.bundle.policies:
+    if policy not in house.rules.bundle.policies:
         raise NotFound(f"The bundle has no policy `{policy}`.", policy=policy)
 
 
 def _longest(policy: str, house: House) -> timedelta:
-    levels = [house.bundle.policies[policy].enforcement]
-    levels += [one.enforcement for one in house.governance.assignments if one.policy == policy]
+    levels = [house.rules.bundle.policies[policy].enforcement]
+    levels += [one.enforcement for one in house.rules.governance.assignments if one.policy == policy]
     return LONGEST_OF_MANDATORY if Enforcement.MANDATORY in levels else LONGEST

@@ -82,7 +82,7 @@ def waivers(wanted: Wanted, *, principal: Principal, house: House) -> list[Shown
 def of_files(house: House) -> list[ShownWaiver]:
     """Those of the governance folder alone, where no catalog is at hand to say whether they are used."""
     now = house.clock()
-    return [_of_file(one, now) for one in house.governance.waivers]
+    return [_of_file(one, now) for one in house.rules.governance.waivers]
 
 
 def chosen(wanted: Wanted, *, principal: Principal, house: House) -> list[ShownWaiver]:

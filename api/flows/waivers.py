@@ -122,7 +122,7 @@ def _found(waiver_id: str, work: UnitOfWork, house: House) -> StoredWaiver:
 
     found = found_on(work.connection, waiver_id)
     if found is None:
-        if any(one.id == waiver_id for one in house.governance.waivers):
+        if any(one.id == waiver_id for one in house.rules.governance.waivers):
             told = f"The waiver `{waiver_id}` stands in the governance folder; change it there."
             raise NotFound(told, waiver=waiver_id)
         raise NotFound(f"There is no waiver `{waiver_id}`.", waiver=waiver_id)
@@ -155,7 +155,7 @@ def _wrong(entry: Mapping[str, str], house: House) -> list[tuple[str, str]]:
     long = [(key, f"is longer than {LONGEST} characters") for key, text in entry.items() if len(text) > LONGEST]
     if missing or long:
         return missing + long
-    return [(str(path[0]), msg) for path, msg in wrong_exception(dict(entry), house.bundle)]
+    return [(str(path[0]), msg) for path, msg in wrong_exception(dict(entry), house.rules.bundle)]
 
 
 def _refuse(wrong: list[tuple[str, str]]) -> None:

@@ -51,7 +51,7 @@ def tracing(
 
 def _traced(settings: Settings, about: str | None) -> Told:
     """From the catalog where there is one: a server's, or one here that exists already; else from the folder alone."""
-    if settings.server is None and settings.on_sqlite and not (settings.data_dir / "meshgate.db").is_file():
+    if settings.server is None and not settings.has_catalog:
         from api.flows.trace import from_the_folder
         from api.wiring import House
 

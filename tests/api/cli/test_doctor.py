@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 import rego
-from commands import ROOT, Ended, Terminal
+from commands import MESH, ROOT, Ended, Terminal
 from doors import product
 
 Run = Callable[..., Ended]
+OWNER = "mesh.ownership.owner_declared"
 
 
 def parts(ended: Ended) -> dict[str, str]:
@@ -95,6 +96,7 @@ def test_assignments_that_can_never_match_are_named_and_do_no_harm(run: Run, ter
     (folder / "assignments.yaml").write_text("".join(lines))
     ended = run("doctor", "--governance", folder)
     assert (ended.code, parts(ended)) == (0, WELL)
+    assert "no domain" not in ended.out
     told = f"assignments.yaml:2: this assignment of {owner} in mesh can never match: assignments.yaml:1 matches first"
     assert told in ended.out
 
@@ -104,3 +106,11 @@ def test_policies_that_hold_in_one_domain_alone_are_told(run: Run, terminal: Ter
     told = run("doctor", "--policies", "policies", "--policies", ROOT / "policies").out
     assert "12 policies, revision sha256:" in told
     assert "; some hold in one domain alone: finance" in told
+
+
+def test_a_domain_that_has_no_product_is_named_once_the_catalog_has_any(run: Run, terminal: Terminal) -> None:
+    terminal.write("governance/assignments.yaml", f"- {{policy: {OWNER}, scope: sale, enforcement: blocking}}\n")
+    named = f"this assignment of {OWNER} in sale can never match: the mesh has no domain sale"
+    assert named not in run("doctor", "--governance", "governance").out
+    assert run("submit", MESH / "sales", "--quiet").code == 0
+    assert named in run("doctor", "--governance", "governance").out
