@@ -6,6 +6,7 @@ two different people, no positions, nothing loosened.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,6 +20,8 @@ from engine.policy.scopes import loosening, wrong_parameters
 from engine.policy.sheets import Breach, Sheet
 from engine.policy.suspensions import Suspension
 from engine.policy.waivers import Waiver
+
+_POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 
 Entry = dict[str, Json]
 Wrong = Iterator[tuple[Path, str]]
@@ -121,6 +124,8 @@ def wrong_exception(entry: Entry, bundle: Bundle) -> Wrong:
     yield from _no_component(entry)
     yield from _wrong_date(entry, "from", dates.beginning)
     yield from _wrong_date(entry, "until", dates.end)
+    if not _POINTER.fullmatch(entry.get("within", "")):
+        yield ("within",), f"`{entry['within']}` is no JSON Pointer: it begins with `/`, and `~` stands as `~0`"
     for step in entry.get("within", "").split("/")[1:]:
         if step == "-" or (step.isascii() and step.isdigit()):
             yield ("within",), f"`{step}` is a position; name the list item by its `name`, positions move"

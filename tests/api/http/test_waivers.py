@@ -160,6 +160,8 @@ def test_a_no_needs_a_reason(client: TestClient, name: str, refused: None) -> No
         ({"product": f"{LINE[:-1]}7"}, "product", "nothing was ever submitted as"),
         ({"component": LINE}, "component", "is not the fully qualified name of a port or component"),
         ({"component": f"{LINE}:outputports:moved", "within": "/tags/0"}, "within", "`0` is a position"),
+        ({"within": "tags"}, "within", "`tags` is no JSON Pointer"),
+        ({"within": "/a~b"}, "within", "is no JSON Pointer"),
         ({"until": "2026-13-01"}, "until", "is no date"),
         ({"until": "2026-12-24T10:00:00"}, "until", "neither a day (2027-01-31) nor a moment with offset"),
         ({"until": "2026-11-22"}, "until", "ends (2026-11-22) before it begins"),
