@@ -58,6 +58,11 @@ class Settings:
         return self.database.startswith("sqlite")
 
     @property
+    def has_catalog(self) -> bool:
+        """Whether there is a catalog: a configured one, or one that a command made here before."""
+        return not self.on_sqlite or self.database_url is not None or (self.data_dir / "meshgate.db").is_file()
+
+    @property
     def host(self) -> str:
         return self.listen.rpartition(":")[0].strip("[]")
 

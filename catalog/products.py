@@ -80,6 +80,12 @@ class Products:
         items = tuple(map(Product._make, rows[:first]))
         return Page(items, len(rows) > first, scope, lambda product: (product.fqn,))
 
+    def domains(self, *, principal: Principal) -> frozenset[str]:
+        """The domains that have a product now."""
+        statement = select(LISTING.c.domain).distinct().where(_live(), visible(principal, LISTING.c.domain))
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(statement).scalars())
+
     def ports_of(self, version_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[StoredPort, ...]]:
         """The ports of each of these versions, in the order of its descriptor: one statement for all of them."""
         with self._database.reading() as connection:

@@ -41,7 +41,7 @@ def decide(
     if not _readable(descriptor):
         return unread(descriptor, facts)
     problems = (*descriptor.problems, *_evolution_problems(descriptor, facts))
-    rulings = select(descriptor, facts=facts, bundle=bundle, assignments=governance.assignments)
+    rulings = _rulings(descriptor, facts, bundle, governance)
     document = _input(descriptor, facts, rulings)
     reply = _asked(engine, bundle, document)
     court = Court(descriptor, facts, document, governance.waivers, _break_the_schema(problems))
@@ -94,7 +94,17 @@ def effective_input(descriptor: Descriptor, *, facts: Facts, bundle: Bundle, gov
     """
     if not _readable(descriptor):
         raise DescriptorUnreadable("; ".join(f"{problem.code} {problem.msg}" for problem in descriptor.problems))
-    return _input(descriptor, facts, select(descriptor, facts=facts, bundle=bundle, assignments=governance.assignments))
+    return _input(descriptor, facts, _rulings(descriptor, facts, bundle, governance))
+
+
+def _rulings(descriptor: Descriptor, facts: Facts, bundle: Bundle, governance: Governance) -> tuple[Ruling, ...]:
+    return select(
+        descriptor,
+        facts=facts,
+        bundle=bundle,
+        assignments=governance.assignments,
+        suspensions=governance.suspensions,
+    )
 
 
 def _asked(engine: PolicyEngine, bundle: Bundle, document: dict[str, Json]) -> Reply:

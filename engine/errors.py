@@ -145,6 +145,25 @@ class SubscriptionInvalid(UsageError):
     hint = "Give an https address that is public, or one that the operator allows (`subscription_receivers`)."
 
 
+class WaiverInvalid(UsageError):
+    """This waiver cannot be asked for as it is written."""
+
+    code = "waiver-invalid"
+
+
+class WaiverDecided(GovernanceError):
+    """This waiver has left the state from which that step leads."""
+
+    code = "waiver-decided"
+    hint = "Look at it with `meshgate waiver list`; for a new exception request a new waiver."
+
+
+class SuspensionInvalid(UsageError):
+    """This policy cannot be suspended with these words."""
+
+    code = "suspension-invalid"
+
+
 class DescriptorUnreadable(GovernanceError):
     """The descriptor could not be read, so it was not judged."""
 

@@ -122,10 +122,9 @@ class Stage:
         rollback = more.pop("rollback", False)
         return deploy.request(
             Wish(line, version, environment, rollback),
-            **{"principal": DEPLOYER, **more},
+            **{"principal": DEPLOYER, "rules_on": lambda _, revision: Rules(self.bundle, self.governance), **more},
             database=self.database,
             durable=self.worker,
-            rules=Rules(self.bundle, self.governance),
             engine=self.engine,
             environments=self.environments,
             now=make.NOW,

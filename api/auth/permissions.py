@@ -20,12 +20,18 @@ class Action(StrEnum):
     SUBSCRIBE = "subscribe to changes"
     AUDIT = "see what the mask policy hides"
     ERASE = "erase the input of a decision"
+    REQUEST_WAIVER = "request a waiver"
+    APPROVE_WAIVER = "approve, reject or revoke a waiver"
+    SUSPEND_POLICY = "suspend a policy"
     OPERATE = "operate"
 
 
 ROLES: Mapping[str, frozenset[Action]] = {
     "reader": frozenset({Action.READ, Action.CHECK}),
-    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
+    "submitter": frozenset(
+        {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE, Action.REQUEST_WAIVER}
+    ),
+    "approver": frozenset({Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
     "operator": frozenset(Action),

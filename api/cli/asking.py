@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,7 +45,12 @@ class CheckCommand(TyperCommand):
 
 
 def asking(
-    settings: Settings, event: Event, environment: str | None, read: Callable[[Path], Submission]
+    settings: Settings,
+    event: Event,
+    environment: str | None,
+    read: Callable[[Path], Submission],
+    *,
+    as_of: datetime | None = None,
 ) -> Callable[[Path], Entry]:
     """What has one document judged by the configured server. Raises UsageError where none is configured."""
     from api.cli.talk import Talk
@@ -52,6 +58,7 @@ def asking(
     if settings.server is None:
         raise UsageError("No server is named: write `--server URL`, or set `server`.")
     asked = {"event": event.value} | ({"environment": environment} if environment is not None else {})
+    asked |= {"as_of": as_of.isoformat()} if as_of is not None else {}
     return partial(_asked, Talk(settings), settings.namespace, asked, read)
 
 
@@ -64,11 +71,13 @@ def _asked(
     """
     from api.cli.sending import multipart, renamed, sent_name
     from api.cli.talk import NoMeshgate
+    from api.wiring.floor import moment
     from engine.descriptor import ingest
 
     read = ingest(submission(path), namespace=namespace)
     if any(problem.stops_the_road for problem in read.problems):
-        return _unread(read, Event(asked["event"]), asked.get("environment"), path)
+        now = datetime.fromisoformat(asked["as_of"]) if "as_of" in asked else moment()
+        return _unread(read, Event(asked["event"]), asked.get("environment"), path, now=now)
     files = multipart(read.parts, root=sent_name(path))
     documents = talk.told("POST", "/v1/checks", params=asked, files=files).body.get("documents")
     if not isinstance(documents, list) or len(documents) != 1:
@@ -76,12 +85,11 @@ def _asked(
     return renamed(documents[0], path)
 
 
-def _unread(read: Descriptor, event: Event, environment: str | None, path: Path) -> Entry:
+def _unread(read: Descriptor, event: Event, environment: str | None, path: Path, *, now: datetime) -> Entry:
     """What a server would say too, at the places of this machine's files."""
     from api.flows.facts import local
-    from api.wiring.floor import moment
     from engine.decide import unread
     from engine.report import record
 
-    decision = unread(read, local(event=event, environment=environment, now=moment()))
+    decision = unread(read, local(event=event, environment=environment, now=now))
     return record.document(decision, file=str(path))

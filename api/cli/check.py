@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +18,7 @@ from api.cli.baselines import Baseline, WriteBaseline, settled
 from api.cli.changed import ChangedSince, changed
 from api.cli.fixing import Diff, Fix
 from api.cli.formats import rendering
-from api.cli.options import Config, Formats, Governance, Namespace, OpaUrl, Policies
+from api.cli.options import AsOf, Config, Formats, Governance, Namespace, OpaUrl, Policies
 from api.cli.previous import Previous, before
 from api.cli.printing import note
 from api.cli.typed import StdinFilename, asked, submission
@@ -36,8 +37,8 @@ Paths = Annotated[
 Entry = dict[str, Any]
 Judge = Callable[[Path], Entry]
 Read = Callable[[Path], "Submission"]
-Circumstances = tuple[Event, str | None, dict[str, Any] | None, tuple[Part, ...], bool]
-"""Event and environment to judge for, the previous version (effective, and its files), and whether a server judges."""
+Circumstances = tuple[Event, str | None, dict[str, Any] | None, tuple[Part, ...], datetime | None, bool]
+"""Event, environment, previous version (effective, and its files) and moment to judge for; whether a server judges."""
 MANY = 20
 """From this many documents on a terminal is shown the progress."""
 
@@ -47,6 +48,7 @@ def check(
     formats: Formats = None,
     event: Annotated[Event, typer.Option(help="Evaluate as if for this event.")] = Event.SUBMIT,
     environment: Annotated[str | None, typer.Option(help="Evaluate for this environment.")] = None,
+    as_of: AsOf = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Documents judged at the same time.")] = 1,
     no_provisional: Annotated[
         bool, typer.Option("--no-provisional", help="Exit with 2 when an acceptance is only provisional.")
@@ -70,6 +72,7 @@ def check(
     opa_url: OpaUrl = None,
 ) -> None:
     """Judge descriptors here, without a server or a database; nothing is stored."""
+    from api.flows import moments
     from api.wiring import House
     from engine import report
 
@@ -84,7 +87,7 @@ def check(
         governance=governance,
         opa_url=opa_url,
     )
-    here = server is None
+    here, moment = server is None, moments.as_of(as_of)
     if not here and (policies or governance or namespace or opa_url or previous):
         raise UsageError(
             "With --server, the server's own policies, governance, namespace and previous version hold; name no others."
@@ -93,7 +96,7 @@ def check(
         house = held.enter_context(House(settings))
         if not quiet:
             _notes(house, named, here=here)
-        circumstances = (event, environment, *before(previous, settings.namespace), not here)
+        circumstances = (event, environment, *before(previous, settings.namespace), moment, not here)
         read = typed.submission if typed else submission
         judged = partial(_report, held, named.documents, jobs, house, circumstances, read, progress=not quiet)
         made = judged()
@@ -168,9 +171,9 @@ def _judging(settings: Settings, sources: PolicySources | None, circumstances: C
 
 def _judge(house: House, circumstances: Circumstances, read: Read) -> Judge:
     """What judges one document; rules that cannot be used end the command before the first."""
-    event, environment, previous, parts, elsewhere = circumstances
+    event, environment, previous, parts, moment, elsewhere = circumstances
     if elsewhere:
-        return asking(house.settings, event, environment, read)
+        return asking(house.settings, event, environment, read, as_of=moment)
     house.engine  # noqa: B018  (its first worker starts up while the rest is imported)
     from api.flows.check import check as flow
     from engine.report import record
@@ -179,7 +182,13 @@ def _judge(house: House, circumstances: Circumstances, read: Read) -> Judge:
 
     def judged(path: Path) -> Entry:
         _, decision = flow(
-            read(path), house=house, event=event, environment=environment, previous=previous, previous_parts=parts
+            read(path),
+            house=house,
+            event=event,
+            environment=environment,
+            previous=previous,
+            previous_parts=parts,
+            as_of=moment,
         )
         return record.document(decision, file=str(path))
 

@@ -29,7 +29,21 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import docs, importing, linting, listing, mutating, new, replaying, taking, testing
+from api.cli.policy import (
+    docs,
+    importing,
+    linting,
+    listing,
+    mutating,
+    new,
+    replaying,
+    suspending,
+    taking,
+    testing,
+    tracing,
+)
+from api.cli.waiver import listing as waiver_listing
+from api.cli.waiver import steps
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -92,7 +106,16 @@ policy.command("test")(guarded(testing.run_tests))
 policy.command()(guarded(mutating.mutate))
 policy.command()(guarded(taking.fixture))
 policy.command()(guarded(replaying.replay))
+policy.command("trace")(guarded(tracing.tracing))
+policy.command()(guarded(suspending.suspend))
+policy.command()(guarded(suspending.unsuspend))
 app.add_typer(policy, name="policy")
+
+waiver = typer.Typer(no_args_is_help=True, help="Ask for exceptions, decide on them, and see which should end.")
+waiver.command("list")(guarded(waiver_listing.listing))
+for _step in (steps.request, steps.approve, steps.reject, steps.revoke):
+    waiver.command()(guarded(_step))
+app.add_typer(waiver, name="waiver")
 
 
 def _version(wanted: bool) -> None:

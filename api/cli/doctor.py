@@ -98,14 +98,36 @@ def _python(_: House) -> str:
 
 
 def _bundle(house: House) -> str:
+    from engine.policy.selection import owned_by_mesh, owner_scope
+
     bundle = house.bundle
-    return "; ".join([f"{len(bundle.policies)} policies, revision {bundle.revision}", *house.policy_sources.notes])
+    domains = sorted({owner_scope(one) for one in bundle.policies.values() if not owned_by_mesh(one)})
+    told = [f"{len(bundle.policies)} policies, revision {bundle.revision}"]
+    told += [f"some hold in one domain alone: {', '.join(domains)}"] if domains else []
+    return "; ".join([*told, *house.policy_sources.notes])
 
 
 def _governance(house: House) -> str:
+    from engine.policy.unreachable import unreachable
+
     rules = house.governance
     counts = f"{len(rules.assignments)} assignments, {len(rules.waivers)} waivers"
-    return f"{counts}; environments {', '.join(house.environments)}"
+    known = list(house.environments)
+    idle = unreachable(rules.assignments, house.bundle.policies, known, domains=_domains(house))
+    told = [f"{counts}; environments {', '.join(house.environments)}", *map(str, idle)]
+    return "\n".join([told[0], *(f"{' ' * 19}{line}" for line in told[1:])])
+
+
+def _domains(house: House) -> frozenset[str] | None:
+    """The domains that have products, where a catalog can be asked and has any (what ails it is its own part)."""
+    from api.auth.permissions import LOCAL
+
+    if not house.settings.has_catalog:
+        return None
+    try:
+        return house.products.domains(principal=LOCAL) or None
+    except GovernanceError:
+        return None
 
 
 def _mask(house: House) -> str:

@@ -39,6 +39,10 @@ DatabaseUrl = Annotated[
 Server = Annotated[
     str | None, typer.Option(help="Ask this meshgate server instead of working here.", rich_help_panel=CONFIGURATION)
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="MOMENT", help="Judge as of this UTC day or moment: 2027-01-31, 2027-01-31T09:00:00+01:00."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import LOCAL, Action, require
-from api.flows.facts import known, local
+from api.flows.facts import known_on, local
 from engine.decide import decide
 from engine.descriptor import Submission, ingest
 from engine.descriptor.identity import parse_fqn
@@ -29,28 +30,31 @@ def check(
     previous: Mapping[str, Json] | None = None,
     previous_parts: tuple[Part, ...] = (),
     catalog: bool = False,
+    as_of: datetime | None = None,
 ) -> tuple[Descriptor, Decision]:
     """The descriptor and the decision about it, unreadable and rejected ones included.
 
     With `catalog` (a server) the mesh and the previous version are read from there and the verdict is that of a
     submission; without, nothing but the descriptor and `previous` (with its files, the root first) is known, and the
     decision may be provisional. A `previous` of another product is left alone, so that one may be given for many
-    documents.
+    documents. `as_of` asks for the verdict of another moment than now, as dates and waivers make it; what the catalog
+    holds is what it holds now.
     Raises NotFound for an unknown environment, Forbidden, PolicyEngineUnavailable, BundleInvalid, GovernanceInvalid.
     """
     require(principal, Action.CHECK)
     if environment is not None and environment not in house.environments:
         raise NotFound(f"There is no environment `{environment}`; there are {', '.join(house.environments)}.")
     descriptor = ingest(submission, namespace=house.settings.namespace)
-    now = house.clock()
+    now = as_of or house.clock()
     if catalog:
-        facts = known(descriptor, database=house.database, event=event, environment=environment, now=now)
+        with house.database.reading() as connection:
+            facts = known_on(connection, descriptor, event=event, environment=environment, now=now)
+            rules = house.rules_on(connection, revision=facts.catalog_revision)
         descriptor = _in_the_catalog(descriptor, event, house)
     else:
-        facts = local(event=event, environment=environment, now=now)
+        facts, rules = local(event=event, environment=environment, now=now), house.rules
         if _is_of(descriptor, previous):
             facts = replace(facts, previous=previous, previous_parts=previous_parts)
-    rules = house.rules
     return descriptor, decide(
         descriptor, facts=facts, bundle=rules.bundle, governance=rules.governance, engine=house.engine
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from api.auth.permissions import Action, require
@@ -20,7 +21,7 @@ from catalog.domains import domain_now
 from catalog.work import UnitOfWork
 from engine.decide import decide
 from engine.descriptor import Parts, Submission, ingest
-from engine.errors import NotCleared, NotFound, PolicyEngineUnavailable
+from engine.errors import CatalogMoved, NotCleared, NotFound, PolicyEngineUnavailable
 from engine.model import Decision, Descriptor, Event, Principal
 from engine.policy.port import PolicyEngine
 from engine.policy.rules import Rules
@@ -34,7 +35,13 @@ if TYPE_CHECKING:
     from api.flows.once import Once
 
 ATTEMPTS = 3
-"""How often the database may say that somebody else took the slot between our look and our write."""
+"""How often somebody else may take the slot, or the rules may change, between our look and our write."""
+
+
+class RulesOn(Protocol):
+    """Answers the rules that hold on a connection (`api.wiring.governing`)."""
+
+    def __call__(self, connection: Connection, *, revision: int | None) -> Rules: ...
 
 
 def request(
@@ -43,7 +50,7 @@ def request(
     principal: Principal,
     database: Database,
     durable: Durable,
-    rules: Rules,
+    rules_on: RulesOn,
     engine: PolicyEngine,
     environments: Mapping[str, Surroundings],
     now: datetime,
@@ -52,7 +59,8 @@ def request(
     """Enqueue a deployment of an accepted version, or answer with the one that serves the wish already.
 
     The domain that has the product now (that of its newest version) may deploy any version of it, and no other may.
-    Raises Forbidden, NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`) and PolicyEngineUnavailable.
+    Raises Forbidden, NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`), PolicyEngineUnavailable, and
+    CatalogMoved where the rules were others each time it was about to begin.
     """
     require(principal, Action.DEPLOY)
     if wish.environment not in environments:
@@ -63,18 +71,29 @@ def request(
     if before is not None:
         return before
     descriptor = _descriptor(subject)
-    event, environment = Event.DEPLOY, wish.environment
-    known = facts.known(descriptor, database=database, event=event, environment=environment, now=now)
-    decision = decide(descriptor, facts=known, bundle=rules.bundle, governance=rules.governance, engine=engine)
-    clearance = _cleared(decision, subject, wish, database=database, principal=principal)
     for attempt in range(1, ATTEMPTS + 1):
+        rules, decision = _decided(descriptor, wish, database=database, rules_on=rules_on, engine=engine, now=now)
+        clearance = _cleared(decision, subject, wish, database=database, principal=principal)
         try:
             with database.work(principal) as work:
+                if rules_on(work.connection, revision=work.head()).digests != rules.digests:
+                    continue
                 return _placed(work, subject, wish, decision, clearance, durable=durable, once=once)
         except IntegrityError:
             if attempt == ATTEMPTS:
                 raise
-    raise AssertionError("the loop above returns or raises")
+    raise CatalogMoved()
+
+
+def _decided(
+    descriptor: Descriptor, wish: Wish, *, database: Database, rules_on: RulesOn, engine: PolicyEngine, now: datetime
+) -> tuple[Rules, Decision]:
+    """The decision to deploy, with the rules that it was made under."""
+    with database.reading() as connection:
+        known = facts.known_on(connection, descriptor, event=Event.DEPLOY, environment=wish.environment, now=now)
+        rules = rules_on(connection, revision=known.catalog_revision)
+    decision = decide(descriptor, facts=known, bundle=rules.bundle, governance=rules.governance, engine=engine)
+    return rules, decision
 
 
 def _looked(database: Database, principal: Principal, subject: Deployable, wish: Wish) -> Requested | None:

@@ -10,28 +10,20 @@ from engine.model import Descriptor, Event, Facts, Part
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from catalog.database import Database
-
 
 def local(*, event: Event, environment: str | None, now: datetime) -> Facts:
     """The facts where no catalog is at hand: nothing of the mesh."""
     return Facts(event=event, now=now, environment=environment)
 
 
-def known(descriptor: Descriptor, *, database: Database, event: Event, environment: str | None, now: datetime) -> Facts:
-    """The facts that the catalog holds at this moment, with the revision at which they were read.
-
-    What changes while they are read makes them look older than they are, never newer, so a later comparison of the
-    revision errs towards looking again.
-    """
-    with database.reading() as connection:
-        return known_on(connection, descriptor, event=event, environment=environment, now=now)
-
-
 def known_on(
     connection: Connection, descriptor: Descriptor, *, event: Event, environment: str | None, now: datetime
 ) -> Facts:
-    """As `known`, on a connection that is already open, such as that of a unit of work that holds the head."""
+    """The facts that the catalog holds at this moment, with the revision at which they were read.
+
+    The connection may be that of a unit of work that holds the head. Otherwise what changes while they are read makes
+    them look older than they are, never newer, so a later comparison of the revision errs towards looking again.
+    """
     from catalog.history import previous_on, previous_parts_on
     from catalog.mesh import surroundings_on
     from engine.descriptor.contracts.elsewhere import any_leads_elsewhere

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
-from api.flows.facts import known, known_on
+from api.flows.facts import known_on
 from api.flows.once import Once, commit
 from api.flows.refusals import refusal
 from engine.decide import decide
@@ -86,14 +86,10 @@ class _Attempt:
 
     def decided(self) -> Submitted | None:
         """Decide and store; None when the catalog moved in a way that matters, and nothing was stored."""
-        rules = self.house.rules
-        facts = known(
-            self.descriptor,
-            database=self.house.database,
-            event=Event.SUBMIT,
-            environment=None,
-            now=self.house.clock(),
-        )
+        now = self.house.clock()
+        with self.house.database.reading() as connection:
+            facts = known_on(connection, self.descriptor, event=Event.SUBMIT, environment=None, now=now)
+            rules = self.house.rules_on(connection, revision=facts.catalog_revision)
         decision = decide(
             self.descriptor, facts=facts, bundle=rules.bundle, governance=rules.governance, engine=self.house.engine
         )
@@ -102,7 +98,7 @@ class _Attempt:
             if (found := self._found(work.versions.find)) is not None:
                 return self._told(found)
             self._permitted(work.connection)
-            if self.house.rules.digests != rules.digests:
+            if self.house.rules_on(work.connection, revision=head).digests != rules.digests:
                 return None
             if head != facts.catalog_revision and self._moved(work, facts):
                 return None

@@ -26,25 +26,18 @@ from api.http.routes import (
     descriptors,
     docs,
     odm,
+    policies,
     probes,
     products,
     subscriptions,
+    trace,
+    waivers,
 )
 from api.wiring import House
 
 _ROUTES = (
-    checks,
-    descriptors,
-    products,
-    decisions,
-    deployments,
-    containers,
-    changes,
-    subscriptions,
-    probes,
-    docs,
-    bundles,
-    odm,
+    *(checks, descriptors, products, decisions, deployments, containers, changes, subscriptions),
+    *(waivers, policies, trace, probes, docs, bundles, odm),
 )
 
 

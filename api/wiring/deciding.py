@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from api.wiring.floor import Floor, moment
 from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
-    from api.flows.bundles import Released
     from api.policy_sources import PolicySources
     from engine.model import Bundle
     from engine.policy.embedded import EmbeddedEngine
@@ -39,7 +37,10 @@ class Deciding(Floor):
 
     @property
     def rules(self) -> Rules:
-        """The bundle and the governance that hold now; a flow takes them once, so that both are of one moment."""
+        """The bundle and the governance that were read here; a flow takes them once, so that both are of one moment.
+
+        What a catalog grants beside them is not in it (`Governing.rules_on`).
+        """
         from engine.policy.rules import Rules
 
         return Rules(self.bundle, self.governance)
@@ -69,14 +70,6 @@ class Deciding(Floor):
 
         carried = self.policy_sources.governance(self.bundle) if self.settings.governance is None else None
         return carried or governance.load(self.settings.governance, self.bundle)
-
-    @part
-    def released(self) -> Released:
-        """The bundle that others can pull, with the waivers as they were when they were read here."""
-        from api.flows.bundles import Released
-
-        held = replace(self.governance, environments=dict(self.environments))
-        return Released.of(self.bundle, held, taken=self.clock())
 
     @part
     def environments(self) -> Mapping[str, Environment]:

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.part import part
-from api.wiring.deciding import Deciding
-from api.wiring.remembering import Remembering
+from api.wiring.governing import Governing
 
 if TYPE_CHECKING:
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
 
-class Deploying(Deciding, Remembering):
+class Deploying(Governing):
     """The parts that carry out deployments of what was cleared."""
 
     @part

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from api.auth.tokens import Tokens
     from catalog.changes import Changes
     from catalog.containers import Containers
+    from catalog.coverage import Coverage
     from catalog.database import Database
     from catalog.decisions import Decisions
     from catalog.lineage import Lineage
     from catalog.products import Products
     from catalog.search import Search
     from catalog.together import Together
+    from catalog.waivers import Waivers
 
 
 class Remembering(Floor):
@@ -80,6 +82,18 @@ class Remembering(Floor):
         from catalog.together import Together
 
         return Together(self.database)
+
+    @part
+    def waivers(self) -> Waivers:
+        from catalog.waivers import Waivers
+
+        return Waivers(self.database)
+
+    @part
+    def coverage(self) -> Coverage:
+        from catalog.coverage import Coverage
+
+        return Coverage(self.database)
 
     @contextmanager
     def owning_the_data(self, *, address: str = "") -> Iterator[None]:

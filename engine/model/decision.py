@@ -44,6 +44,8 @@ class PolicyRun:
     enforcement: Enforcement
     severity: Severity
     reason: str = ""
+    #: whether the policy is set aside for now (then `reason` says by whom, why and until when)
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def adopted(workers: Workers, policy: Foreign, *, id: str, owner: str, file: str
     """The policy as a module of ours under this id, which loads. Raises BundleInvalid for what cannot be adopted."""
     if not _ID.fullmatch(id):
         raise BundleInvalid(
-            f"`{id}` is no id of a policy: write lower-case words with dots, such as legacy.naming.prefix"
+            f"`{id}` is no id of a policy: write lower-case words with dots, such as mesh.legacy.prefix"
         )
     # renamed first: the platform never asked whether a package's name is one
     text = _renamed(policy.text, id, file)

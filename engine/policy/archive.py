@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import BundleInvalid
 from engine.model import Bundle
-from engine.policy import dates, entries, manifest, query, tarball
+from engine.policy import dates, entries, global_policies, manifest, query, tarball
 from engine.policy import governance as governing
 from engine.policy.governance import Governance
 from engine.policy.manifest import Snapshot
@@ -77,15 +77,25 @@ def governance(archive: Archive, bundle: Bundle) -> Governance:
     Raises GovernanceInvalid that names every breach, BundleInvalid where the digests are not those of what is there.
     """
     breaches: list[Breach] = []
-    sheets = {kind: _sheets(archive, kind, breaches) for kind in governing.KINDS}
+    sheets = {kind: _sheets(archive, kind, breaches) for kind in (*governing.KINDS, "suspensions", "global")}
     assignments, found = entries.assignments(sheets["assignments"], bundle)
     breaches += found
     waivers, found = entries.waivers(sheets["waivers"], bundle)
     breaches += found
+    suspensions, found = entries.suspensions(sheets["suspensions"], bundle)
+    breaches += found
+    words, found = global_policies.checked(sheets["global"], bundle)
+    breaches += found
     places, found = entries.environments(sheets["environments"])
     if breaches := [*breaches, *found]:
         raise refused(breaches)
-    made = governing.of(assignments, waivers, {name: replace(one, adapters=()) for name, one in places.items()})
+    made = governing.of(
+        assignments,
+        waivers,
+        {name: replace(one, adapters=()) for name, one in places.items()},
+        suspensions=suspensions,
+        words=words,
+    )
     snapshot = archive.snapshot
     if (made.assignments_digest, made.waivers_digest) != (snapshot.assignments_digest, snapshot.waivers_digest):
         raise BundleInvalid(f"{archive.name}: its assignments or waivers are not those of the digests in its manifest")

@@ -51,11 +51,15 @@ class Match:
         )
 
     def covers(self, other: Match) -> bool:
-        """Whether this holds wherever the other does, as far as their words tell."""
+        """Whether this holds wherever the other does, as far as their lists can tell."""
         return all(
-            not getattr(self, key) or (getattr(other, key) and set(getattr(other, key)) <= set(getattr(self, key)))
-            for key in KEYS
-        )
+            _covers(getattr(self, key), getattr(other, key)) for key in KEYS if key != "products"
+        ) and _covers_products(self.products, other.products)
+
+    def meets(self, other: Match) -> bool:
+        """Whether both may hold at once; tags and products are not told apart, as a product may have several."""
+        lists = ((set(getattr(self, key)), set(getattr(other, key))) for key in ("domains", "environments", "events"))
+        return all(not ours or not theirs or ours & theirs for ours, theirs in lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +106,19 @@ def names_product(fqn: str, product: Identity | None) -> bool:
         None,
         product.major,
     )
+
+
+def _covers(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return not names or bool(others and set(others) <= set(names))
+
+
+def _covers_products(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return not names or bool(others and all(any(_is_of(other, name) for name in names) for other in others))
+
+
+def _is_of(fqn: str, name: str) -> bool:
+    """Whether a product's name means nothing but what another means: that line, or one of that product's lines."""
+    one, other = parse_fqn(fqn), parse_fqn(name)
+    if one is None or other is None:
+        return fqn == name
+    return (one.namespace, one.name) == (other.namespace, other.name) and other.major in (None, one.major)

@@ -6,6 +6,7 @@ two different people, no positions, nothing loosened.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -17,7 +18,10 @@ from engine.policy.assignments import Assignment, Match
 from engine.policy.environments import Environment, from_list
 from engine.policy.scopes import loosening, wrong_parameters
 from engine.policy.sheets import Breach, Sheet
+from engine.policy.suspensions import Suspension
 from engine.policy.waivers import Waiver
+
+_POINTER = re.compile(r"(/([^~/]|~[01])*)*")
 
 Entry = dict[str, Json]
 Wrong = Iterator[tuple[Path, str]]
@@ -29,8 +33,9 @@ def assignments(sheets: Iterable[Sheet], bundle: Bundle) -> tuple[list[Assignmen
     made, breaches = _made(sheets, lambda entry: _wrong_assignment(entry, bundle), _assignment)
     for sheet, position, one in made:
         policy = bundle.policies[one.policy]
-        wrong = [(("parameters", *path), msg) for path, msg in wrong_parameters(one, policy)]
-        softer = "" if one.of_the_mesh else loosening(one, policy, [other for _, _, other in made])
+        every = [other for _, _, other in made]
+        wrong = [(("parameters", *path), msg) for path, msg in wrong_parameters(one, policy, every)]
+        softer = "" if one.of_the_mesh else loosening(one, policy, every)
         wrong += [(("enforcement",), softer)] if softer else []
         breaches += [sheet.breach((position, *path), msg) for path, msg in wrong]
     return [one for _, _, one in made], breaches
@@ -44,6 +49,12 @@ def waivers(sheets: Iterable[Sheet], bundle: Bundle) -> tuple[list[Waiver], list
         if (other := first.setdefault(one.id, one)) is not one:
             told = f"the waiver id `{one.id}` is used before, at {other.file}:{other.line}"
             breaches.append(sheet.breach((position, "id"), told))
+    return [one for _, _, one in made], breaches
+
+
+def suspensions(sheets: Iterable[Sheet], bundle: Bundle) -> tuple[list[Suspension], list[Breach]]:
+    """The suspensions that a bundle was released with, and what is wrong with them."""
+    made, breaches = _made(sheets, lambda entry: _wrong_suspension(entry, bundle), _suspension)
     return [one for _, _, one in made], breaches
 
 
@@ -88,18 +99,50 @@ def _wrong_assignment(entry: Entry, bundle: Bundle) -> Wrong:
         yield ("grace_for_existing",), "a grace needs the date it starts from: give `effective_from`"
 
 
+def _wrong_suspension(entry: Entry, bundle: Bundle) -> Wrong:
+    yield from _unknown_policy(entry, bundle)
+    yield from _wrong_date(entry, "from", dates.beginning)
+    yield from _wrong_date(entry, "until", dates.end)
+
+
+def _suspension(entry: Entry, file: str, line: int) -> Suspension:
+    told = {key: entry[key] for key in ("policy", "reason", "suspended_by")}
+    return Suspension(**told, begins=dates.beginning(entry["from"]), ends=dates.end(entry["until"]))
+
+
 def _wrong_waiver(entry: Entry, bundle: Bundle) -> Wrong:
+    yield from wrong_exception(entry, bundle)
+    if entry["approved_by"].strip().casefold() == entry["requested_by"].strip().casefold():
+        yield ("approved_by",), f"{entry['approved_by']} cannot approve a waiver that the same person requested"
+
+
+def wrong_exception(entry: Entry, bundle: Bundle) -> Wrong:
+    """What is wrong with a waiver, whoever approves it: pairs of path and message."""
     yield from _unknown_policy(entry, bundle)
     yield from _unknown_code(entry, bundle)
     yield from _no_products([entry["product"]], ("product",), listed=False)
+    yield from _no_component(entry)
     yield from _wrong_date(entry, "from", dates.beginning)
     yield from _wrong_date(entry, "until", dates.end)
-    if entry["approved_by"].strip().casefold() == entry["requested_by"].strip().casefold():
-        yield ("approved_by",), f"{entry['approved_by']} cannot approve a waiver that the same person requested"
+    if not _POINTER.fullmatch(entry.get("within", "")):
+        yield ("within",), f"`{entry['within']}` is no JSON Pointer: it begins with `/`, and `~` stands as `~0`"
     for step in entry.get("within", "").split("/")[1:]:
         if step == "-" or (step.isascii() and step.isdigit()):
             yield ("within",), f"`{step}` is a position; name the list item by its `name`, positions move"
     yield from _ends_before_it_begins(entry)
+
+
+def _no_component(entry: Entry) -> Wrong:
+    if "component" not in entry:
+        return
+    component, product = parse_fqn(entry["component"]), parse_fqn(entry["product"])
+    if component is None or component.component is None:
+        told = f"`{entry['component']}` is not the fully qualified name of a port or component"
+        yield ("component",), f"{told} (urn:dpds:<namespace>:dataproducts:<name>:1:outputports:<port>)"
+    elif product and (component.namespace, component.name) != (product.namespace, product.name):
+        yield ("component",), f"`{entry['component']}` is no part of `{entry['product']}`"
+    elif product and None not in (product.major, component.major) and product.major != component.major:
+        yield ("component",), f"`{entry['component']}` is of another major than `{entry['product']}`"
 
 
 def _ends_before_it_begins(entry: Entry) -> Wrong:

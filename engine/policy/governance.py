@@ -12,32 +12,40 @@ from pathlib import Path
 from engine.descriptor.digest import digest_of
 from engine.errors import GovernanceInvalid
 from engine.model import Bundle, Json
-from engine.policy import entries, environments
+from engine.policy import entries, environments, global_policies
 from engine.policy.assignments import Assignment
 from engine.policy.environments import Environment
+from engine.policy.global_policies import GlobalPolicy
 from engine.policy.sheets import Breach, Sheet, refused, sheet
+from engine.policy.suspensions import Suspension
 from engine.policy.waivers import Waiver
 
 KINDS = ("assignments", "waivers", "environments")
-"""What is read of the folder: a file or a folder of each name."""
+"""Which lists are read of the folder: a file or a folder of each name. Beside them is the folder `global`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """The governance folder as values; the digests name what a decision was made under."""
+    """The governance folder as values, with what the catalog adds to it (`joined`).
+
+    The digests name what a decision was made under: who is judged how hard (assignments and suspensions), and what is
+    excused (waivers). The policies in words and the environments decide nothing.
+    """
 
     assignments: tuple[Assignment, ...]
     waivers: tuple[Waiver, ...]
     assignments_digest: str
     waivers_digest: str
     environments: dict[str, Environment]
+    suspensions: tuple[Suspension, ...] = ()
+    global_policies: tuple[GlobalPolicy, ...] = ()
 
 
 def load(folder: Path | None, bundle: Bundle) -> Governance:
     """Everything that holds beside the policies of this bundle; no folder means nothing but environment `dev`.
 
-    Reads every YAML or JSON file below `assignments/` and `waivers/`, in the order of their names, and
-    `environments.yaml`; other files there are refused, but for notes (`*.md`) and hidden ones.
+    Reads every YAML or JSON file below `assignments/` and `waivers/`, in the order of their names, `environments.yaml`,
+    and every policy in words below `global/`; other files there are refused, but for notes (`*.md`) and hidden ones.
     Raises GovernanceInvalid that names every breach with file and line.
     """
     if folder is None:
@@ -51,24 +59,53 @@ def load(folder: Path | None, bundle: Bundle) -> Governance:
     breaches += found
     places, found = entries.environments(_sheets(folder, "environments", breaches))
     breaches += found
-    if breaches:
+    words, found = global_policies.load(folder, bundle)
+    if breaches := [*breaches, *found]:
         raise refused(breaches)
-    return of(assignments, waivers, places)
+    return of(assignments, waivers, places, words=words)
 
 
 def of(
     assignments: Sequence[Assignment] = (),
     waivers: Sequence[Waiver] = (),
     places: Mapping[str, Environment] | None = None,
+    *,
+    suspensions: Sequence[Suspension] = (),
+    words: Sequence[GlobalPolicy] = (),
 ) -> Governance:
     """The governance that these values make, with their digests."""
     return Governance(
         assignments=tuple(assignments),
         waivers=tuple(waivers),
-        assignments_digest=digest_of([_plain(one) for one in assignments]),
-        waivers_digest=digest_of([_plain(one) for one in waivers]),
+        assignments_digest=digest_of(_plain([*assignments, *suspensions])),
+        waivers_digest=digest_of(_plain(waivers)),
         environments=dict(places or {environments.DEFAULT.name: environments.DEFAULT}),
+        suspensions=tuple(suspensions),
+        global_policies=tuple(words),
     )
+
+
+def joined(
+    base: Governance, bundle: Bundle, *, waivers: Sequence[Waiver], suspensions: Sequence[Suspension]
+) -> Governance:
+    """The governance with what the catalog grants; what this bundle has no policy or code for is left out.
+
+    Of two waivers with one id, that of the folder holds.
+    """
+    known = {one.id for one in base.waivers}
+    more = [one for one in waivers if one.id not in known and _finds(bundle, one)]
+    return of(
+        base.assignments,
+        (*base.waivers, *more),
+        base.environments,
+        suspensions=(*base.suspensions, *(one for one in suspensions if one.policy in bundle.policies)),
+        words=base.global_policies,
+    )
+
+
+def _finds(bundle: Bundle, waiver: Waiver) -> bool:
+    policy = bundle.policies.get(waiver.policy)
+    return policy is not None and (not waiver.code or not policy.findings or waiver.code in policy.findings)
 
 
 def _sheets(folder: Path, kind: str, breaches: list[Breach]) -> list[Sheet]:
@@ -88,7 +125,7 @@ def _misnamed(folder: Path) -> list[Breach]:
     """Names so near to those that are read that their content would be missed in silence."""
     found = []
     for path in sorted(folder.iterdir()):
-        near = difflib.get_close_matches(path.stem.lower(), KINDS, cutoff=0.8)
+        near = difflib.get_close_matches(path.stem.lower(), (*KINDS, global_policies.FOLDER), cutoff=0.8)
         if near and path.stem != near[0]:
             found.append(Breach(path.name, 1, f"`{path.name}` is not read; did you mean `{near[0]}`?"))
     return found

@@ -64,7 +64,9 @@ def runs(court: Court, rulings: Iterable[Ruling], reply: Reply) -> tuple[PolicyR
 
 def _run(court: Court, ruling: Ruling, reply: Reply) -> PolicyRun:
     state, reason = _state(court, ruling, reply)
-    return PolicyRun(ruling.policy.id, state, ruling.enforcement, ruling.policy.severity, reason)
+    suspended = ruling.suspension.told if ruling.suspension else ""
+    reasons = "; ".join(dict.fromkeys(one for one in (suspended, reason) if one))
+    return PolicyRun(ruling.policy.id, state, ruling.enforcement, ruling.policy.severity, reasons, bool(suspended))
 
 
 def _state(court: Court, ruling: Ruling, reply: Reply) -> tuple[PolicyState, str]:

@@ -13,10 +13,11 @@ from engine.descriptor.limits import Limits
 from engine.descriptor.text import SourceRefused
 from engine.errors import BundleInvalid
 from engine.model import Json
-from engine.policy import environments, tarball
+from engine.policy import environments, global_policies, tarball
 from engine.policy.assignments import Assignment, Match
 from engine.policy.governance import Governance
 from engine.policy.query import PACKAGE
+from engine.policy.suspensions import Suspension
 from engine.policy.waivers import Waiver
 
 FORMAT = 1
@@ -35,7 +36,7 @@ class Snapshot:
     taken: str
 
     def entries(self, kind: str) -> Json:
-        """What stands under `assignments`, `waivers` or `environments`; None where nothing does."""
+        """What stands under `assignments`, `waivers` and the like; None where nothing does."""
         return _ours(self.manifest.value).get(kind)
 
     def line(self, kind: str, path: Sequence[str | int]) -> int:
@@ -51,6 +52,8 @@ def write(revision: str, modules: Mapping[str, str], governance: Governance, *, 
         "waivers": [_waiver(one) for one in governance.waivers],
         "waivers_digest": governance.waivers_digest,
         "waivers_taken": taken,
+        "suspensions": [_suspension(one) for one in governance.suspensions],
+        "global": [global_policies.plain(one) for one in governance.global_policies],
     }
     if governance.environments != {environments.DEFAULT.name: environments.DEFAULT}:
         ours["environments"] = [{"name": name} for name in governance.environments]
@@ -125,6 +128,11 @@ def _match(match: Match) -> dict[str, Json]:
 
 def _waiver(one: Waiver) -> dict[str, Json]:
     told = {key: getattr(one, key) for key in _WAIVER if getattr(one, key)}
+    return {**told, "from": _moment(one.begins), "until": _moment(one.ends)}
+
+
+def _suspension(one: Suspension) -> dict[str, Json]:
+    told = {key: getattr(one, key) for key in ("policy", "reason", "suspended_by")}
     return {**told, "from": _moment(one.begins), "until": _moment(one.ends)}
 
 

@@ -22,8 +22,13 @@ def loosening(domain: Assignment, policy: Policy, assignments: Sequence[Assignme
     return f"the domain {domain.scope} may not loosen {policy.id}: the mesh says {said}, this says {asked}"
 
 
-def wrong_parameters(assignment: Assignment, policy: Policy) -> Iterator[tuple[Path, str]]:
-    """What is wrong with the parameters: pairs of path and message (unknown, of the wrong shape, not local)."""
+def wrong_parameters(
+    assignment: Assignment, policy: Policy, assignments: Sequence[Assignment] = ()
+) -> Iterator[tuple[Path, str]]:
+    """What is wrong with the parameters: pairs of path and message (unknown, of the wrong shape, not local).
+
+    Those of a domain lie on top of what the mesh sets, so each set that the mesh may give here is tried below them.
+    """
     schema = policy.parameters_schema
     properties = schema.get("properties", {})
     for name in assignment.parameters:
@@ -32,17 +37,32 @@ def wrong_parameters(assignment: Assignment, policy: Policy) -> Iterator[tuple[P
         elif _reserved(assignment, policy) and not _local(properties.get(name)):
             yield (name,), f"the domain {assignment.scope} may not set `{name}` of {policy.id}: it is not local"
     if assignment.parameters and schema:
-        yield from _misshapen(assignment, policy)
+        yield from _misshapen(assignment, policy, assignments)
 
 
-def _misshapen(assignment: Assignment, policy: Policy) -> Iterator[tuple[Path, str]]:
+def _misshapen(assignment: Assignment, policy: Policy, assignments: Sequence[Assignment]) -> Iterator[tuple[Path, str]]:
     try:
         checker = validator(policy.parameters_schema)
     except ValueError as reason:
         yield (), f"the parameter schema of {policy.id} is itself wrong: {str(reason).splitlines()[0]}"
         return
-    for error in checker.iter_errors(_union(policy.defaults, assignment.parameters)):
-        yield tuple(error.instance_path), f"{error.message} (parameter of {policy.id})"
+    own = [
+        (tuple(error.instance_path), f"{error.message} (parameter of {policy.id})")
+        for error in checker.iter_errors(_union(policy.defaults, assignment.parameters))
+    ]
+    yield from own
+    for mesh in () if own else _below(assignment, assignments):
+        both = {**mesh.parameters, **assignment.parameters}
+        for error in checker.iter_errors(_union(policy.defaults, both)):
+            where = f"{mesh.file}:{mesh.line}"
+            yield tuple(error.instance_path), f"{error.message} (parameter of {policy.id}, on top of {where})"
+
+
+def _below(domain: Assignment, assignments: Sequence[Assignment]) -> Iterator[Assignment]:
+    """The assignments of the mesh whose parameters may lie below those of this one of a domain."""
+    for one in () if domain.of_the_mesh else assignments:
+        if one.policy == domain.policy and one.of_the_mesh and one.parameters and one.match.meets(domain.where):
+            yield one
 
 
 def _union(defaults: Mapping[str, Json], parameters: Mapping[str, Json]) -> dict[str, Json]:
@@ -71,26 +91,11 @@ def _mesh_level(domain: Assignment, policy: Policy, assignments: Sequence[Assign
     """The hardest level that the mesh may give in a situation in which the domain's assignment holds."""
     levels = []
     for one in assignments:
-        if one.policy != policy.id or not one.of_the_mesh or not _may_meet(one, domain):
+        if one.policy != policy.id or not one.of_the_mesh or not one.match.meets(domain.where):
             continue
         levels.append(one.enforcement)
-        if _covers(one, domain):
+        if one.exclude is None and one.match.covers(domain.where):
             return max(levels, key=lambda level: level.rank)
     if owned_by_mesh(policy):
         levels.append(policy.enforcement)
     return max(levels, key=lambda level: level.rank, default=None)
-
-
-def _may_meet(mesh: Assignment, domain: Assignment) -> bool:
-    """Whether both can hold at once; tags and products are not told apart, a product may have several."""
-    return all(
-        not getattr(mesh.match, key)
-        or not getattr(domain.where, key)
-        or set(getattr(mesh.match, key)) & set(getattr(domain.where, key))
-        for key in ("domains", "environments", "events")
-    )
-
-
-def _covers(mesh: Assignment, domain: Assignment) -> bool:
-    """Whether the mesh's assignment holds wherever the domain's does, so that no later one is reached."""
-    return mesh.exclude is None and mesh.match.covers(domain.where)

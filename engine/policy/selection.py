@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.model import Bundle, Descriptor, Enforcement, Facts, Json, Policy
 from engine.policy.assignments import MESH, Assignment, Subject, first
 from engine.policy.enforcement import Level, harder, level
+from engine.policy.suspensions import Suspension, demoted, suspended
+
+_NO_STEP = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Ruling:
     parameters: Mapping[str, Json] = field(default_factory=dict)
     skipped: str = ""
     missed: bool = False
+    suspension: Suspension | None = None
 
     @property
     def enforcement(self) -> Enforcement:
@@ -26,15 +31,22 @@ class Ruling:
 
 
 def select(
-    descriptor: Descriptor, *, facts: Facts, bundle: Bundle, assignments: Sequence[Assignment]
+    descriptor: Descriptor,
+    *,
+    facts: Facts,
+    bundle: Bundle,
+    assignments: Sequence[Assignment],
+    suspensions: Sequence[Suspension] = (),
 ) -> tuple[Ruling, ...]:
-    """A ruling for every policy that hears this event, in the order of their ids (DESIGN §4, Enforcement)."""
+    """A ruling for every policy that applies here, in the order of their ids (DESIGN §4, Enforcement).
+
+    It applies where it hears the event and is the mesh's, that of the product's domain, or assigned to it. One that
+    is suspended now is asked all the same, as a shadow.
+    """
     asked = subject(descriptor, facts)
-    return tuple(
-        _ruling(policy, asked, facts, assignments)
-        for _, policy in sorted(bundle.policies.items())
-        if facts.event in policy.events
-    )
+    hearing = (policy for _, policy in sorted(bundle.policies.items()) if facts.event in policy.events)
+    rulings = (_ruling(policy, asked, facts, assignments) for policy in hearing)
+    return tuple(_set_aside(ruling, suspensions, facts) for ruling in rulings if ruling is not None)
 
 
 def subject(descriptor: Descriptor, facts: Facts) -> Subject:
@@ -56,9 +68,11 @@ def _tags(node: Mapping[str, Json]) -> frozenset[str]:
     return frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
 
 
-def _ruling(policy: Policy, asked: Subject, facts: Facts, assignments: Sequence[Assignment]) -> Ruling:
+def _ruling(policy: Policy, asked: Subject, facts: Facts, assignments: Sequence[Assignment]) -> Ruling | None:
     mesh = first(assignments, policy.id, MESH, asked)
     domain = first(assignments, policy.id, asked.domain, asked) if asked.domain != MESH else None
+    if mesh is None and domain is None and not _at_home(policy, asked):
+        return None
     levels = [_level(one, policy, facts) for one in (mesh, domain) if one is not None]
     if mesh is None and (domain is None or owned_by_mesh(policy)):
         # Dates may make a domain's assignment advisory for now: the annotation of a mesh policy holds below it.
@@ -70,9 +84,29 @@ def _ruling(policy: Policy, asked: Subject, facts: Facts, assignments: Sequence[
     return Ruling(policy, held, _parameters(mesh, domain), skipped, missed)
 
 
+def _set_aside(ruling: Ruling, suspensions: Sequence[Suspension], facts: Facts) -> Ruling:
+    found = suspended(suspensions, ruling.policy.id, now=facts.now)
+    return ruling if found is None else replace(ruling, level=demoted(ruling.level, found), suspension=found)
+
+
+def owner_scope(policy: Policy) -> str:
+    """Whose policy this is, `mesh` or a domain: the first step of its id; a package of one step is the mesh's."""
+    scope, _, rest = policy.id.partition(".")
+    return scope if rest else MESH
+
+
 def owned_by_mesh(policy: Policy) -> bool:
-    """Whether the mesh owns this policy: the first segment of its id is its owner's scope."""
-    return policy.id.partition(".")[0] == MESH
+    return owner_scope(policy) == MESH
+
+
+def _at_home(policy: Policy, asked: Subject) -> bool:
+    """Whether the policy holds here without any assignment: a domain's own only in that domain."""
+    return owned_by_mesh(policy) or _as_step(asked.domain) == _as_step(owner_scope(policy))
+
+
+def _as_step(domain: str) -> str:
+    """A domain as the step of a package names it: `Customer Success` is `customer_success`."""
+    return _NO_STEP.sub("_", domain.casefold())
 
 
 def _level(assignment: Assignment, policy: Policy, facts: Facts) -> Level:

@@ -42,13 +42,15 @@ def messages(document: dict[str, Any], *, verbose: bool) -> list[Message]:
 
 
 def run_messages(document: dict[str, Any], *, verbose: bool) -> Iterator[Message]:
-    """Policies that erred (those with one reason together), and skipped ones where the outcome depends on them."""
+    """Policies that erred (those with one reason together), suspended ones, and skipped ones that the outcome needs."""
     decision = document["decision"]
     erred: dict[tuple[str, str], list[str]] = {}
     for run in decision["policies"]:
         if run["state"] == "error":
             word = "error" if run["enforcement"] in ("blocking", "mandatory") else "warning"
             erred.setdefault((word, run.get("reason", "")), []).append(run["policy"])
+        elif run.get("suspended"):
+            yield Message("suspended", "", run["policy"], run["reason"])
         elif verbose or (run["state"] == "skipped" and _is_open(decision)):
             yield Message(run["state"], "", run["policy"], run.get("reason", ""))
     for (word, reason), policies in erred.items():

@@ -70,8 +70,9 @@ def _run(run: PolicyRun) -> dict[str, Any]:
         "reason": run.reason,
         "enforcement": run.enforcement.value,
         "severity": run.severity.value,
+        "suspended": run.suspended,
     }
-    return _without_empty(told, "reason")
+    return _without_empty(told, "reason", "suspended")
 
 
 def _finding(judged: JudgedFinding, folder: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from api.cli.printing import note, show
 
 def importing(
     file: Annotated[Path, typer.Argument(help="A Rego file, or the platform's JSON form of a policy.", metavar="FILE")],
-    id: Annotated[str, typer.Option("--id", help="What the policy is called here, such as legacy.naming.prefix.")],
+    id: Annotated[str, typer.Option("--id", help="What the policy is called here, such as mesh.legacy.prefix.")],
     owner: Annotated[str, typer.Option(help="Who answers for the policy.")] = "Federated Governance Team",
     rego_v0: Annotated[bool, typer.Option("--rego-v0", help="The policy is written as before OPA 1.0.")] = False,
     folder: Annotated[Path, typer.Option("--folder", help="The folder of policies to write to.")] = Path("policies"),
@@ -32,4 +32,6 @@ def importing(
     show([str(target)])
     for told in made.notes:
         note(f"note: {told}")
+    if (scope := id.partition(".")[0]) != "mesh":
+        note(f"note: it holds in the domain `{scope}` alone; assign it to take it further")
     note(f"note: write its tests beside it, then `meshgate policy lint {folder}`")

@@ -17,7 +17,9 @@ class PolicyResult(graphene.ObjectType):
     state = graphene.Field(PolicyState, required=True, description="How it ended.")
     enforcement = graphene.Field(Enforcement, required=True, description="How hard it applied.")
     severity = graphene.Field(Severity, required=True, description="How bad its findings are.")
-    reason = graphene.String(description="Why it was skipped or failed to be evaluated.")
+    reason = graphene.String(
+        description="Why it was skipped, could not be evaluated, is only advisory yet, or is suspended."
+    )
 
 
 class Finding(graphene.ObjectType):

@@ -11,6 +11,7 @@ from api.graphql.errors import refused
 from api.graphql.nodes import nodes, type_of
 from api.graphql.types.change import ChangeConnection, FeedPage
 from api.graphql.types.container import Container, Deployment
+from api.graphql.types.governing import Governing
 from api.graphql.types.lineage import Around, Lineage
 from api.graphql.types.node import Node
 from api.graphql.types.page import answered, paged, sized
@@ -25,7 +26,7 @@ _GIVEN = graphene.ID(description="An id that this server gave.")
 _UUID = graphene.String(required=True, description="The id that REST gives, a UUID.")
 
 
-class Query(graphene.ObjectType):
+class Query(Governing, graphene.ObjectType):
     """Search the mesh, judge what is in it, and follow its data."""
 
     node = graphene.Field(Node, description="The thing with this id; null when there is none.", id=_ID)

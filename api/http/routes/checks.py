@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.flows import check as flow
+from api.flows import moments
 from api.http import submissions
 from api.http.parts import Asker, TheHouse, TheMetrics, answer
 from engine.descriptor import Limits
@@ -25,8 +26,9 @@ async def check(
     metrics: TheMetrics,
     environment: str | None = None,
     event: Event = Event.SUBMIT,
+    as_of: str | None = None,
 ) -> Response:
-    """The report (`meshgate/report/1`) with the verdict that a submission would get now.
+    """The report (`meshgate/report/1`) with the verdict that a submission would get now, or at the moment `as_of`.
 
     Status 200 also for a descriptor that is rejected or cannot be read; 4xx only for a faulty request.
     """
@@ -35,7 +37,13 @@ async def check(
     def checked() -> Response:
         sent = submissions.read(body, request.headers.get("content-type", ""))
         _, decision = flow.check(
-            sent.submission, principal=asker, house=house, event=event, environment=environment, catalog=True
+            sent.submission,
+            principal=asker,
+            house=house,
+            event=event,
+            environment=environment,
+            catalog=True,
+            as_of=moments.as_of(as_of),
         )
         metrics.decided("check", decision.outcome)
         return answer(record.report([record.document(decision, file=sent.root, folder="")]))

@@ -67,7 +67,7 @@ def _requested(wish: Wish, principal: Principal, house: House, once: Once[Reques
         principal=principal,
         database=house.database,
         durable=house.durable,
-        rules=house.rules,
+        rules_on=house.rules_on,
         engine=house.engine,
         environments=house.environments,
         now=house.clock(),

@@ -24,7 +24,11 @@ def allowed(role: str) -> set[Action]:
     ("role", "actions"),
     [
         ("reader", {Action.READ, Action.CHECK}),
-        ("submitter", {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
+        (
+            "submitter",
+            {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE, Action.REQUEST_WAIVER},
+        ),
+        ("approver", {Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
         ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
         ("auditor", {Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
         ("operator", set(Action)),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from commands import Ended, Terminal
+import rego
+from commands import MESH, ROOT, Ended, Terminal
 from doors import product
 
 Run = Callable[..., Ended]
+OWNER = "mesh.ownership.owner_declared"
 
 
 def parts(ended: Ended) -> dict[str, str]:
@@ -84,3 +86,31 @@ def test_descriptors_without_parity_are_a_misunderstanding(run: Run) -> None:
     ended = run("doctor", "orders.yaml")
     assert (ended.code, ended.out) == (2, "")
     assert "`meshgate check` judges them" in ended.err
+
+
+def test_assignments_that_can_never_match_are_named_and_do_no_harm(run: Run, terminal: Terminal) -> None:
+    owner = "mesh.ownership.owner_declared"
+    lines = [f"- {{policy: {owner}, scope: mesh, enforcement: {level}}}\n" for level in ("mandatory", "blocking")]
+    folder = terminal.folder / "governance"
+    folder.mkdir()
+    (folder / "assignments.yaml").write_text("".join(lines))
+    ended = run("doctor", "--governance", folder)
+    assert (ended.code, parts(ended)) == (0, WELL)
+    assert "no domain" not in ended.out
+    told = f"assignments.yaml:2: this assignment of {owner} in mesh can never match: assignments.yaml:1 matches first"
+    assert told in ended.out
+
+
+def test_policies_that_hold_in_one_domain_alone_are_told(run: Run, terminal: Terminal) -> None:
+    rego.write(terminal.folder / "policies", {"finance.closing.notice": rego.violation("true")})
+    told = run("doctor", "--policies", "policies", "--policies", ROOT / "policies").out
+    assert "12 policies, revision sha256:" in told
+    assert "; some hold in one domain alone: finance" in told
+
+
+def test_a_domain_that_has_no_product_is_named_once_the_catalog_has_any(run: Run, terminal: Terminal) -> None:
+    terminal.write("governance/assignments.yaml", f"- {{policy: {OWNER}, scope: sale, enforcement: blocking}}\n")
+    named = f"this assignment of {OWNER} in sale can never match: the mesh has no domain sale"
+    assert named not in run("doctor", "--governance", "governance").out
+    assert run("submit", MESH / "sales", "--quiet").code == 0
+    assert named in run("doctor", "--governance", "governance").out

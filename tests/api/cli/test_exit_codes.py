@@ -26,7 +26,7 @@ POLICY = """# METADATA
 #   events: [EVENT]
 #   needs: [NEEDS]
 #   findings: {bad_name: {title: Bad name, remediation: Choose another name.}}
-package team.NAME
+package mesh.team.NAME
 
 import rego.v1
 
@@ -40,7 +40,7 @@ def add_policy(
     terminal: Terminal, name: str, *, event: str = "submit", needs: str = "", rule: str = "not input.info.name"
 ) -> None:
     text = POLICY.replace("EVENT", event).replace("NEEDS", needs).replace("NAME", name).replace("RULE", rule)
-    terminal.write(f"policies/team/{name}/{name}.rego", text)
+    terminal.write(f"policies/mesh/team/{name}/{name}.rego", text)
 
 
 def add_policy_of_the_mesh(terminal: Terminal) -> None:
@@ -84,7 +84,7 @@ def test_a_policy_that_errs_leaves_the_document_undecided(run: Run, terminal: Te
     add_policy(terminal, "torn", rule="two == 3\n}\n\ntwo := 1 if {\n\ttrue\n}\n\ntwo := 2 if {\n\ttrue")
     ended = run("check", "--policies", "policies", ACCEPTED)
     assert ended.code == 2
-    assert "error policy-error [team.torn]" in ended.out
+    assert "error policy-error [mesh.team.torn]" in ended.out
 
 
 def test_an_acceptance_without_the_mesh_is_provisional_and_can_be_refused(run: Run, terminal: Terminal) -> None:
@@ -93,7 +93,7 @@ def test_an_acceptance_without_the_mesh_is_provisional_and_can_be_refused(run: R
     told = run("check", "--policies", "policies", ACCEPTED)
     assert told.code == 0
     assert "1 document: 1 accepted, 1 of them provisional" in told.out
-    assert "skipped [team.unique]" in told.out
+    assert "skipped [mesh.team.unique]" in told.out
     assert run("check", "--policies", "policies", "--no-provisional", ACCEPTED).code == 2
     assert run("check", "--policies", "policies", "--no-provisional", ACCEPTED, REJECTED).code == 2
     assert run("check", "--no-provisional", ACCEPTED).code == 0

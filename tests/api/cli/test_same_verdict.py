@@ -183,10 +183,10 @@ def test_what_only_the_catalog_can_judge_is_provisional_and_named_here_and_judge
     run: Run, terminal: Terminal, tmp_path: Path
 ) -> None:
     folder = tmp_path / "policies"
-    rego.write(folder, {"trial.here": rego.violation("false")})
-    text = rego.policy("trial.neighbours", rego.violation("input._context.mesh == null"), annotations=NEEDS_MESH)
-    (folder / "trial/neighbours").mkdir()
-    (folder / "trial/neighbours/neighbours.rego").write_text(text)
+    rego.write(folder, {"mesh.trial.here": rego.violation("false")})
+    text = rego.policy("mesh.trial.neighbours", rego.violation("input._context.mesh == null"), annotations=NEEDS_MESH)
+    (folder / "mesh/trial/neighbours").mkdir()
+    (folder / "mesh/trial/neighbours/neighbours.rego").write_text(text)
     terminal.write("product.yaml", product())
     (tmp_path / "data").mkdir()
     with a_server(tmp_path / "data", policies=str(folder)) as (address, _):
@@ -194,13 +194,13 @@ def test_what_only_the_catalog_can_judge_is_provisional_and_named_here_and_judge
         strict = run("check", "product.yaml", "--no-provisional", "--policies", f"{address}/opa/bundles/mesh")
         told = run("check", "product.yaml", "-f", "json", "--server", address)
     assert "accepted (provisional: the skipped policies need a catalog)" in here.out
-    assert re.search(r"product.yaml: skipped \[trial.neighbours\] .*mesh", here.out)
+    assert re.search(r"product.yaml: skipped \[mesh.trial.neighbours\] .*mesh", here.out)
     assert (here.code, strict.code, told.code) == (0, 2, 0)
     decision = told.json["documents"][0]["decision"]
     assert (decision["outcome"], decision["provisional"]) == ("accepted", False)
     assert {one["policy"]: one["state"] for one in decision["policies"]} == {
-        "trial.here": "pass",
-        "trial.neighbours": "pass",
+        "mesh.trial.here": "pass",
+        "mesh.trial.neighbours": "pass",
     }
 
 
@@ -223,3 +223,49 @@ def test_a_bundle_of_yesterday_judges_when_the_server_is_gone_and_says_so(
     assert "its server did not answer" in gone.err.splitlines()[0]
     [kept] = (terminal.data_dir / "bundles").iterdir()
     assert json.loads(kept.read_bytes().partition(b"\n")[0])["etag"] == '"one"'
+
+
+DATED = """\
+- {id: W-1, policy: mesh.ownership.owner_declared, product: "urn:dpds:org.example:dataproducts:parcels:1",
+   reason: Known., requested_by: a@example.org, approved_by: b@example.org, from: "2031-01-01", until: "2031-06-30"}
+"""
+LATE = """\
+- {policy: mesh.ownership.owner_declared, scope: mesh, enforcement: blocking, effective_from: "2030-01-01",
+   parameters: {id_pattern: "@another[.]org$"}}
+"""
+
+
+def test_every_door_gives_the_same_verdict_for_the_same_moment(
+    terminal: Terminal, run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("dated")
+    (folder / "assignments.yaml").write_text(LATE)
+    (folder / "waivers.yaml").write_text(DATED)
+    (terminal.folder / "parcels.yaml").write_bytes(product())
+    expected = {
+        "2029-12-31": "accepted",
+        "2030-01-01": "rejected",
+        "2031-06-30": "accepted",
+        "2031-07-01T01:00:00+02:00": "accepted",
+        "2031-07-01T02:00:00+02:00": "rejected",
+    }
+    with a_server(tmp_path_factory.mktemp("server"), governance=str(folder)) as (address, _):
+        for moment, outcome in expected.items():
+            asked = ("check", "parcels.yaml", "--as-of", moment, "--format", "json", "--quiet")
+            here = json.loads(run(*asked, "--governance", folder).out)
+            there = json.loads(run(*asked, "--server", address).out)
+            assert verdicts(here, without=CATALOG) == verdicts(there, without=CATALOG)
+            assert here["documents"][0]["decision"]["outcome"] == outcome, moment
+            shown = run("export", "parcels.yaml", "--effective", "--as-of", moment, "--governance", folder)
+            seen = json.loads(shown.out)["_context"]["now"]
+            assert seen == here["documents"][0]["decision"]["now"], moment
+        odd = run("check", "parcels.yaml", "--server", address, "--as-of", "2031-07-01T02:00:00")
+        assert (odd.code, "[usage]" in odd.err, "moment with offset" in odd.err) == (2, True, True)
+
+
+@pytest.mark.parametrize("command", [("check",), ("export", "--effective")])
+def test_a_moment_without_offset_is_refused_in_words(command: tuple[str, ...], run: Run, terminal: Terminal) -> None:
+    (terminal.folder / "parcels.yaml").write_bytes(product())
+    ended = run(*command, "parcels.yaml", "--as-of", "2031-07-01T02:00:00")
+    assert ended.code == 2
+    assert "`2031-07-01T02:00:00` is neither a day (2027-01-31) nor a moment with offset" in ended.err

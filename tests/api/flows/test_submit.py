@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from doors import a_house, behind, product
+from sqlalchemy import event
 
 from api.auth.permissions import LOCAL
+from api.flows import waivers
 from api.flows.submit import ATTEMPTS, submit
 from api.wiring import House
 from engine.descriptor import Parts, Submission
 from engine.errors import CatalogMoved, DescriptorRejected, VersionConflict
-from engine.model import Answer, Bundle, Json
+from engine.model import Answer, Bundle, Json, Principal
 from engine.policy.in_memory import InMemoryEngine
 
 
@@ -133,3 +135,86 @@ def test_the_answer_is_kept_with_the_version_or_not_at_all(house: House) -> None
     with pytest.raises(RuntimeError):
         submit(sent(product()), principal=LOCAL, house=house, once=once)
     assert house.changes.after(0, principal=LOCAL) == ()
+
+
+class Objecting(Interrupted):
+    """As `Interrupted`, but one policy finds fault with everything."""
+
+    def __init__(self, house: House, meanwhile: Callable[[int], None]) -> None:
+        super().__init__(house, meanwhile)
+        finding = {"code": "owner_missing", "msg": "nobody", "path": ["info", "owner"]}
+        functions: dict[str, Any] = {policy: lambda _: [] for policy in house.bundle.policies}
+        InMemoryEngine.__init__(self, {**functions, OWNER: lambda _: [finding]})
+
+
+OWNER = "mesh.ownership.owner_declared"
+LINE = "urn:dpds:org.example:dataproducts:parcels:1"
+ANN = Principal("ann", frozenset({"submitter"}))
+BOB = Principal("bob", frozenset({"approver"}))
+
+
+def waived(house: House) -> str:
+    """The id of an approved waiver for everything that the policy finds in the product."""
+    house.__dict__["engine"] = Objecting(house, lambda _: None)
+    with pytest.raises(DescriptorRejected):
+        submit(sent(product()), principal=ANN, house=house)
+    asked = {"policy": OWNER, "product": LINE, "reason": "Moving.", "until": "2026-12-24"}
+    waiver = waivers.request(asked, principal=ANN, house=house).id
+    waivers.take(waivers.Step.APPROVE, waiver, note="", principal=BOB, house=house)
+    return waiver
+
+
+def test_a_waiver_revoked_while_it_is_decided_never_accepts(house: House) -> None:
+    waiver = waived(house)
+
+    def revoke(number: int) -> None:
+        if number == 1:
+            waivers.take(waivers.Step.REVOKE, waiver, note="No longer.", principal=BOB, house=house)
+
+    engine = Objecting(house, revoke)
+    house.__dict__["engine"] = engine
+    with pytest.raises(DescriptorRejected):
+        submit(sent(product()), principal=ANN, house=house)
+    assert len(engine.seen) == 2
+    assert house.products.versions(LINE, principal=LOCAL) == ()
+
+
+def test_a_waiver_revoked_by_another_server_is_seen_too(house: House) -> None:
+    waiver = waived(house)
+    other = a_house(house.settings.data_dir)
+    other.__dict__.update(database=house.database, bundle=house.bundle)
+
+    def revoke(number: int) -> None:
+        if number == 1:
+            waivers.take(waivers.Step.REVOKE, waiver, note="No longer.", principal=BOB, house=other)
+
+    house.__dict__["engine"] = Objecting(house, revoke)
+    with pytest.raises(DescriptorRejected):
+        submit(sent(product()), principal=ANN, house=house)
+
+
+def test_a_waiver_that_still_holds_accepts_at_once(house: House) -> None:
+    waiver = waived(house)
+    engine = Objecting(house, lambda _: None)
+    house.__dict__["engine"] = engine
+    submitted = submit(sent(product()), principal=ANN, house=house)
+    (finding,) = submitted.entry["decision"]["findings"]
+    assert (submitted.created, finding["waiver"], len(engine.seen)) == (True, waiver, 1)
+
+
+def test_what_is_granted_costs_a_decision_one_statement(house: House) -> None:
+    waived(house)
+    house.__dict__["engine"] = Objecting(house, lambda _: None)
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "FROM waiver" in statement or "FROM suspension" in statement:
+            seen.append(statement)
+
+    submit(sent(product()), principal=ANN, house=house)
+    event.listen(house.database.bind, "before_cursor_execute", note)
+    try:
+        submit(sent(product(version="1.0.1")), principal=ANN, house=house)
+    finally:
+        event.remove(house.database.bind, "before_cursor_execute", note)
+    assert len(seen) == 1, seen

@@ -160,8 +160,8 @@ def under_faults_of_policies(house: House, engine: Any, faults: list[str], count
 
 @pytest.fixture
 def faulty_house(tmp_path: Path) -> Iterator[House]:
-    policies = {"trial.owner": OWNER}
-    policies |= {f"trial.{fault.replace(' ', '_')}": rules for fault, rules in POLICY_FAULTS.items()}
+    policies = {"mesh.trial.owner": OWNER}
+    policies |= {f"mesh.trial.{fault.replace(' ', '_')}": rules for fault, rules in POLICY_FAULTS.items()}
     folder = rego.write(tmp_path / "policies", policies)
     with a_house(tmp_path / "data", policies=[str(folder)]) as house:
         yield house

@@ -14,12 +14,14 @@ from api.wiring import House
 
 #: what each route takes; those that take none are not listed
 TAKEN: dict[tuple[str, str], set[str]] = {
-    ("POST", "/v1/checks"): {"environment", "event"},
+    ("POST", "/v1/checks"): {"as_of", "environment", "event"},
     ("GET", "/v1/products/{reference}/versions/{version}"): {"part"},
     ("GET", "/v1/containers"): {"environment", "product", "live", "limit"},
     ("DELETE", "/v1/containers/{container}"): {"delete_data"},
     ("GET", "/v1/changes"): {"after", "limit"},
     ("GET", "/v1/decisions"): {"after", "complete", "limit"},
+    ("GET", "/v1/waivers"): {"expiring_within", "limit", "policy", "product", "state", "unused"},
+    ("GET", "/v1/trace"): {"id"},
     ("GET", "/graphql"): {"query"},
 }
 #: these are the framework's own, and their answer is the same whatever is asked

@@ -17,9 +17,13 @@ from api.wiring import House
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 PRODUCT = product().replace(b"platform: postgresql:eu", b"platform: local:files")
-ROLES = ("reader", "submitter", "deployer", "auditor", "operator")
+ROLES = ("reader", "submitter", "deployer", "approver", "auditor", "operator")
+POLICY = "mesh.ownership.owner_declared"
+EXCEPTION = {"policy": POLICY, "product": LINE, "reason": "The owner moves.", "until": "2026-12-24"}
 
 SUBMITTERS, DEPLOYERS = {"submitter", "operator"}, {"deployer", "operator"}
+APPROVERS, OPERATORS = {"approver", "operator"}, {"operator"}
+SUBSCRIBERS = {"submitter", "deployer", "approver", "auditor", "operator"}
 Things = dict[str, str]
 Case = tuple[set[str], Callable[[Things], tuple[str, dict[str, Any]]]]
 
@@ -41,22 +45,38 @@ WRITES: dict[tuple[str, str], Case] = {
         lambda thing: ("/v1/deployments", {"json": {"product": LINE, "version": "1.0.0", "environment": "dev"}}),
     ),
     ("POST", "/v1/decisions/{decision}/erasure"): (
-        {"operator"},
+        OPERATORS,
         lambda thing: (f"/v1/decisions/{thing['decision']}/erasure", {"json": {"reason": "asked for"}}),
     ),
     ("POST", "/v1/subscriptions"): (
-        {"submitter", "deployer", "auditor", "operator"},
+        SUBSCRIBERS,
         lambda thing: ("/v1/subscriptions", {"json": {"url": "https://hooks.example.org/meshgate"}}),
     ),
     ("DELETE", "/v1/subscriptions/{subscription}"): (
-        {"operator"},
+        OPERATORS,
         lambda thing: (f"/v1/subscriptions/{thing['subscription']}", {}),
     ),
     ("POST", "/v1/subscriptions/{subscription}/resume"): (
-        {"operator"},
+        OPERATORS,
         lambda thing: (f"/v1/subscriptions/{thing['subscription']}/resume", {}),
     ),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
+    ("POST", "/v1/waivers"): (SUBMITTERS, lambda thing: ("/v1/waivers", {"json": EXCEPTION})),
+    ("POST", "/v1/waivers/{waiver}/{step}"): (
+        APPROVERS,
+        lambda thing: (f"/v1/waivers/{thing['waiver']}/approve", {"json": {}}),
+    ),
+    ("POST", "/v1/policies/{policy}/suspension"): (
+        OPERATORS,
+        lambda thing: (
+            f"/v1/policies/{POLICY}/suspension",
+            {"json": {"reason": "It errs.", "until": "2026-12-01"}},
+        ),
+    ),
+    ("DELETE", "/v1/policies/{policy}/suspension"): (
+        OPERATORS,
+        lambda thing: (f"/v1/policies/{POLICY}/suspension", {}),
+    ),
 }
 #: these answer a POST, and change nothing
 ASKING = {("POST", "/v1/checks"), ("POST", "/graphql"), ("POST", "/api/v1/up/validator/evaluate-policy")}
@@ -83,16 +103,22 @@ def client(house: House) -> TestClient:
 
 @pytest.fixture
 def things(client: TestClient) -> Things:
-    """The ids of a container, a decision and a subscription of the operator that exist."""
+    """The ids of what exists, beside a suspended policy: the waiver is the submitter's, all else the operator's."""
     assert submit(client, PRODUCT, **bearer("operator")).status_code == 201
     decided = client.get("/v1/decisions?limit=1", headers=bearer("operator")).json()
-    wish = {"product": LINE, "version": "1.0.0", "environment": "dev"}
-    asked = client.post("/v1/deployments", json=wish, headers=bearer("operator"))
-    assert asked.status_code == 202
-    wanted = {"url": "https://hooks.example.org/meshgate"}
-    told = client.post("/v1/subscriptions", json=wanted, headers=bearer("operator"))
-    container, decision = asked.json()["container"], decided["decision_id"]
-    return {"container": container, "decision": decision, "subscription": told.json()["id"]}
+    asked = [
+        client.post(path, json=wish, headers=bearer(role))
+        for path, wish, role in (
+            ("/v1/deployments", {"product": LINE, "version": "1.0.0", "environment": "dev"}, "operator"),
+            ("/v1/subscriptions", {"url": "https://hooks.example.org/meshgate"}, "operator"),
+            (f"/v1/policies/{POLICY}/suspension", {"reason": "It errs.", "until": "2026-11-30"}, "operator"),
+            ("/v1/waivers", EXCEPTION, "submitter"),
+        )
+    ]
+    assert [one.status_code for one in asked] == [202, 201, 200, 201]
+    deployment, subscription, _, waiver = (one.json() for one in asked)
+    made = {"subscription": subscription["id"], "waiver": waiver["id"]}
+    return {"container": deployment["container"], "decision": decided["decision_id"], **made}
 
 
 def routes(router: Any) -> Iterator[tuple[str, str]]:
@@ -130,6 +156,6 @@ def test_a_role_that_lacks_the_right_is_forbidden_and_changes_nothing(
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
 def test_who_may_not_write_does_not_learn_what_there_is(client: TestClient, route: tuple[str, str]) -> None:
-    path, request = WRITES[route][1](dict.fromkeys(("container", "decision", "subscription"), "none"))
+    path, request = WRITES[route][1](dict.fromkeys(("container", "decision", "subscription", "waiver"), "none"))
     request["headers"] = {**request.get("headers", {}), **bearer("reader")}
     assert client.request(route[0], path, **request).status_code == 403

@@ -378,3 +378,39 @@ def test_the_governance_folder_of_the_examples_holds() -> None:
     assert len(read.assignments) >= 4
     assert len(read.waivers) >= 1
     assert list(read.environments) == ["dev", "qa", "prod"]
+
+
+@pytest.mark.parametrize(
+    ("component", "told"),
+    [
+        ("orders", "`orders` is not the fully qualified name of a port or component"),
+        (ORDERS, f"`{ORDERS}` is not the fully qualified name of a port or component"),
+        ("urn:dpds:org.example:dataproducts:other:1:outputports:x", f"is no part of `{ORDERS}`"),
+        ("urn:dpds:org.example:dataproducts:orders:2:outputports:x", f"is of another major than `{ORDERS}`"),
+    ],
+)
+def test_a_waiver_for_a_component_that_the_product_cannot_have_is_refused(
+    component: str, told: str, tmp_path: Path
+) -> None:
+    (line,) = breaches(tmp_path, waivers=waiver(component=f"'{component}'"))
+    assert line.startswith("waivers.yaml:9: ")
+    assert told in line
+
+
+def test_parameters_of_a_domain_are_tried_on_top_of_those_of_the_mesh(tmp_path: Path) -> None:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {"least": {"type": "integer"}, "hint": {"type": "string", "local": True}},
+        "if": {"required": ["least"], "properties": {"least": {"minimum": 5}}},
+        "then": {"properties": {"hint": {"maxLength": 3}}},
+    }
+    policy = make.policy(parameters_schema=schema)
+    written = [
+        f"- {{policy: {OWNER}, scope: mesh, enforcement: blocking, parameters: {{least: 9}}}}",
+        f"- {{policy: {OWNER}, scope: sales, enforcement: blocking, parameters: {{hint: longer}}}}",
+    ]
+    (tmp_path / "assignments.yaml").write_text("\n".join(written))
+    with pytest.raises(GovernanceInvalid) as caught:
+        governance.load(tmp_path, make.bundle(policy))
+    assert str(caught.value).startswith("assignments.yaml:2: ")
+    assert str(caught.value).endswith(f"(parameter of {OWNER}, on top of assignments.yaml:1)")

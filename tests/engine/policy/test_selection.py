@@ -188,3 +188,27 @@ def test_a_document_of_any_shape_can_be_selected_for(document: dict[str, Any]) -
         assignments=[mesh(SHADOW, match=Match(domains=("sales",), tags=("gold",)))],
     )
     assert [ruling.enforcement for ruling in rulings] == [BLOCKING]
+
+
+def selected(policy: Policy, *assignments: Assignment, domain: str = "sales") -> list[str]:
+    descriptor = make.descriptor(identity=make.identity(domain=domain))
+    rulings = select(descriptor, facts=make.facts(), bundle=make.bundle(policy), assignments=assignments)
+    return [ruling.policy.id for ruling in rulings]
+
+
+def test_a_policy_of_a_domain_holds_in_that_domain_only_unless_it_is_assigned_elsewhere() -> None:
+    closing = make.policy("finance.closing.notice")
+    assert selected(closing, domain="finance") == [closing.id]
+    assert selected(closing, domain="sales") == []
+    everywhere = Assignment(closing.id, "mesh", ADVISORY)
+    assert selected(closing, everywhere, domain="sales") == [closing.id]
+    adopted = Assignment(closing.id, "sales", BLOCKING)
+    assert (selected(closing, adopted, domain="sales"), selected(closing, adopted, domain="hr")) == ([closing.id], [])
+
+
+def test_a_domain_is_found_in_a_package_as_rego_lets_it_be_written() -> None:
+    assert selected(make.policy("customer_success.x.y"), domain="Customer-Success") == ["customer_success.x.y"]
+
+
+def test_a_package_of_one_step_belongs_to_no_domain_and_holds_everywhere() -> None:
+    assert selected(make.policy("main"), domain="hr") == ["main"]

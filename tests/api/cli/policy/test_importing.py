@@ -27,8 +27,8 @@ POLICY = {
     "rawContent": OLD,
     "evaluationEvents": [{"event": "DATA_PRODUCT_VERSION_CREATION"}],
 }
-HERE = ("policy", "import", "old.json", "--id", "legacy.naming.prefix")
-FILE = "policies/legacy/naming/prefix/prefix.rego"
+HERE = ("policy", "import", "old.json", "--id", "mesh.legacy.prefix")
+FILE = "policies/mesh/legacy/prefix/prefix.rego"
 
 
 def write(terminal: Terminal, **changes: object) -> None:
@@ -62,8 +62,8 @@ def test_what_was_filtered_begins_in_the_shadow_and_what_is_lost_is_told(run: Ru
 def test_one_that_compares_with_the_version_before_says_that_it_needs_it(run: Run, terminal: Terminal) -> None:
     text = "package p\n\nimport rego.v1\n\nallow if input.currentState == input.afterState\n"
     terminal.write("old.rego", text)
-    assert run("policy", "import", "old.rego", "--id", "legacy.same").code == 0
-    assert "#   needs: [previous]\n" in (terminal.folder / "policies/legacy/same/same.rego").read_text()
+    assert run("policy", "import", "old.rego", "--id", "mesh.legacy.same").code == 0
+    assert "#   needs: [previous]\n" in (terminal.folder / "policies/mesh/legacy/same/same.rego").read_text()
     terminal.write("product.yaml", product())
     assert run("policy", "list", "--policies", "policies").code == 0
 
@@ -71,7 +71,7 @@ def test_one_that_compares_with_the_version_before_says_that_it_needs_it(run: Ru
 @pytest.mark.parametrize(
     ("changes", "flags", "told"),
     [
-        ({}, (), "legacy/naming/prefix/prefix.rego:18:15: `if` keyword is required before rule body"),
+        ({}, (), "mesh/legacy/prefix/prefix.rego:18:15: `if` keyword is required before rule body"),
         ({"rawContent": ""}, ("--rego-v0",), "old.json: `rawContent` must hold the Rego text"),
         ({"rawContent": "allow { true }"}, ("--rego-v0",), "old.json: names no package"),
         ({"evaluationEvents": [{"event": "TASK_EXECUTION_RESULT"}]}, ("--rego-v0",), "only at TASK_EXECUTION_RESULT"),

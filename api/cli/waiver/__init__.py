@@ -1,0 +1,1 @@
+"""meshgate waiver: which exceptions are there, and how does one begin and end?"""

@@ -1,0 +1,81 @@
+"""Which rules hold at this moment: those that were read at the start, with what the catalog grants since?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from api.wiring.deciding import Deciding
+from api.wiring.remembering import Remembering
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from api.flows.bundles import Released
+    from catalog.granted import Mark
+    from engine.policy.rules import Rules
+
+
+class _Standing(NamedTuple):
+    """Rules that were put together once; `seen` is a revision of the catalog at or after which they were looked at."""
+
+    base: Rules
+    mark: Mark
+    rules: Rules
+    seen: int | None
+
+
+class Governing(Deciding, Remembering):
+    """The rules of every decision that a catalog is at hand for."""
+
+    _standing: _Standing | None = None
+
+    def rules_on(self, connection: Connection, *, revision: int | None = None) -> Rules:
+        """The rules that hold on this connection; `revision` is one that the catalog had reached before this call.
+
+        While the head is held and nothing happened since they were last looked at they are known already; else it
+        costs one statement, and the reading of all waivers only where one took a step.
+        """
+        from catalog.granted import granted_on, mark_on
+        from engine.policy.governance import joined
+        from engine.policy.rules import Rules
+
+        base, known = self.rules, self._standing
+        if known is not None and _same(known.base, base) and known.seen == revision is not None:
+            return known.rules
+        # The mark comes first: what changes while the rest is read makes it look older, and it is read again.
+        mark = mark_on(connection)
+        if known is not None and _same(known.base, base) and known.mark == mark:
+            rules = known.rules
+        else:
+            waivers, suspensions = granted_on(connection)
+            held = joined(base.governance, base.bundle, waivers=waivers, suspensions=suspensions)
+            rules = Rules(base.bundle, held)
+        self._standing = _Standing(base, mark, rules, revision)
+        return rules
+
+    def rules_now(self) -> Rules:
+        """The rules that hold now, for who has no connection open."""
+        with self.database.reading() as connection:
+            return self.rules_on(connection)
+
+    @property
+    def released(self) -> Released:
+        """The bundle that others can pull, with the waivers and suspensions that hold now.
+
+        It is made again only when one of them, or what it was made from, is another.
+        """
+        from api.flows.bundles import Released
+
+        rules = self.rules_now()
+        with self.building:
+            made: tuple[Rules, Released] | None = self.__dict__.get("_released")
+            if made is None or made[0] is not rules:
+                held = replace(rules.governance, environments=dict(self.environments))
+                made = (rules, Released.of(rules.bundle, held, taken=self.clock()))
+                self.__dict__["_released"] = made
+        return made[1]
+
+
+def _same(one: Rules, other: Rules) -> bool:
+    return one.bundle is other.bundle and one.governance is other.governance
