@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 def heard(told: Receiver, count: int) -> None:
     with told.taken:
-        assert told.taken.wait_for(lambda: len(told.came) >= count, timeout=60)
+        assert told.taken.wait_for(lambda: len(told.came) >= count, timeout=120)
 
 
 def test_a_server_tells_what_was_submitted_since(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_on_postgresql_workers_tell_each_change_once(postgresql: Terminal) -> No
         finally:
             for worker in workers:
                 worker.send_signal(signal.SIGTERM)
-            assert [worker.wait(40) for worker in workers] == [0, 0]
+            assert [worker.wait(90) for worker in workers] == [0, 0]
         assert told.ids == [1, 2, 3, 4, 5, 6]
         for headers, body in told.came:
             Webhook(secret).verify(body, headers)
