@@ -67,7 +67,7 @@ _ALL = (
     Key(
         "verify_key",
         Kind.PATH,
-        "Public key that policy bundles must be signed with; refused until meshgate can verify signatures.",
+        "Public key (PEM) that every bundle must be signed with: bundle files, bundles at addresses, releases.",
     ),
     Key(
         "database_url",

@@ -29,7 +29,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import docs, importing, linting, listing, mutating, new, replaying, taking, testing
+from api.cli.policy import bundling, docs, importing, linting, listing, mutating, new, replaying, taking, testing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -92,6 +92,7 @@ policy.command("test")(guarded(testing.run_tests))
 policy.command()(guarded(mutating.mutate))
 policy.command()(guarded(taking.fixture))
 policy.command()(guarded(replaying.replay))
+policy.command()(guarded(bundling.bundle))
 app.add_typer(policy, name="policy")
 
 

@@ -49,8 +49,6 @@ class Deciding(Floor):
         """Where the policies come from. Raises SettingsInvalid or BundleInvalid for what is not there or not good."""
         from api.policy_sources import gathered
 
-        if self.settings.verify_key is not None:
-            raise SettingsInvalid("`verify_key`: this version cannot verify signatures; leave it unset to go without.")
         return self._sources or gathered(self.settings, now=self.clock())
 
     @part
