@@ -70,6 +70,14 @@ _ALL = (
         "Public key (PEM) that every bundle must be signed with: bundle files, bundles at addresses, releases.",
     ),
     Key(
+        "releases",
+        Kind.TEXT,
+        "Whether what decides for the catalog is its active release, if there is one (`follow`), or always the "
+        "configured policies (`ignore`).",
+        "`follow`",
+        choices=("follow", "ignore"),
+    ),
+    Key(
         "database_url",
         Kind.TEXT,
         "Where the catalog lives: `sqlite:///…` or `postgresql://…`.",

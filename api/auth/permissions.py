@@ -21,6 +21,8 @@ class Action(StrEnum):
     AUDIT = "see what the mask policy hides"
     ERASE = "erase the input of a decision"
     OPERATE = "operate"
+    RELEASE = "release policies"
+    REPORT = "report as an OPA server"
 
 
 ROLES: Mapping[str, frozenset[Action]] = {
@@ -28,6 +30,9 @@ ROLES: Mapping[str, frozenset[Action]] = {
     "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
+    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
+    "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY}),
+    "opa": frozenset({Action.READ, Action.REPORT}),
     "operator": frozenset(Action),
 }
 """Each role with what it may do; a principal may do what any of its roles may (docs/reference/http.md, Who asks)."""

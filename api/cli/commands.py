@@ -29,7 +29,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import bundling, docs, importing, linting, listing, mutating, new, replaying, taking, testing
+from api.cli.policy import bundling, docs, importing, linting, listing, mutating, new, opas, releasing, replaying, taking, testing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -93,6 +93,10 @@ policy.command()(guarded(mutating.mutate))
 policy.command()(guarded(taking.fixture))
 policy.command()(guarded(replaying.replay))
 policy.command()(guarded(bundling.bundle))
+policy.command()(guarded(releasing.release))
+policy.command()(guarded(releasing.rollback))
+policy.command()(guarded(releasing.releases))
+policy.command()(guarded(opas.opas))
 app.add_typer(policy, name="policy")
 
 

@@ -102,7 +102,7 @@ class _Attempt:
             if (found := self._found(work.versions.find)) is not None:
                 return self._told(found)
             self._permitted(work.connection)
-            if self.house.rules.digests != rules.digests:
+            if not self.house.rules_hold(rules, work.connection):
                 return None
             if head != facts.catalog_revision and self._moved(work, facts):
                 return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,17 @@ class Deciding(Floor):
         engine = _opa(self.settings)
         self._closing.callback(engine.close)
         return engine
+
+    @contextmanager
+    def apart(self) -> Iterator[PolicyEngine]:
+        """An engine in this installation for rules that do not hold yet, so that trying them disturbs no decision."""
+        from engine.policy.embedded import EmbeddedEngine
+
+        engine = EmbeddedEngine()
+        try:
+            yield engine
+        finally:
+            engine.close()
 
     @part
     def embedded(self) -> EmbeddedEngine:

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.part import part
-from api.wiring.deciding import Deciding
-from api.wiring.remembering import Remembering
+from api.wiring.ruling import Ruling
 
 if TYPE_CHECKING:
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
 
-class Deploying(Deciding, Remembering):
+class Deploying(Ruling):
     """The parts that carry out deployments of what was cleared."""
 
     @part
@@ -30,7 +29,7 @@ class Deploying(Deciding, Remembering):
         from api.flows.deploying.site import Site
         from api.worker.dbos import DbosWorker
 
-        site = Site(self.database, self.registry, self.environments)
+        site = Site(self.database, self.registry, self.own_environments)
         durable = DbosWorker(
             url=self.settings.database, script=partial(carry_out, site=site), sole=self.settings.on_sqlite
         )

@@ -61,6 +61,34 @@ class BundleNewlyErrs(BundleInvalid):
     hint = "Try the named policies on the named products with `meshgate check`, and mend them."
 
 
+class ReleaseInvalid(BundleInvalid):
+    """What was to be released is no bundle that can be loaded."""
+
+    code = "release-invalid"
+    hint = "Build it with `meshgate policy bundle`, which refuses what cannot be loaded and says where."
+
+
+class ReleaseUnusable(BundleInvalid):
+    """The release that is in force cannot be used here, and nothing else is used in its stead."""
+
+    code = "release-unusable"
+    hint = "Go back with `meshgate policy rollback`, or run the version of meshgate that it was released for."
+
+
+class ReleaseOvertaken(BundleInvalid):
+    """Another release came into force while this one was tried."""
+
+    code = "release-overtaken"
+    hint = "Look at `meshgate policy releases`, then try again."
+
+
+class ReleasesIgnored(BundleInvalid):
+    """This server is configured to decide by its own policies, so a release would change nothing here."""
+
+    code = "releases-ignored"
+    hint = "Set `releases` to `follow`, or change the configured policies."
+
+
 class KeyInvalid(BundleInvalid):
     """The key cannot be used to sign bundles or to verify them."""
 
