@@ -15,7 +15,7 @@ from engine.policy.archive import Signer
 DAY = datetime(2026, 11, 20, 9, tzinfo=UTC)
 OWNED = rego.violation("not input.info.owner", msg='"nobody owns it"')
 DESCRIBED = rego.violation("not input.info.description", msg='"nobody says what it is"')
-ERRING = rego.violation('to_number(input.info.name) == 1')
+ERRING = rego.violation("to_number(input.info.name) == 1")
 SILENT = rego.violation("false")
 STRICT = {"trial.owned": OWNED, "trial.described": DESCRIBED}
 

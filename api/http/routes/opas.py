@@ -26,7 +26,7 @@ STATUS = 1 << 20
 
 @router.post("/opa/status")
 @router.post("/opa/status/{partition}")
-async def status(request: Request, house: TheHouse, asker: Asker, partition: str = "") -> Response:
+async def status(request: Request, house: TheHouse, asker: Asker) -> Response:
     """Keep the status of an OPA server (OPA's status API)."""
     require(asker, Action.REPORT)  # before anything is read
     body = await bodies.unpacked(request, limit=STATUS, largest=STATUS)
@@ -36,7 +36,7 @@ async def status(request: Request, house: TheHouse, asker: Asker, partition: str
 
 @router.post("/opa/logs")
 @router.post("/opa/logs/{partition}")
-async def logs(request: Request, house: TheHouse, asker: Asker, partition: str = "") -> Response:
+async def logs(request: Request, house: TheHouse, asker: Asker) -> Response:
     """Keep entries of an OPA server's decision log, gzipped or not; one that came before is not kept again."""
     require(asker, Action.REPORT)
     body = await bodies.unpacked(request, limit=PACKED, largest=UNPACKED)

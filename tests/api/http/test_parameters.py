@@ -20,6 +20,9 @@ TAKEN: dict[tuple[str, str], set[str]] = {
     ("DELETE", "/v1/containers/{container}"): {"delete_data"},
     ("GET", "/v1/changes"): {"after", "limit"},
     ("GET", "/v1/decisions"): {"after", "complete", "limit"},
+    ("GET", "/v1/releases"): {"below", "first"},
+    ("POST", "/v1/releases"): {"sample"},
+    ("GET", "/v1/opas"): {"after", "first"},
     ("GET", "/graphql"): {"query"},
 }
 #: these are the framework's own, and their answer is the same whatever is asked
