@@ -11,7 +11,7 @@ import orjson
 
 from api.auth.permissions import Action, require
 from api.flows.bundles import NAME
-from engine.errors import UsageError
+from engine.errors import NotFound, UsageError
 from engine.model import Json, Principal
 
 if TYPE_CHECKING:
@@ -62,6 +62,15 @@ def log(events: Json, *, principal: Principal, house: House) -> Logged:
         stored = opas.logged(work, entries)
         work.commit()
     return Logged(stored, len(entries) - stored, len(events) - len(entries))
+
+
+def entry(decision_id: str, *, principal: Principal, house: House) -> bytes:
+    """The JSON of this log entry, as it came. Raises NotFound, Forbidden."""
+    require(principal, Action.READ)
+    found = house.opas.decision(decision_id)
+    if found is None:
+        raise NotFound(f"No OPA server logged a decision `{decision_id}` lately.")
+    return found.event
 
 
 def known(*, principal: Principal, house: House, first: int = 100, after: str = "") -> tuple[Opa, ...]:

@@ -44,6 +44,12 @@ async def logs(request: Request, house: TheHouse, asker: Asker) -> Response:
     return answer({"stored": made.stored, "known": made.known, "unreadable": made.unreadable})
 
 
+@router.get("/opa/logs/{decision_id}")
+def entry(decision_id: str, house: TheHouse, asker: Asker) -> Response:
+    """One entry of the decision logs, as the OPA server sent it."""
+    return Response(reports.entry(decision_id, principal=asker, house=house), media_type="application/json")
+
+
 @router.get("/v1/opas")
 def opas(
     house: TheHouse,

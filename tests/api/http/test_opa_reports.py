@@ -69,7 +69,8 @@ def test_an_entry_is_kept_once_and_as_it_came(client: TestClient, house: House) 
     assert kept is not None
     assert json.loads(kept.event) == EVENT
     assert kept[1:5] == ("opa-1", "sha256:one", "meshgate/query/answer", EVENT["timestamp"])
-    assert house.opas.decision("none") is None
+    assert client.get(f"/opa/logs/{EVENT['decision_id']}").json() == EVENT
+    assert problem(client.get("/opa/logs/none"))["code"] == "not-found"
 
 
 def test_plain_json_is_taken_too(client: TestClient) -> None:
