@@ -18,6 +18,7 @@ def parts(ended: Ended) -> dict[str, str]:
 
 
 WELL = dict.fromkeys(("meshgate", "policies", "governance", "mask", "engine", "catalog", "server", "assets"), "ok")
+WELL = dict.fromkeys(("meshgate", "policies", "governance", "engine", "catalog", "release", "server", "assets"), "ok")
 
 
 def test_an_unconfigured_installation_is_well(run: Run) -> None:
@@ -45,7 +46,7 @@ def test_the_configured_server_is_asked(run: Run, opa_url: str) -> None:
 
 def test_a_part_that_fails_hides_no_other(run: Run, terminal: Terminal) -> None:
     ended = run("doctor", "--policies", "nosuch", "--database-url", "postgresql://nobody@127.0.0.1:9/nothing")
-    told = dict.fromkeys(("policies", "governance", "engine", "catalog"), "FAIL")
+    told = dict.fromkeys(("policies", "governance", "engine", "catalog", "release"), "FAIL")
     assert (ended.code, parts(ended)) == (2, {**WELL, **told})
     assert "Traceback" not in ended.err
 
