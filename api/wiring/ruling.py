@@ -54,6 +54,16 @@ class Ruling(Deciding, Remembering):
             return rules.digests == super().rules.digests
         return self.in_force.still(rules, connection, configured=lambda: super(Ruling, self).rules)
 
+    def bundles_by_revision(self, digests: tuple[str, str, str]) -> Rules | None:
+        """The rules that a decision with these digests (bundle revision, assignments, waivers) was made under.
+
+        Those that hold now, those that are configured, or a release that is kept; None for rules that nobody kept.
+        """
+        for rules in (self.rules, super().rules):
+            if rules.digests == digests:
+                return rules
+        return self.in_force.under(digests)
+
     @property
     def released(self) -> Released:
         """The bundle that others can pull: the active release byte for byte, or what is configured."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from bundle_keys import Pair
 from bundle_server import BundleServer, serving
 from doors import YAML, a_server, product, until
 from released import OWNED, STRICT
+from stock_opa import stock
 
 from api.in_force import loaded
 from engine.policy import query, tarball
@@ -28,24 +26,6 @@ from engine.policy.embedded import EmbeddedEngine
 STRICTER = {**STRICT, "trial.more": OWNED}
 DOCUMENT = {"info": {"name": "orphans"}}
 TOKENS = {"steward": "operator", "sidecar": "opa"}
-
-
-@dataclass(frozen=True)
-class Stock:
-    """A running `opa run --server`."""
-
-    address: str
-
-    def data(self, path: str, document: Mapping[str, Any] | None = None) -> Any:
-        content = json.dumps({"input": document}).encode() if document is not None else None
-        asked = urllib.request.Request(f"{self.address}/v1/data/{path}", content)
-        with urllib.request.urlopen(asked, timeout=10) as answer:
-            return json.load(answer)
-
-    @property
-    def revision(self) -> str | None:
-        told: str | None = self.data("meshgate/query/revision").get("result")
-        return told
 
 
 @pytest.fixture
@@ -82,19 +62,10 @@ def configuration(address: str, pair: Pair, *, bundles_from: str = "") -> dict[s
     }
 
 
-@contextmanager
-def stock(opa: str, folder: Path, config: Mapping[str, Any], port: int | None = None) -> Iterator[Stock]:
-    folder.mkdir(exist_ok=True)
+def opa_of(folder: Path, config: Mapping[str, Any]) -> Path:
+    """The configuration file of an OPA."""
     (folder / "opa.json").write_text(json.dumps(config))
-    here = f"127.0.0.1:{port or outside_parts.free_port()}"
-    command = [opa, "run", "--server", "--disable-telemetry", "--addr", here, "-c", "opa.json"]
-    with (folder / "opa.log").open("wb") as log:
-        process = outside_parts.started(command, f"http://{here}/health", stdout=log, stderr=log, cwd=folder)
-        try:
-            yield Stock(f"http://{here}")
-        finally:
-            process.terminate()
-            process.wait(10)
+    return folder / "opa.json"
 
 
 def steward(address: str) -> httpx.Client:
@@ -123,7 +94,7 @@ def test_it_pulls_verifies_decides_follows_and_reports(opa_binary: str, pair: Pa
     with (
         a_server(tmp_path, **told) as (address, _),
         steward(address) as client,
-        stock(opa_binary, tmp_path / "opa", configuration(address, pair)) as opa,
+        stock(opa_binary, opa_of(tmp_path, configuration(address, pair))) as opa,
     ):
         # Nothing is released yet: what the server offers is not signed, and the OPA says that it refuses it.
         refused = until(lambda: shown(client) if shown(client).get("code") else None)
@@ -171,7 +142,7 @@ def test_a_bundle_that_was_tampered_with_is_refused_there_too_and_everybody_can_
         steward(address) as client,
     ):
         config = configuration(address, pair, bundles_from=elsewhere.address)
-        with stock(opa_binary, tmp_path / "opa", config) as opa:
+        with stock(opa_binary, opa_of(tmp_path, config)) as opa:
             revision = until(lambda: opa.revision)
             elsewhere.content, elsewhere.tag = bad, '"bad"'
             refused = until(lambda: shown(client) if shown(client).get("code") else None)
@@ -192,7 +163,7 @@ def test_a_server_decides_through_an_opa_that_gets_its_policies_from_it(
 
     with a_server(tmp_path, **told) as (address, _), steward(address) as client:
         first = put(client, released.bundle(tmp_path, STRICT, signer=pair.signer()))
-        with stock(opa_binary, tmp_path / "opa", configuration(address, pair), port) as opa:
+        with stock(opa_binary, opa_of(tmp_path, configuration(address, pair)), port=port) as opa:
             until(lambda: opa.revision == first)
             accepted, refused = submit("one"), submit("two", owner="")
             assert accepted.status_code == 201
@@ -219,7 +190,7 @@ def test_an_opa_that_holds_another_revision_decides_nothing_and_both_are_named(
     ):
         new = put(client, released.bundle(tmp_path, STRICTER, hours=1))
         config = configuration(address, pair, bundles_from=elsewhere.address)
-        with stock(opa_binary, tmp_path / "opa", config, port) as opa:
+        with stock(opa_binary, opa_of(tmp_path, config), port=port) as opa:
             until(lambda: opa.revision)
             refused = client.post("/v1/descriptors", content=product(), headers=YAML)
             assert (refused.status_code, refused.json()["code"]) == (503, "policy-engine-unavailable")

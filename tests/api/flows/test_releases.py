@@ -224,14 +224,17 @@ def test_before_anything_was_released_there_is_no_way_back(house: House) -> None
         rollback(principal=LOCAL, house=house)
 
 
-def test_the_rules_of_every_release_can_be_had_again(house: House, tmp_path: Path) -> None:
-    put(house, released.bundle(tmp_path, STRICT))
-    old = house.rules
-    put(house, released.bundle(tmp_path, STRICTER, hours=1))
-    again = house.in_force.under(old.digests)
-    assert again is not None
-    assert again.digests == old.digests
-    assert house.in_force.under(("sha256:none", *old.digests[1:])) is None
+def test_the_rules_of_every_release_and_of_the_configuration_can_be_had_again(house: House, tmp_path: Path) -> None:
+    known = [house.rules]
+    for hours, policies in enumerate((STRICT, STRICTER)):
+        put(house, released.bundle(tmp_path, policies, hours=hours))
+        known.append(house.rules)
+    assert len({rules.digests for rules in known}) == 3
+    for rules in known:
+        again = house.bundles_by_revision(rules.digests)
+        assert again is not None
+        assert again.digests == rules.digests
+    assert house.bundles_by_revision(("sha256:none", *known[0].digests[1:])) is None
 
 
 def test_a_release_that_cannot_be_used_stops_the_start_and_every_decision(
