@@ -148,4 +148,4 @@ def activate(work: UnitOfWork, number: int, *, kind: str, reason: str = "") -> N
     assert told is not None, "the row was just written"
     names = ("number", "revision", "assignments_digest", "waivers_digest", "key_id")
     payload: dict[str, Json] = {name: getattr(told, name) for name in names}
-    work.changes.append(kind, told.revision, {**payload, "reason": reason})
+    work.changes.append(kind, "", {**payload, "reason": reason})  # it happens to no product, so it has no subject

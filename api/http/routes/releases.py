@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.auth.permissions import Action, require
 from api.flows.releases.release import Activated, release
 from api.flows.releases.rollback import listed, rollback
 from api.http import bodies
@@ -66,6 +67,7 @@ async def create(
 
     201: it is in force now; 200: it was already.
     """
+    require(asker, Action.RELEASE)  # before anything is read
     if bodies.media_type(request) not in _TYPES:
         raise MediaTypeUnsupported("This call takes a bundle as application/gzip.")
     content = await bodies.content(request, limit=tarball.PACKED)
