@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from catalog.domains import domain_now
 from catalog.work import UnitOfWork
 from engine.decide import decide
 from engine.descriptor import Parts, Submission, ingest
-from engine.errors import NotCleared, NotFound, PolicyEngineUnavailable
+from engine.errors import CatalogMoved, NotCleared, NotFound, PolicyEngineUnavailable
 from engine.model import Decision, Descriptor, Event, Principal
 from engine.policy.port import PolicyEngine
 from engine.policy.rules import Rules
@@ -31,6 +31,8 @@ from engine.provision.states import ContainerStatus, DeploymentAction
 from engine.report import record
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from api.flows.once import Once
 
 ATTEMPTS = 3
@@ -44,6 +46,7 @@ def request(
     database: Database,
     durable: Durable,
     rules: Rules,
+    hold: Callable[[Rules, Connection], bool],
     engine: PolicyEngine,
     environments: Mapping[str, Surroundings],
     now: datetime,
@@ -52,7 +55,8 @@ def request(
     """Enqueue a deployment of an accepted version, or answer with the one that serves the wish already.
 
     The domain that has the product now (that of its newest version) may deploy any version of it, and no other may.
-    Raises Forbidden, NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`) and PolicyEngineUnavailable.
+    `hold` says, while the head is held, whether the rules of the clearance hold still. Raises Forbidden, NotFound,
+    ContainerOccupied, Downgrade, NotCleared (with `reasons`), CatalogMoved and PolicyEngineUnavailable.
     """
     require(principal, Action.DEPLOY)
     if wish.environment not in environments:
@@ -70,6 +74,9 @@ def request(
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with database.work(principal) as work:
+                work.head()
+                if not hold(rules, work.connection):
+                    raise CatalogMoved("Other rules came into force while this was cleared.")
                 return _placed(work, subject, wish, decision, clearance, durable=durable, once=once)
         except IntegrityError:
             if attempt == ATTEMPTS:
@@ -127,8 +134,7 @@ def _placed(
     durable: Durable,
     once: Once[Requested] | None,
 ) -> Requested:
-    """One transaction: look again, log the decision, take the slot, enqueue."""
-    work.head()
+    """One transaction, with the head held: look again, log the decision, take the slot, enqueue."""
     subject = _permitted(work, subject)
     book = DeploymentBook(work)
     answer = standing(book, subject, wish)

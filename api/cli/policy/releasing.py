@@ -90,7 +90,7 @@ def releases(
 
 
 def _lines(one: dict[str, Any]) -> list[str]:
-    signed = f"signed by {one['key_id']}" if one["key_id"] else "not signed"
+    signed = f"signed by {one['key_id']}" if one["key_id"] else "signature not verified"
     head = (
         f"{'*' if one['active'] else ' '} {one['number']:>3}  {one['revision']}  {one['policies']} policies, {signed}"
     )

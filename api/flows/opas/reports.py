@@ -92,7 +92,7 @@ def _entries(events: Sequence[Json]) -> Iterator[OpaDecision]:
         yield OpaDecision(
             decision_id=_text(told),
             opa=_text(_object(event, "labels").get("id")),
-            revision=_text(_object(_object(event, "bundles"), NAME).get("revision") or event.get("revision")),
+            revision=_text(_bundle(event).get("revision") or event.get("revision")),
             path=_text(event.get("path")),
             timestamp=_text(event.get("timestamp")),
             event=content,
@@ -113,7 +113,7 @@ def _opa(report: Json, now: datetime) -> Opa:
     told = labels.get("id")
     if not isinstance(told, str) or not told:
         raise UsageError("A status names its OPA in `labels.id`.")
-    bundle = _object(_object(report, "bundles"), NAME)
+    bundle = _bundle(report)
     errors = bundle.get("errors")
     return Opa(
         id=_text(told),
@@ -126,6 +126,12 @@ def _opa(report: Json, now: datetime) -> Opa:
         errors=[_text(one) for one in errors[:20]] if isinstance(errors, list) else [],
         at=now,
     )
+
+
+def _bundle(report: Json) -> Mapping[str, Json]:
+    """What is told of our bundle: the one of its name, else the only one, which an OPA may call as it likes."""
+    bundles = _object(report, "bundles")
+    return _object(bundles, NAME) or (_object(bundles, next(iter(bundles))) if len(bundles) == 1 else {})
 
 
 def _object(value: Json, key: str) -> Mapping[str, Json]:

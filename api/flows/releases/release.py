@@ -94,7 +94,9 @@ def _activated(
 ) -> Release:
     from catalog import releases
 
-    facts = releases.Facts(*rules.digests, read.snapshot.released, read.snapshot.key_id, len(rules.bundle.policies))
+    key = verify_key(house.settings)
+    signed = (read.snapshot.key_id or key.id) if key else ""  # a name that nobody verified is not worth keeping
+    facts = releases.Facts(*rules.digests, read.snapshot.released, signed, len(rules.bundle.policies))
     with house.database.work(principal, at=house.clock()) as work:
         refuse_overtaken(work, active)
         releases.activate(work, releases.add(work, content, facts), kind="release.activated")

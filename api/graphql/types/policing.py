@@ -23,7 +23,7 @@ class Release(graphene.ObjectType):
     assignments_digest = graphene.String(required=True, description="The digest of its assignments.")
     waivers_digest = graphene.String(required=True, description="The digest of its waivers.")
     released = graphene.DateTime(required=True, description="The moment that its builder gave it, in UTC.")
-    key_id = graphene.String(required=True, description="Who signed it; empty when it is not signed.")
+    key_id = graphene.String(required=True, description="Which key signed it; empty when that was not verified.")
     policies = graphene.Int(required=True, description="How many policies it holds.")
     principal = graphene.String(required=True, description="Id of the principal who released it here.")
     at = graphene.DateTime(required=True, description="When it was released here, in UTC.")

@@ -68,6 +68,7 @@ def _requested(wish: Wish, principal: Principal, house: House, once: Once[Reques
         database=house.database,
         durable=house.durable,
         rules=house.rules,
+        hold=house.rules_hold,
         engine=house.engine,
         environments=house.environments,
         now=house.clock(),

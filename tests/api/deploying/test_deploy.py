@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from deploy_stage import Stage, document
 
 from api.flows.standing import Standing
+from engine.errors import CatalogMoved
 
 
 def test_a_first_deployment_makes_the_container_with_its_resources_in_order(stage: Stage) -> None:
@@ -35,3 +37,10 @@ def test_a_first_deployment_makes_the_container_with_its_resources_in_order(stag
         ("deployment.succeeded", "1.0.0"),
         ("container.created", "1.0.0"),
     ]
+
+
+def test_what_was_cleared_by_rules_that_hold_no_more_is_not_begun(stage: Stage) -> None:
+    stage.accept(document())
+    with pytest.raises(CatalogMoved, match="Other rules came into force while this was cleared"):
+        stage.ask(hold=lambda rules, _: rules.bundle is not stage.bundle)
+    assert stage.feed() == []

@@ -158,6 +158,12 @@ def test_only_what_is_signed_is_released_where_a_key_is_set(
         assert known.key_id == "gov"
 
 
+def test_a_name_of_a_key_that_nobody_verified_is_not_kept(house: House, tmp_path: Path) -> None:
+    put(house, released.bundle(tmp_path, STRICT, signer=bundle_keys.ec(tmp_path).signer("gov")))
+    (known,) = house.releases.page()
+    assert known.key_id == ""
+
+
 def test_one_that_newly_errs_on_what_is_in_the_catalog_is_refused(house: House, tmp_path: Path) -> None:
     sent(house, product("one"))
     told = refused(house, released.bundle(tmp_path, {**STRICT, "trial.erring": ERRING}), refusals.BundleNewlyErrs)

@@ -121,6 +121,17 @@ def test_what_went_wrong_there_is_told(client: TestClient) -> None:
     assert (one["activated"], one["requested"]) == ("2026-11-20T09:00:00Z", "2026-11-20T09:01:00Z")
 
 
+def test_an_opa_may_call_our_bundle_as_it_likes(client: TestClient, house: House) -> None:
+    own = {"authz": {"active_revision": "sha256:one", "revision": "sha256:one"}}
+    client.post("/opa/status", json={**STATUS, "bundles": own})
+    client.post("/opa/status", json={"labels": {"id": "two"}, "bundles": {**own, "more": {"active_revision": "x"}}})
+    assert [one["revision"] for one in client.get("/v1/opas").json()["opas"]] == ["sha256:one", ""]
+    sent(client, [{**EVENT, "bundles": own}])
+    kept = house.opas.decision(EVENT["decision_id"])  # type: ignore[arg-type]
+    assert kept is not None
+    assert kept.revision == "sha256:one"
+
+
 def test_silent_opas_and_too_many_are_forgotten(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def report(id: str) -> None:
         reports.status({"labels": {"id": id}}, principal=LOCAL, house=house)
