@@ -19,7 +19,6 @@ from catalog.tables.release import BundleReleaseRow
 from catalog.tables.row import table_of
 
 CHANGE, DECISION = table_of(ChangeRow), table_of(DecisionRow)
-CHANGE, DECISION, PAYLOAD = table_of(ChangeRow), table_of(DecisionRow), table_of(PayloadRow)
 RELEASE = table_of(BundleReleaseRow)
 VERSION, PART = table_of(VersionRow), table_of(PartRow)
 
@@ -48,20 +47,16 @@ def accepted(connection: Connection, names: Sequence[str]) -> Digests:
     }
 
 
-KINDS: dict[str, tuple[Column[Any], Callable[[Connection, Sequence[str]], Digests]]] = {
-    "change": (CHANGE.c.cursor, changes),
-    "decision": (DECISION.c.id, decisions),
-    "version": (VERSION.c.id, accepted),
 def releases(connection: Connection, names: Sequence[str]) -> Digests:
     rows = connection.execute(_wanted(RELEASE, "number", [int(name) for name in names])).mappings()
     return {str(row["number"]): _sha256(row["content"]) for row in rows}
 
 
-KINDS: dict[str, tuple[Table, Callable[[Connection, Sequence[str]], Digests]]] = {
-    "change": (CHANGE, changes),
-    "decision": (DECISION, decisions),
-    "release": (RELEASE, releases),
-    "version": (VERSION, accepted),
+KINDS: dict[str, tuple[Column[Any], Callable[[Connection, Sequence[str]], Digests]]] = {
+    "change": (CHANGE.c.cursor, changes),
+    "decision": (DECISION.c.id, decisions),
+    "release": (RELEASE.c.number, releases),
+    "version": (VERSION.c.id, accepted),
 }
 """For each kind of thing in the chain: the column with its name there, and what digests it."""
 

@@ -30,8 +30,6 @@ ROLES: Mapping[str, frozenset[Action]] = {
     "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
-    "submitter": frozenset({Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
-    "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY}),
     "opa": frozenset({Action.READ, Action.REPORT}),
     "operator": frozenset(Action),
 }

@@ -29,7 +29,20 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import bundling, docs, importing, linting, listing, mutating, new, opas, releasing, replaying, taking, testing
+from api.cli.policy import (
+    bundling,
+    docs,
+    importing,
+    linting,
+    listing,
+    mutating,
+    new,
+    opas,
+    releasing,
+    replaying,
+    taking,
+    testing,
+)
 
 app = typer.Typer(
     no_args_is_help=True,

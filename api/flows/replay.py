@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from api.auth.permissions import Action, require
@@ -46,9 +47,17 @@ def decide_again(decision_id: str, *, principal: Principal, house: House) -> dic
     if logged is None:
         raise NotFound(f"There is no decision `{decision_id}`.", decision=decision_id)
     recorded = _recorded(logged)
-    revision = logged.decision.bundle_revision or ""
-    made = replay.again(recorded, rules=house.past_rules.of(revision) or house.rules, engine=house.engine)
+    made = replay.again(recorded, rules=_rules(recorded.entry["decision"], house), engine=house.engine)
     return differences.replayed(recorded.entry, record.document(made, file=recorded.entry["file"], folder=""))
+
+
+def _rules(told: Mapping[str, Json], house: House) -> Rules:
+    """The rules of the decision, assignments and waivers included, where they are kept; else those nearest to them."""
+    revision, assignments, waivers = (
+        str(told[name] or "") for name in ("bundle_revision", "assignments_digest", "waivers_digest")
+    )
+    kept = house.bundles_by_revision((revision, assignments, waivers))
+    return kept or house.past_rules.of(revision) or house.rules
 
 
 def _recorded(logged: LoggedDecision) -> replay.Recorded:

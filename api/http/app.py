@@ -30,8 +30,8 @@ from api.http.routes import (
     opas,
     probes,
     products,
-    subscriptions,
     releases,
+    subscriptions,
 )
 from api.wiring import House
 
@@ -44,9 +44,6 @@ _ROUTES = (
     containers,
     changes,
     subscriptions,
-    probes,
-    docs,
-    bundles,
     probes,
     docs,
     bundles,

@@ -23,12 +23,10 @@ class House(Deploying, Telling):
         self.close()
 
     def prepare(self) -> None:
-        """Build now what every request needs, so that a wrong configuration stops the start and not a request."""
-        _ = (self.tokens, self.bundle, self.governance, self.mask, self.environments, self.engine, self.database)
         """Build now what every request needs, so that a wrong configuration stops the start and not a request.
 
         A catalog that cannot be asked stops nothing: `/readyz` says so, and until it can nothing is decided.
         """
-        _ = (self.tokens, self.engine, self.database)
+        _ = (self.tokens, self.mask, self.engine, self.database)
         with suppress(CatalogUnavailable):
             _ = (self.rules, self.environments)

@@ -27,8 +27,6 @@ def allowed(role: str) -> set[Action]:
         ("submitter", {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE}),
         ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
         ("auditor", {Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
-        ("submitter", {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS}),
-        ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY}),
         ("opa", {Action.READ, Action.REPORT}),
         ("operator", set(Action)),
         ("unheard of", set()),

@@ -17,8 +17,8 @@ def parts(ended: Ended) -> dict[str, str]:
     return {words[1]: words[0] for words in lines}
 
 
-WELL = dict.fromkeys(("meshgate", "policies", "governance", "mask", "engine", "catalog", "server", "assets"), "ok")
-WELL = dict.fromkeys(("meshgate", "policies", "governance", "engine", "catalog", "release", "server", "assets"), "ok")
+PARTS = ("meshgate", "policies", "governance", "mask", "engine", "catalog", "release", "server", "assets")
+WELL = dict.fromkeys(PARTS, "ok")
 
 
 def test_an_unconfigured_installation_is_well(run: Run) -> None:

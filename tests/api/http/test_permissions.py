@@ -19,17 +19,11 @@ from api.wiring import House
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 PRODUCT = product().replace(b"platform: postgresql:eu", b"platform: local:files")
-ROLES = ("reader", "submitter", "deployer", "auditor", "operator")
-
-SUBMITTERS, DEPLOYERS = {"submitter", "operator"}, {"deployer", "operator"}
-Things = dict[str, str]
-Case = tuple[set[str], Callable[[Things], tuple[str, dict[str, Any]]]]
-
-#: for each route that writes, who may, and a request that would succeed; `thing` has ids of what exists, by its word
-ROLES = ("reader", "submitter", "deployer", "opa", "operator")
+ROLES = ("reader", "submitter", "deployer", "auditor", "opa", "operator")
 
 SUBMITTERS, DEPLOYERS, OPAS = {"submitter", "operator"}, {"deployer", "operator"}, {"opa", "operator"}
-Case = tuple[set[str], Callable[[str], tuple[str, dict[str, Any]]]]
+Things = dict[str, str]
+Case = tuple[set[str], Callable[[Things], tuple[str, dict[str, Any]]]]
 
 
 def a_bundle() -> bytes:
@@ -37,7 +31,7 @@ def a_bundle() -> bytes:
         return released.bundle(Path(folder), released.STRICT)
 
 
-#: for each route that writes, who may, and a request that would succeed; `thing` is the id of a container
+#: for each route that writes, who may, and a request that would succeed; `thing` has ids of what exists, by its word
 WRITES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/descriptors"): (
         SUBMITTERS,
@@ -71,7 +65,6 @@ WRITES: dict[tuple[str, str], Case] = {
         lambda thing: (f"/v1/subscriptions/{thing['subscription']}/resume", {}),
     ),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
-    ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing}", {})),
     ("POST", "/v1/releases"): ({"operator"}, lambda thing: ("/v1/releases", {"content": a_bundle()})),
     ("POST", "/v1/releases/rollback"): ({"operator"}, lambda thing: ("/v1/releases/rollback", {"json": {}})),
     **{
