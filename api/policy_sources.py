@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.model import Bundle
     from engine.policy.archive import Archive
     from engine.policy.governance import Governance
+    from engine.policy.keys import BundleKey
     from engine.policy.modules import Source
 
 
@@ -64,8 +65,11 @@ def gathered(settings: Settings, *, now: datetime) -> PolicySources:
     files = _files(settings)
     folders = folders_of(settings)
     notes: list[str] = []
+    key = verify_key(settings) if files else None
     archives = [
-        _pulled(source, settings, now, notes) if "://" in source else _read(Path(source), settings, now, notes)
+        _pulled(source, settings, now, notes, key)
+        if "://" in source
+        else _read(Path(source), settings, now, notes, key)
         for source in files
     ]
     return PolicySources(folders, tuple(archives), tuple(notes))
@@ -83,6 +87,15 @@ def _files(settings: Settings) -> list[str]:
     return [source for source in settings.policies if "://" in source or Path(source).is_file()]
 
 
+def verify_key(settings: Settings) -> BundleKey | None:
+    """The key that every bundle must be signed with; None where none is set. Raises KeyInvalid."""
+    if settings.verify_key is None:
+        return None
+    from engine.policy import keys
+
+    return keys.verifying(settings.verify_key)
+
+
 def age(since: datetime, now: datetime) -> str:
     """How long ago that was, as people say it."""
     past = max(now - since, timedelta())
@@ -93,7 +106,7 @@ def age(since: datetime, now: datetime) -> str:
 _UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 
-def _read(path: Path, settings: Settings, now: datetime, notes: list[str]) -> Archive:
+def _read(path: Path, settings: Settings, now: datetime, notes: list[str], key: BundleKey | None) -> Archive:
     from engine.policy import archive, tarball
 
     try:
@@ -101,7 +114,7 @@ def _read(path: Path, settings: Settings, now: datetime, notes: list[str]) -> Ar
             content = file.read(tarball.PACKED + 1)
     except OSError as reason:
         raise BundleInvalid(f"{path} cannot be read: {reason.strerror}") from None
-    found = archive.read(content, str(path))
+    found = archive.read(content, str(path), key=key)
     if settings.governance is None:
         notes.append(f"{path} carries the assignments and waivers of {_dated(found, now)}")
     return found
@@ -113,7 +126,7 @@ def _dated(archive: Archive, now: datetime) -> str:
     return f"{archive.snapshot.taken} ({'today' if days == 0 else '1 day ago' if days == 1 else f'{days} days ago'})"
 
 
-def _pulled(url: str, settings: Settings, now: datetime, notes: list[str]) -> Archive:
+def _pulled(url: str, settings: Settings, now: datetime, notes: list[str], key: BundleKey | None) -> Archive:
     from api import pulling
 
     pulled = pulling.pull(
@@ -121,6 +134,7 @@ def _pulled(url: str, settings: Settings, now: datetime, notes: list[str]) -> Ar
         folder=settings.data_dir / "bundles",
         token=settings.server_token if pulling.same_server(url, settings.server) else None,
         now=now,
+        key=key,
     )
     if pulled.doubt:
         told = f"{pulled.archive.name} is used as it was {age(pulled.confirmed, now)} ago"

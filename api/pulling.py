@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 import httpx2
@@ -20,6 +21,10 @@ import httpx2
 from engine.errors import BundleInvalid, SettingsInvalid
 from engine.policy import archive, tarball
 from engine.policy.archive import Archive
+from engine.policy.refusals import BundleOlder
+
+if TYPE_CHECKING:
+    from engine.policy.keys import BundleKey
 
 SECONDS = 20.0
 """How long one bundle may take to arrive, all in all."""
@@ -44,28 +49,43 @@ class _Answer:
 
 
 class _Unheard(Exception):
-    """The server did not say which bundle holds; the message says why."""
+    """The server did not say which bundle holds; the message says why, and `kind` what its bundle is."""
+
+    def __init__(self, why: str, kind: type[BundleInvalid] = BundleInvalid) -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
-def pull(url: str, *, folder: Path, token: str | None, now: datetime, seconds: float = SECONDS) -> Pulled:
+def pull(
+    url: str,
+    *,
+    folder: Path,
+    token: str | None,
+    now: datetime,
+    key: BundleKey | None = None,
+    seconds: float = SECONDS,
+) -> Pulled:
     """The bundle at this address; when its server cannot be heard, the last good one, kept in `folder`, with the doubt.
 
     It is asked for only if it is not the one kept (by ETag). What arrives is read strictly before it is kept or used: a
-    bad one leaves the last good one in place. No redirect is followed. Raises BundleInvalid where there is none to
-    use or the server refuses it, SettingsInvalid for an address that is none.
+    bad one leaves the last good one in place. With a key it must be signed with it, and not be older than the one kept.
+    No redirect is followed. Raises BundleInvalid (of the class that tells why) where there is none to use or the server
+    refuses it, SettingsInvalid for an address that is none.
     """
     name = _name(_parts(url))
-    kept = _Kept(folder / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.bundle")
+    kept = _Kept(folder / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.bundle", key)
     last = kept.read(name)
     try:
         answer = _answered(url, token, last[1] if last else "", seconds)
         if answer.status == 304 and last is not None:
             found, content, tag = last[0].archive, last[2], last[1]
         else:
-            found, content, tag = _believed(answer, name), answer.content, answer.tag
+            found, content, tag = _believed(answer, name, key), answer.content, answer.tag
+            if last is not None and key is not None:
+                kept.refuse_older(found, last[0].archive)
     except _Unheard as reason:
         if last is None:
-            raise BundleInvalid(f"{name}: {reason}, and no earlier bundle is kept") from None
+            raise reason.kind(f"{name}: {reason}, and no earlier bundle is kept") from None
         return Pulled(last[0].archive, last[0].confirmed, str(reason))
     kept.write(content, tag, now)
     return Pulled(found, now)
@@ -100,7 +120,7 @@ def _name(parts: SplitResult) -> str:
     return f"{parts.netloc}{parts.path}"
 
 
-def _believed(answer: _Answer, name: str) -> Archive:
+def _believed(answer: _Answer, name: str, key: BundleKey | None) -> Archive:
     if 300 <= answer.status < 400 and answer.status != 304:
         raise BundleInvalid(f"{name}: answered with a redirect ({answer.status}), and redirects are not followed")
     if 400 <= answer.status < 500:
@@ -108,9 +128,10 @@ def _believed(answer: _Answer, name: str) -> Archive:
     if answer.status != 200:
         raise _Unheard(f"its server answered with status {answer.status}")
     try:
-        return archive.read(answer.content, name)
+        return archive.read(answer.content, name, key=key)
     except BundleInvalid as reason:
-        raise _Unheard(f"what its server sent was refused ({reason.detail.removeprefix(f'{name}: ')})") from None
+        told = f"{reason.detail.removeprefix(f'{name}: ')} [{reason.code}]"
+        raise _Unheard(f"what its server sent was refused ({told})", type(reason)) from None
 
 
 _REFUSALS = {
@@ -154,11 +175,15 @@ async def _body(answer: httpx2.Response) -> bytes:
     return bytes(content)
 
 
+def _day(one: Archive) -> str:
+    return f"{one.snapshot.released:%Y-%m-%dT%H:%M:%SZ}"
+
+
 class _Kept:
     """One file: a line that says what it is, and the bundle as it arrived."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, key: BundleKey | None) -> None:
+        self._file, self._key = file, key
 
     def read(self, name: str) -> tuple[Pulled, str, bytes] | None:
         """The bundle with its tag and bytes; None where nothing is kept, or what is kept is damaged."""
@@ -167,9 +192,16 @@ class _Kept:
                 head, content = file.readline(4096), file.read(tarball.PACKED + 1)
             told = json.loads(head)
             confirmed = datetime.fromisoformat(told["confirmed"]).astimezone(UTC)
-            return Pulled(archive.read(content, name), confirmed), str(told["etag"]), content
+            return Pulled(archive.read(content, name, key=self._key), confirmed), str(told["etag"]), content
         except (OSError, ValueError, OverflowError, KeyError, TypeError, BundleInvalid):
             return None
+
+    def refuse_older(self, found: Archive, last: Archive) -> None:
+        """Refuse what was released before the one that is kept: somebody may be playing back what once was good."""
+        if found.snapshot.released < last.snapshot.released:
+            told = f"it was released on {_day(found)}, before the one in use, of {_day(last)}"
+            way = f"if that is meant, delete {self._file}"
+            raise _Unheard(f"what its server sent was refused ({told}; {way}) [{BundleOlder.code}]", BundleOlder)
 
     def write(self, content: bytes, tag: str, now: datetime) -> None:
         """Keep this bundle, all of it or not at all; where nothing can be written, nothing is kept."""

@@ -31,6 +31,7 @@ class Settings:
     server: str | None = None
     server_token: str | None = field(default=None, repr=False)
     verify_key: Path | None = None
+    releases: str = "follow"
     database_url: str | None = field(default=None, repr=False)
     opa_url: str | None = None
     opa_policies: str | None = None

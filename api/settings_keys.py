@@ -67,7 +67,15 @@ _ALL = (
     Key(
         "verify_key",
         Kind.PATH,
-        "Public key that policy bundles must be signed with; refused until meshgate can verify signatures.",
+        "Public key (PEM) that every bundle must be signed with: bundle files, bundles at addresses, releases.",
+    ),
+    Key(
+        "releases",
+        Kind.TEXT,
+        "Whether what decides for the catalog is its active release, if there is one (`follow`), or always the "
+        "configured policies (`ignore`).",
+        "`follow`",
+        choices=("follow", "ignore"),
     ),
     Key(
         "database_url",

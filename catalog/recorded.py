@@ -15,9 +15,11 @@ from catalog.tables.columns import PackedBytes
 from catalog.tables.decision import DecisionRow
 from catalog.tables.order import ChangeRow
 from catalog.tables.product import PartRow, VersionRow
+from catalog.tables.release import BundleReleaseRow
 from catalog.tables.row import table_of
 
 CHANGE, DECISION = table_of(ChangeRow), table_of(DecisionRow)
+RELEASE = table_of(BundleReleaseRow)
 VERSION, PART = table_of(VersionRow), table_of(PartRow)
 
 Digests = dict[str, str]
@@ -45,9 +47,15 @@ def accepted(connection: Connection, names: Sequence[str]) -> Digests:
     }
 
 
+def releases(connection: Connection, names: Sequence[str]) -> Digests:
+    rows = connection.execute(_wanted(RELEASE, "number", [int(name) for name in names])).mappings()
+    return {str(row["number"]): _sha256(row["content"]) for row in rows}
+
+
 KINDS: dict[str, tuple[Column[Any], Callable[[Connection, Sequence[str]], Digests]]] = {
     "change": (CHANGE.c.cursor, changes),
     "decision": (DECISION.c.id, decisions),
+    "release": (RELEASE.c.number, releases),
     "version": (VERSION.c.id, accepted),
 }
 """For each kind of thing in the chain: the column with its name there, and what digests it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, insert, or_, select, update
 
 from engine.model import Json
 
@@ -34,6 +34,14 @@ def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Map
     row.pop("number")
     work.connection.execute(insert(table), row)
     return row
+
+
+def at_revision(table: Table, revision: int | None) -> ColumnElement[bool]:
+    """The spans that held at this revision, or that hold now (None)."""
+    if revision is None:
+        return table.c.until_revision.is_(None)
+    over = or_(table.c.until_revision.is_(None), table.c.until_revision > revision)
+    return and_(table.c.from_revision <= revision, over)
 
 
 def now(table: Table, key: Mapping[str, Json]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from catalog.spans import begun, changed, now
+from catalog.spans import at_revision, begun, changed, now
 from catalog.tables.governing import SuspensionRow
 from catalog.tables.row import table_of
 from engine.policy.suspensions import Suspension
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 SUSPENSION = table_of(SuspensionRow)
 _NAMES = ("policy", "reason", "suspended_by", "begins", "ends")
 _COLUMNS = tuple(SUSPENSION.c[name] for name in _NAMES)
-_ACTIVE = select(*_COLUMNS).where(SUSPENSION.c.until_revision.is_(None), SUSPENSION.c.state == "active")
+_ACTIVE = select(*_COLUMNS).where(SUSPENSION.c.state == "active").order_by(SUSPENSION.c.policy)
 
 
-def active_on(connection: Connection) -> tuple[Suspension, ...]:
-    """Every suspension that was not lifted, whenever it holds, by policy."""
-    return tuple(Suspension(*row) for row in connection.execute(_ACTIVE.order_by(SUSPENSION.c.policy)))
+def active_on(connection: Connection, *, at: int | None = None) -> tuple[Suspension, ...]:
+    """Every suspension that is not lifted now, or was not at a revision, whenever it holds, by policy."""
+    return tuple(Suspension(*row) for row in connection.execute(_ACTIVE.where(at_revision(SUSPENSION, at))))
 
 
 class SuspensionBook:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Connection, bindparam, select
 
 from catalog.database import Database
-from catalog.spans import begun, changed, now
+from catalog.spans import at_revision, begun, changed, now
 from catalog.tables.governing import WaiverRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
@@ -49,13 +49,14 @@ class StoredWaiver(NamedTuple):
 
 
 _COLUMNS = tuple(WAIVER.c[name] for name in StoredWaiver._fields)
-_APPROVED = select(*_COLUMNS).where(_LIVE, WAIVER.c.state == "approved").order_by(WAIVER.c.number)
+_APPROVED = select(*_COLUMNS).where(WAIVER.c.state == "approved").order_by(WAIVER.c.number)
 _ONE = select(*_COLUMNS).where(_LIVE, WAIVER.c.id == bindparam("id"))
 
 
-def approved_on(connection: Connection) -> tuple[Waiver, ...]:
-    """Every approved waiver, whenever it holds, in the order of approval."""
-    return tuple(_waiver(StoredWaiver._make(row)) for row in connection.execute(_APPROVED))
+def approved_on(connection: Connection, *, at: int | None = None) -> tuple[Waiver, ...]:
+    """Every waiver that is approved now, or was at a revision, whenever it holds, in the order of approval."""
+    rows = connection.execute(_APPROVED.where(at_revision(WAIVER, at)))
+    return tuple(_waiver(StoredWaiver._make(row)) for row in rows)
 
 
 def found_on(connection: Connection, waiver_id: str) -> StoredWaiver | None:

@@ -61,6 +61,15 @@ class PolicyEngineUnavailable(GovernanceError):
     hint = "Look at the engine named in the detail (`meshgate doctor`), then try again."
 
 
+class SelfTestFailed(GovernanceError):
+    """The policy engine let a document pass that breaks the rules."""
+
+    code = "self-test-failed"
+    hint = (
+        "Compare the engine's version with requirements.lock; at least one policy has to object to an empty document."
+    )
+
+
 class PolicyEvaluationFailed(GovernanceError):
     """A blocking policy could not be evaluated, so no decision was made."""
 

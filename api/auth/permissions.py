@@ -24,6 +24,8 @@ class Action(StrEnum):
     APPROVE_WAIVER = "approve, reject or revoke a waiver"
     SUSPEND_POLICY = "suspend a policy"
     OPERATE = "operate"
+    RELEASE = "release policies"
+    REPORT = "report as an OPA server"
 
 
 ROLES: Mapping[str, frozenset[Action]] = {
@@ -34,6 +36,7 @@ ROLES: Mapping[str, frozenset[Action]] = {
     "approver": frozenset({Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
+    "opa": frozenset({Action.READ, Action.REPORT}),
     "operator": frozenset(Action),
 }
 """Each role with what it may do; a principal may do what any of its roles may (docs/reference/http.md, Who asks)."""

@@ -30,12 +30,15 @@ from api.cli import (
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
 from api.cli.policy import (
+    bundling,
     docs,
     importing,
     linting,
     listing,
     mutating,
     new,
+    opas,
+    releasing,
     replaying,
     suspending,
     taking,
@@ -109,6 +112,11 @@ policy.command()(guarded(replaying.replay))
 policy.command("trace")(guarded(tracing.tracing))
 policy.command()(guarded(suspending.suspend))
 policy.command()(guarded(suspending.unsuspend))
+policy.command()(guarded(bundling.bundle))
+policy.command()(guarded(releasing.release))
+policy.command()(guarded(releasing.rollback))
+policy.command()(guarded(releasing.releases))
+policy.command()(guarded(opas.opas))
 app.add_typer(policy, name="policy")
 
 waiver = typer.Typer(no_args_is_help=True, help="Ask for exceptions, decide on them, and see which should end.")

@@ -166,6 +166,18 @@ def _catalog(house: House) -> str:
     return f"{house.database.dialect}, schema up to date"
 
 
+def _release(house: House) -> str:
+    from api.in_force import told
+
+    if house.settings.releases == "ignore":
+        return "ignored: the configured policies decide for the catalog"
+    active = house.releases.active()
+    if active is None:
+        return "none: the configured policies decide for the catalog"
+    house.in_force.held(active.number)
+    return f"{told(active)} decides for the catalog"
+
+
 def _server(house: House) -> str:
     address = house.settings.server
     if address is None:
@@ -194,6 +206,7 @@ _LOOKS: dict[str, Look] = {
     "mask": _mask,
     "engine": _engine,
     "catalog": _catalog,
+    "release": _release,
     "server": _server,
     "assets": _assets,
 }

@@ -10,6 +10,7 @@ from engine import errors
 from engine.descriptor.codes import CODES, ProblemCode
 from engine.errors import GovernanceError
 from engine.model import FindingCode, Json, Policy
+from engine.policy import refusals
 from engine.policy.lint_rules import RULES, LintRule
 
 
@@ -64,7 +65,7 @@ def _of_lint_rule(one: LintRule) -> Explanation:
 
 def _errors() -> dict[str, list[type[GovernanceError]]]:
     found: dict[str, list[type[GovernanceError]]] = {}
-    for one in vars(errors).values():
+    for one in (*vars(errors).values(), *vars(refusals).values()):
         if isinstance(one, type) and issubclass(one, GovernanceError):
             found.setdefault(one.code, []).append(one)
     return found

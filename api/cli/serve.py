@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli import options
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Namespace, OpaUrl, Policies
 from api.cli.printing import note
+from engine.errors import CatalogUnavailable
+
+if TYPE_CHECKING:
+    from api.wiring import House
 
 
 def serve(
@@ -44,10 +50,12 @@ def serve(
             print(
                 "note: no tokens are configured, so this server answers only this machine, as `local`", file=sys.stderr
             )
-        for told in house.policy_sources.notes:
+        run(house, with_worker=with_worker, ready=partial(_ready, house))
+
+
+def _ready(house: House, address: str) -> None:
+    """Tell what was found, now that the catalog can be asked, and then the address that others wait for."""
+    with suppress(CatalogUnavailable):
+        for told in house.notes():
             note(f"note: {told}")
-        run(
-            house,
-            with_worker=with_worker,
-            ready=lambda address: print(f"serving {address}", file=sys.stderr, flush=True),
-        )
+    print(f"serving {address}", file=sys.stderr, flush=True)

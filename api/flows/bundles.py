@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from api.wiring import House
+    from engine.policy.archive import Signer
 
 NAME = "mesh"
 """The one bundle that there is: everything that holds in this mesh."""
@@ -30,7 +31,10 @@ class Released:
 
     @classmethod
     def of(cls, bundle: Bundle, governance: Governance, *, taken: datetime) -> Released:
-        content = archive.write(bundle, governance, taken=taken)
+        return cls.holding(archive.write(bundle, governance, taken=taken))
+
+    @classmethod
+    def holding(cls, content: bytes) -> Released:
         return cls(content, f'"{hashlib.sha256(content).hexdigest()}"')
 
 
@@ -40,3 +44,13 @@ def released(name: str, *, principal: Principal, house: House) -> Released:
     if name != NAME:
         raise NotFound(f"There is no bundle `{name}`; there is `{NAME}`.")
     return house.released
+
+
+def built(house: House, *, released: datetime | None = None, signer: Signer | None = None) -> bytes:
+    """The configured policies and governance as a bundle to release, of this moment or of the beginning of today.
+
+    Built twice with the same moment it is the same bytes, on whatever day. Raises BundleInvalid, GovernanceInvalid.
+    """
+    held = replace(house.governance, environments=dict(house.environments))
+    taken = released or house.clock()
+    return archive.write(house.bundle, held, taken=taken, released=released, signer=signer)

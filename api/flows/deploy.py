@@ -32,6 +32,8 @@ from engine.provision.states import ContainerStatus, DeploymentAction
 from engine.report import record
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from api.flows.once import Once
 
 ATTEMPTS = 3
@@ -146,8 +148,7 @@ def _placed(
     durable: Durable,
     once: Once[Requested] | None,
 ) -> Requested:
-    """One transaction: look again, log the decision, take the slot, enqueue."""
-    work.head()
+    """One transaction, with the head held: look again, log the decision, take the slot, enqueue."""
     subject = _permitted(work, subject)
     book = DeploymentBook(work)
     answer = standing(book, subject, wish)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
 from engine import differences, replay
@@ -16,39 +17,30 @@ if TYPE_CHECKING:
     from engine.policy.rules import Rules
 
 
-class PastRules(Protocol):
-    """Which policies and governance did a bundle of this revision carry?"""
-
-    def of(self, revision: str) -> Rules | None:
-        """The rules of that revision; None where they are not kept here."""
-        ...
-
-
-class OnlyThoseInForce:
-    """The rules of the one bundle that is loaded, for where no older ones are kept."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-
-    def of(self, revision: str) -> Rules | None:
-        """The rules in force, if they are of that revision."""
-        return self._rules if self._rules.bundle.revision == revision else None
-
-
 def decide_again(decision_id: str, *, principal: Principal, house: House) -> dict[str, Json]:
     """What deciding again gives beside what was recorded (`meshgate/replay/1`); nothing is stored.
 
-    Decided under the rules of the recorded bundle revision where they are kept, else under those in force; `under` says
-    so. It tells what masking hides, so it takes an auditor. Raises NotFound, Forbidden, InputErased, NotReplayable.
+    Decided under the rules of then where they are kept, else under those of the same policies, else under those in
+    force; `under` says so. It tells what masking hides, so it takes an auditor. Raises NotFound, Forbidden,
+    InputErased, NotReplayable.
     """
     require(principal, Action.AUDIT)
     logged = house.log.found([decision_id], principal=principal).get(decision_id)
     if logged is None:
         raise NotFound(f"There is no decision `{decision_id}`.", decision=decision_id)
     recorded = _recorded(logged)
-    revision = logged.decision.bundle_revision or ""
-    made = replay.again(recorded, rules=house.past_rules.of(revision) or house.rules, engine=house.engine)
+    rules = _rules(recorded.entry["decision"], logged.revision, house)
+    made = replay.again(recorded, rules=rules, engine=house.engine)
     return differences.replayed(recorded.entry, record.document(made, file=recorded.entry["file"], folder=""))
+
+
+def _rules(told: Mapping[str, Json], revision: int, house: House) -> Rules:
+    """The rules of the decision that this revision logged; where they are lost, those of its policies, or of now."""
+    bundle, assignments, waivers = (
+        str(told[name] or "") for name in ("bundle_revision", "assignments_digest", "waivers_digest")
+    )
+    then = house.rules_then((bundle, assignments, waivers), revision=revision - 1)
+    return then or next(house.rules_of(bundle), None) or house.rules_now()
 
 
 def _recorded(logged: LoggedDecision) -> replay.Recorded:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from engine.errors import GovernanceError
+from engine.errors import SelfTestFailed
 from engine.model import Bundle, Json, PolicyFailure
 from engine.policy.dates import utc_day
 from engine.policy.port import PolicyEngine
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 
 HOLDS = timedelta(seconds=30)
 """How long a self-test that was passed is believed, so that probes cost nothing."""
-
-
-class SelfTestFailed(GovernanceError):
-    """The policy engine let a document pass that breaks the rules."""
-
-    code = "self-test-failed"
-    hint = (
-        "Compare the engine's version with requirements.lock; at least one policy has to object to an empty document."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ class Probation:
 
     def check(self) -> None:
         """Return when the engine works. Raises as `self_test`, and what loading the bundle raises."""
-        bundle, now = self._house.bundle, self._house.clock()
+        bundle, now = self._house.rules.bundle, self._house.clock()
         if self._passed is not None and self._passed[0] == bundle.revision and now - self._passed[1] < HOLDS:
             return
         self._passed = None

@@ -14,6 +14,7 @@ from api.flows.self_test import Probation
 from api.graphql import endpoint as graphql
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
+from api.http.news import News
 from api.http.parameters import only_known
 from api.http.problems import answer_with_problems
 from api.http.routes import (
@@ -26,9 +27,11 @@ from api.http.routes import (
     descriptors,
     docs,
     odm,
+    opas,
     policies,
     probes,
     products,
+    releases,
     subscriptions,
     trace,
     waivers,
@@ -37,12 +40,16 @@ from api.wiring import House
 
 _ROUTES = (
     *(checks, descriptors, products, decisions, deployments, containers, changes, subscriptions),
-    *(waivers, policies, trace, probes, docs, bundles, odm),
+    *(waivers, policies, trace, probes, docs, bundles, releases, opas, odm),
 )
 
 
 def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | None = None) -> ASGIApp:
-    """The ASGI app over these parts. It holds no state of its own but its counters and its last self-test."""
+    """The ASGI app over these parts, which decides for their catalog and so follows its releases.
+
+    It holds no state of its own but its counters and its last self-test.
+    """
+    house.follow_releases()
     app: FastAPI = FastAPIOffline(
         docs_url=None,
         redoc_url=None,
@@ -53,6 +60,7 @@ def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | Non
         dependencies=[Depends(only_known)],
     )
     app.state.house, app.state.metrics, app.state.probation = house, Metrics(), Probation(house)
+    app.state.news = News(house)
     answer_with_problems(app)
     for routes in _ROUTES:
         app.include_router(routes.router)

@@ -6,6 +6,7 @@ documents are read by our own strict loader, because the framework's takes dupli
 
 from __future__ import annotations
 
+import zlib
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -31,6 +32,10 @@ async def content(request: Request, *, limit: int) -> bytes:
     """
     if encoding := request.headers.get("content-encoding", "").strip():
         raise MediaTypeUnsupported(f"Content-Encoding `{encoding}` is not taken; send the body as it is.")
+    return await _read(request, limit)
+
+
+async def _read(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
         raise _too_large(limit)
@@ -40,6 +45,26 @@ async def content(request: Request, *, limit: int) -> bytes:
         if len(read) > limit:
             raise _too_large(limit)
     return bytes(read)
+
+
+async def unpacked(request: Request, *, limit: int, largest: int) -> bytes:
+    """As `content`, for a call that also takes `Content-Encoding: gzip`: then never more than `largest` bytes come out.
+
+    Raises BodyTooLarge, MediaTypeUnsupported for another encoding, BodyUnreadable for what is no gzip.
+    """
+    if request.headers.get("content-encoding", "").strip().lower() != "gzip":
+        return await content(request, limit=limit)
+    packed = await _read(request, limit)
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        body = inflate.decompress(packed, largest)
+    except zlib.error as reason:
+        raise BodyUnreadable(f"The body is no gzip: {reason}.") from None
+    if inflate.unconsumed_tail:
+        raise _too_large(largest)
+    if not inflate.eof or inflate.unused_data:
+        raise BodyUnreadable("The body is not one whole gzip.")
+    return body
 
 
 def _too_large(limit: int) -> BodyTooLarge:

@@ -14,6 +14,7 @@ from api.flows.self_test import Probation
 from api.http import who
 from api.http.errors import RequestInvalid
 from api.http.metrics import Metrics
+from api.http.news import News
 from api.wiring import House
 from engine.model import Json, Principal
 
@@ -30,6 +31,10 @@ async def _probation(connection: HTTPConnection) -> Probation:
     return connection.app.state.probation  # type: ignore[no-any-return]
 
 
+async def _news(connection: HTTPConnection) -> News:
+    return connection.app.state.news  # type: ignore[no-any-return]
+
+
 async def _asker(connection: HTTPConnection) -> Principal:
     if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
         raise RequestInvalid("An address holds no NUL.")  # PostgreSQL takes none in any text
@@ -39,6 +44,7 @@ async def _asker(connection: HTTPConnection) -> Principal:
 TheHouse = Annotated[House, Depends(_house)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
 TheProbation = Annotated[Probation, Depends(_probation)]
+TheNews = Annotated[News, Depends(_news)]
 Asker = Annotated[Principal, Depends(_asker)]
 
 

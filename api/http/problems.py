@@ -16,6 +16,7 @@ from api.http import errors as http
 from engine import errors
 from engine.errors import GovernanceError
 from engine.model import Json
+from engine.policy import refusals
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:meshgate:problem:"
@@ -27,6 +28,20 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.SettingsInvalid: 500,
     errors.GovernanceInvalid: 500,
     errors.BundleInvalid: 500,
+    refusals.BundleUnsigned: 422,
+    refusals.BundleSignatureStripped: 422,
+    refusals.BundleSignatureUnreadable: 422,
+    refusals.BundleOtherKey: 422,
+    refusals.BundleTampered: 422,
+    refusals.BundleFileUnsigned: 422,
+    refusals.BundleOlder: 422,
+    refusals.BundleNewlyErrs: 422,
+    refusals.ReleaseInvalid: 422,
+    refusals.ReleaseUnusable: 503,
+    refusals.ReleaseOvertaken: 409,
+    refusals.ReleasesIgnored: 409,
+    refusals.KeyInvalid: 500,
+    errors.SelfTestFailed: 422,
     errors.PolicyEvaluationFailed: 500,
     errors.ProvisioningFailed: 500,
     errors.DataDirectoryBusy: 503,

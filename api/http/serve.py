@@ -31,6 +31,7 @@ def serve(
     Port 0 takes a free one; `ready` is told the address once the socket listens. On SQLite the worker always runs here.
     Raises SettingsInvalid (no tokens, not loopback), DataDirectoryBusy, CatalogUnavailable, UsageError (port taken).
     """
+    house.follow_releases()
     host = house.settings.host if host is None else host
     require_loopback(host, tokens_configured=house.tokens is not None)
     with _listening(host, house.settings.port if port is None else port) as listener:
@@ -40,7 +41,7 @@ def serve(
             log = json_log()
             server = uvicorn.Server(_configuration(house, log))
             log.info("serving", address=address, asked_by="holders of tokens" if house.tokens else "this machine only")
-            with _ends_in_order(server):
+            with _ends_in_order(server, house):
                 ready(address)
                 server.run(sockets=[listener])
 
@@ -80,13 +81,15 @@ def _working(house: House, wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _ends_in_order(server: uvicorn.Server) -> Iterator[None]:
+def _ends_in_order(server: uvicorn.Server, house: House) -> Iterator[None]:
     """Let a signal end the server only: uvicorn raises it again afterwards, which would skip what closes after it.
 
-    A signal that comes before uvicorn listens for it ends the server as well, as soon as it has started.
+    A signal that comes before uvicorn listens for it ends the server as well, as soon as it has started. Requests that
+    only wait for news are answered at once.
     """
 
     def end(*_: object) -> None:
+        house.ending.set()
         server.should_exit = True
 
     ends = (signal.SIGTERM, signal.SIGINT)

@@ -6,8 +6,11 @@ nor the durable engine, and so never loads them. Each file beside this one wires
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from api.wiring.deploying import Deploying
 from api.wiring.telling import Telling
+from engine.errors import CatalogUnavailable
 
 
 class House(Deploying, Telling):
@@ -20,5 +23,10 @@ class House(Deploying, Telling):
         self.close()
 
     def prepare(self) -> None:
-        """Build now what every request needs, so that a wrong configuration stops the start and not a request."""
-        _ = (self.tokens, self.bundle, self.governance, self.mask, self.environments, self.engine, self.database)
+        """Build now what every request needs, so that a wrong configuration stops the start and not a request.
+
+        A catalog that cannot be asked stops nothing: `/readyz` says so, and until it can nothing is decided.
+        """
+        _ = (self.tokens, self.mask, self.engine, self.database)
+        with suppress(CatalogUnavailable):
+            _ = (self.rules, self.environments)

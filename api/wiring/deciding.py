@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,8 +51,6 @@ class Deciding(Floor):
         """Where the policies come from. Raises SettingsInvalid or BundleInvalid for what is not there or not good."""
         from api.policy_sources import gathered
 
-        if self.settings.verify_key is not None:
-            raise SettingsInvalid("`verify_key`: this version cannot verify signatures; leave it unset to go without.")
         return self._sources or gathered(self.settings, now=self.clock())
 
     @part
@@ -84,6 +83,17 @@ class Deciding(Floor):
         engine = _opa(self.settings)
         self._closing.callback(engine.close)
         return engine
+
+    @contextmanager
+    def apart(self) -> Iterator[PolicyEngine]:
+        """An engine in this installation for rules that do not hold yet, so that trying them disturbs no decision."""
+        from engine.policy.embedded import EmbeddedEngine
+
+        engine = EmbeddedEngine()
+        try:
+            yield engine
+        finally:
+            engine.close()
 
     @part
     def embedded(self) -> EmbeddedEngine:

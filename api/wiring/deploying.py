@@ -29,7 +29,7 @@ class Deploying(Governing):
         from api.flows.deploying.site import Site
         from api.worker.dbos import DbosWorker
 
-        site = Site(self.database, self.registry, self.environments)
+        site = Site(self.database, self.registry, self.own_environments)
         durable = DbosWorker(
             url=self.settings.database, script=partial(carry_out, site=site), sole=self.settings.on_sqlite
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from threading import RLock
+from threading import Event, RLock
 
 from api import settings as configuration
 from api.settings import Settings
@@ -22,6 +22,8 @@ class Floor:
         self.settings = settings or configuration.read()
         self.clock = clock
         self.building = RLock()
+        self.ending = Event()
+        """Set when the process is about to end, so that whoever waits for something lets go."""
         self._closing = ExitStack()
 
     def close(self) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.wiring.deciding import Deciding
-from api.wiring.remembering import Remembering
+from api.wiring.ruling import Ruling
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,7 +24,7 @@ class _Standing(NamedTuple):
     seen: int | None
 
 
-class Governing(Deciding, Remembering):
+class Governing(Ruling):
     """The rules of every decision that a catalog is at hand for."""
 
     _standing: _Standing | None = None
@@ -34,25 +33,46 @@ class Governing(Deciding, Remembering):
         """The rules that hold on this connection; `revision` is one that the catalog had reached before this call.
 
         While the head is held and nothing happened since they were last looked at they are known already; else it
-        costs one statement, and the reading of all waivers only where one took a step.
+        costs one statement, and the reading of all waivers only where one took a step. Raises ReleaseUnusable.
         """
-        from catalog.granted import granted_on, mark_on
-        from engine.policy.governance import joined
-        from engine.policy.rules import Rules
+        from catalog.granted import mark_on
 
-        base, known = self.rules, self._standing
-        if known is not None and _same(known.base, base) and known.seen == revision is not None:
+        known = self._standing
+        if (
+            known is not None
+            and known.seen == revision is not None
+            and _same(known.base, self.ruling(known.mark.release))
+        ):
             return known.rules
         # The mark comes first: what changes while the rest is read makes it look older, and it is read again.
         mark = mark_on(connection)
+        base = self.ruling(mark.release)
         if known is not None and _same(known.base, base) and known.mark == mark:
             rules = known.rules
         else:
-            waivers, suspensions = granted_on(connection)
-            held = joined(base.governance, base.bundle, waivers=waivers, suspensions=suspensions)
-            rules = Rules(base.bundle, held)
+            rules = self._joined(base, connection)
         self._standing = _Standing(base, mark, rules, revision)
         return rules
+
+    def _joined(self, base: Rules, connection: Connection, *, at: int | None = None) -> Rules:
+        from catalog.granted import granted_on
+        from engine.policy.governance import joined
+        from engine.policy.rules import Rules
+
+        waivers, suspensions = granted_on(connection, at=at)
+        return Rules(base.bundle, joined(base.governance, base.bundle, waivers=waivers, suspensions=suspensions))
+
+    def rules_then(self, digests: tuple[str, str, str], *, revision: int) -> Rules | None:
+        """The rules that a decision with these digests was made under, when the catalog had reached this revision.
+
+        None where nobody kept them: policies are kept by releases, waivers and suspensions by the catalog.
+        """
+        with self.database.reading() as connection:
+            for base in self.rules_of(digests[0]):
+                for rules in (base, self._joined(base, connection, at=revision)):
+                    if rules.digests == digests:
+                        return rules
+        return None
 
     def rules_now(self) -> Rules:
         """The rules that hold now, for who has no connection open."""
@@ -61,12 +81,14 @@ class Governing(Deciding, Remembering):
 
     @property
     def released(self) -> Released:
-        """The bundle that others can pull, with the waivers and suspensions that hold now.
+        """The bundle that others can pull: the active release byte for byte, else what holds now.
 
-        It is made again only when one of them, or what it was made from, is another.
+        It is made again only when a waiver, a suspension, or what it was made from, is another.
         """
         from api.flows.bundles import Released
 
+        if (release := self.held()) is not None:
+            return Released.holding(release.content)
         rules = self.rules_now()
         with self.building:
             made: tuple[Rules, Released] | None = self.__dict__.get("_released")

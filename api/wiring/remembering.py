@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.decisions import Decisions
     from catalog.lineage import Lineage
+    from catalog.opas import Opas
     from catalog.products import Products
+    from catalog.releases import Releases
     from catalog.search import Search
     from catalog.together import Together
     from catalog.waivers import Waivers
@@ -57,6 +59,18 @@ class Remembering(Floor):
         from catalog.decisions import Decisions
 
         return Decisions(self.database)
+
+    @part
+    def releases(self) -> Releases:
+        from catalog.releases import Releases
+
+        return Releases(self.database)
+
+    @part
+    def opas(self) -> Opas:
+        from catalog.opas import Opas
+
+        return Opas(self.database)
 
     @part
     def search(self) -> Search:

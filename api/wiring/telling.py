@@ -12,7 +12,6 @@ from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from api.flows.decisions import Seen
-    from api.flows.replay import PastRules
     from api.flows.telling.receivers import Receivers
     from api.flows.telling.secrets import SubscriptionKey
     from api.worker.sender import Sender
@@ -37,13 +36,6 @@ class Telling(Deciding, Remembering):
         from catalog.log import Log
 
         return Log(self.database)
-
-    @property
-    def past_rules(self) -> PastRules:
-        """Where the rules of an earlier bundle revision are found."""
-        from api.flows.replay import OnlyThoseInForce
-
-        return OnlyThoseInForce(self.rules)
 
     @part
     def seen(self) -> Seen:

@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import BigInteger, Integer, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+"""A key that the store counts by itself."""
 
 
 def dumps(value: Any) -> bytes:

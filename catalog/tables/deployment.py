@@ -10,13 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Text, text
 from sqlmodel import Field
 
-from catalog.tables.columns import JsonText, Moment, PlainText, SortedText
+from catalog.tables.columns import NUMBER, JsonText, Moment, PlainText, SortedText
 from catalog.tables.row import Row, ValidRow
-
-NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 LIVE_CONTAINER = (
     "until_revision IS NULL AND status IN "

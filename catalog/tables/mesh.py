@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
-from catalog.tables.columns import Moment, PlainText, SortedText, Texts
+from catalog.tables.columns import NUMBER, Moment, PlainText, SortedText, Texts
 from catalog.tables.product import STATUSES
 from catalog.tables.row import ValidRow
 
@@ -34,7 +34,7 @@ class ListingRow(ValidRow, table=True):
         _live("product_fqn"),
     )
 
-    number: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))
+    number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     line_id: str = Field(foreign_key="line.id", sa_type=Text)
     version_id: str = Field(foreign_key="version.id", sa_type=Text, index=True)
     fqn: str = Field(sa_type=SortedText)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import BundleInvalid
 from engine.model import Bundle
@@ -14,7 +15,11 @@ from engine.policy import governance as governing
 from engine.policy.governance import Governance
 from engine.policy.manifest import Snapshot
 from engine.policy.modules import Source
+from engine.policy.refusals import BundleSignatureStripped, BundleUnsigned
 from engine.policy.sheets import Breach, Sheet, checked, refused
+
+if TYPE_CHECKING:
+    from engine.policy.keys import BundleKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +33,62 @@ class Archive:
     snapshot: Snapshot
 
 
-def write(bundle: Bundle, governance: Governance, *, taken: datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs: the private key, and the name under which OPA servers know its public half."""
+
+    key: BundleKey
+    key_id: str
+
+
+def write(
+    bundle: Bundle,
+    governance: Governance,
+    *,
+    taken: datetime,
+    released: datetime | None = None,
+    signer: Signer | None = None,
+) -> bytes:
     """The OPA bundle of these policies and this governance, the same bytes for the same values and UTC day.
 
-    Its waivers are a snapshot of that day. Of the environments only the names travel: how they are reached is the
-    platform team's own. Raises BundleInvalid where a path is too long for an archive.
+    Its waivers are a snapshot of that day, at whose beginning it is `released` unless told otherwise. Of the
+    environments only the names travel: how they are reached is the platform team's own. The signature of an EC key
+    differs each time, that of an RSA key does not. Raises BundleInvalid where a path is too long for an archive.
     """
     texts = {**bundle.modules, query.PATH: query.module(bundle)}
     files = {path: text.encode() for path, text in texts.items()}
-    files[manifest.PATH] = manifest.write(bundle.revision, texts, governance, taken=dates.utc_day(taken)[:10])
+    day = dates.utc_day(taken)
+    files[manifest.PATH] = manifest.write(
+        bundle.revision,
+        texts,
+        governance,
+        taken=day[:10],
+        released=released or datetime.fromisoformat(day),
+        key_id=signer.key_id if signer else "",
+    )
+    if signer:
+        from engine.policy import signing
+
+        files[tarball.SIGNATURES] = signing.write(files, signer.key, key_id=signer.key_id)
     return tarball.pack(files)
 
 
-def read(content: bytes, name: str) -> Archive:
+def read(content: bytes, name: str, *, key: BundleKey | None = None) -> Archive:
     """The archive in these bytes; raises BundleInvalid, naming the archive and what of it is wrong.
 
-    Read strictly (sizes, paths, plain files, nothing but Rego), its revision and roots computed again. A signature is
-    let pass unread until `verify_key` exists.
+    Read strictly (sizes, paths, plain files, nothing but Rego), its revision and roots computed again. With a key the
+    signature is verified before anything else is believed; each reason to refuse it has a class of its own.
     """
     files = tarball.unpack(content, name)
-    said = files.pop(manifest.PATH, None)
+    signatures = files.pop(tarball.SIGNATURES, None)
+    said = files.get(manifest.PATH)
     if said is None:
         raise BundleInvalid(f"{name}: holds no {manifest.PATH}: it is no OPA bundle")
-    revision, roots, snapshot = manifest.read(said, name)
-    files.pop(".signatures.json", None)
+    if key is not None and signatures is not None:
+        _verify(signatures, files, key, name)
+    revision, roots, snapshot = manifest.read(files.pop(manifest.PATH), name)
+    if signatures is None:
+        _refuse_unsigned(snapshot, name, wanted=key is not None)
     texts = {path: _text(path, files[path], name) for path in sorted(files)}
     question = texts.pop(query.PATH, "")
     found = query.revision(texts, question, named=revision)
@@ -61,6 +98,20 @@ def read(content: bytes, name: str) -> Archive:
         raise BundleInvalid(f"{name}: its packages need the roots {', '.join(own)}, and its manifest says others")
     sources = {path: Source(path, text, Path(name) / path, archived=True) for path, text in texts.items()}
     return Archive(name, revision, sources, question, snapshot)
+
+
+def _verify(signatures: bytes, files: Mapping[str, bytes], key: BundleKey, name: str) -> None:
+    from engine.policy import signing  # (only who verifies pays for the import)
+
+    signing.verify(signatures, files, key, name)
+
+
+def _refuse_unsigned(snapshot: Snapshot, name: str, *, wanted: bool) -> None:
+    """Refuse a bundle whose signature was taken away, whether one is wanted here or not, and else one without."""
+    if snapshot.key_id:
+        raise BundleSignatureStripped(f"{name}: says that the key {snapshot.key_id} signed it, and is not signed")
+    if wanted:
+        raise BundleUnsigned(f"{name}: carries no signature, and `verify_key` wants one")
 
 
 def confirm(archive: Archive, bundle: Bundle) -> None:

@@ -65,6 +65,20 @@ def load(folder: Path | None, bundle: Bundle) -> Governance:
     return of(assignments, waivers, places, words=words)
 
 
+def places(folder: Path) -> dict[str, Environment]:
+    """The environments of the folder alone, which no policy is needed for; `dev` where it names none.
+
+    Raises GovernanceInvalid that names every breach.
+    """
+    if not folder.is_dir():
+        raise GovernanceInvalid(f"the governance folder {folder} does not exist", file=str(folder), line=0)
+    breaches = _misnamed(folder)
+    found, wrong = entries.environments(_sheets(folder, "environments", breaches))
+    if breaches := [*breaches, *wrong]:
+        raise refused(breaches)
+    return of(places=found).environments
+
+
 def of(
     assignments: Sequence[Assignment] = (),
     waivers: Sequence[Waiver] = (),

@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from engine.descriptor import source
 from engine.descriptor.limits import Limits
 from engine.descriptor.text import SourceRefused
 from engine.errors import BundleInvalid
 from engine.model import Json
-from engine.policy import environments, global_policies, tarball
+from engine.policy import dates, environments, global_policies, tarball
 from engine.policy.assignments import Assignment, Match
 from engine.policy.governance import Governance
 from engine.policy.query import PACKAGE
@@ -28,12 +28,18 @@ _LIMITS = Limits(size=tarball.MANIFEST_SIZE, nodes=1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The governance that a bundle was released with, as its manifest says it; `taken` is the day of its waivers."""
+    """The governance that a bundle was released with, as its manifest says it; `taken` is the day of its waivers.
+
+    `released` is the moment that tells an older bundle from a newer one; `key_id` names the key that the bundle says it
+    was signed with, and is empty for one that was not.
+    """
 
     manifest: source.Source
     assignments_digest: str
     waivers_digest: str
     taken: str
+    released: datetime
+    key_id: str
 
     def entries(self, kind: str) -> Json:
         """What stands under `assignments`, `waivers` and the like; None where nothing does."""
@@ -43,7 +49,15 @@ class Snapshot:
         return self.manifest.place(("metadata", "meshgate", kind, *path), of_key=True).line
 
 
-def write(revision: str, modules: Mapping[str, str], governance: Governance, *, taken: str) -> bytes:
+def write(
+    revision: str,
+    modules: Mapping[str, str],
+    governance: Governance,
+    *,
+    taken: str,
+    released: datetime,
+    key_id: str = "",
+) -> bytes:
     """The manifest as JSON, always the same bytes for the same values."""
     ours: dict[str, Json] = {
         "format": FORMAT,
@@ -54,7 +68,10 @@ def write(revision: str, modules: Mapping[str, str], governance: Governance, *, 
         "waivers_taken": taken,
         "suspensions": [_suspension(one) for one in governance.suspensions],
         "global": [global_policies.plain(one) for one in governance.global_policies],
+        "released": released.astimezone(UTC).isoformat(timespec="seconds"),
     }
+    if key_id:
+        ours["key_id"] = key_id
     if governance.environments != {environments.DEFAULT.name: environments.DEFAULT}:
         ours["environments"] = [{"name": name} for name in governance.environments]
     told = {"revision": revision, "roots": roots(modules), "rego_version": 1, "metadata": {"meshgate": ours}}
@@ -81,12 +98,20 @@ def read(content: bytes, name: str) -> tuple[str, list[str], Snapshot]:
     roots = told.value.get("roots")
     if not all(isinstance(one, str) for one in given) or not isinstance(roots, list):
         raise BundleInvalid(f"{file}: `revision`, `roots`, {', '.join(f'`{key}`' for key in _TEXTS)} must be there")
-    revision, assignments_digest, waivers_digest, taken = given
+    revision, assignments_digest, waivers_digest, taken, released = given
     try:
         date.fromisoformat(taken)
     except ValueError:
         raise BundleInvalid(f"{file}: `waivers_taken` is no day such as 2027-01-31") from None
-    return revision, roots, Snapshot(told, assignments_digest, waivers_digest, taken)
+    at = _released(released, file)
+    return revision, roots, Snapshot(told, assignments_digest, waivers_digest, taken, at, str(ours.get("key_id", "")))
+
+
+def _released(text: str, file: str) -> datetime:
+    try:
+        return dates.beginning(text)
+    except ValueError as reason:
+        raise BundleInvalid(f"{file}: `released`: {reason}") from None
 
 
 def roots(modules: Mapping[str, str]) -> list[str]:
@@ -96,7 +121,7 @@ def roots(modules: Mapping[str, str]) -> list[str]:
     return sorted((firsts - {own.partition("/")[0]}) | {own})
 
 
-_TEXTS = ("assignments_digest", "waivers_digest", "waivers_taken")
+_TEXTS = ("assignments_digest", "waivers_digest", "waivers_taken", "released")
 
 
 def _ours(value: Json) -> Mapping[str, Json]:

@@ -77,13 +77,15 @@ class OpaServer:
                 return self._told(bundle, asked, document)
         except PolicyEngineUnavailable as reason:
             raise PolicyEngineUnavailable(f"OPA at {self._url}: {reason.detail}") from None
+        except _Absent as absent:  # the server is well: it has only not heard of the bundle yet, so it is asked on
+            raise PolicyEngineUnavailable(f"OPA at {self._url}: {absent}") from None
 
     def _told(self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
         try:
             return self._settled(bundle, asked, document)
-        except _Absent as absent:
+        except _Absent:
             if not self._push:
-                raise PolicyEngineUnavailable(str(absent)) from None
+                raise
         self._run(self._pushed(bundle), PUSH_SECONDS)
         try:
             return self._settled(bundle, asked, document)

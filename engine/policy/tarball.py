@@ -15,7 +15,8 @@ PACKED = 16 << 20
 UNPACKED = 64 << 20
 MEMBERS = 10_000
 MANIFEST_SIZE = 8 << 20
-HIDDEN = (".manifest", ".signatures.json")
+SIGNATURES = ".signatures.json"
+HIDDEN = (".manifest", SIGNATURES)
 """The two hidden files of a bundle."""
 _BLOCK = tarfile.BLOCKSIZE
 _HEADER = b"\x1f\x8b\x08\x00" + bytes(4) + b"\x02\xff"

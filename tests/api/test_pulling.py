@@ -9,8 +9,10 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import bundle_keys
 import pytest
 import rego
+from bundle_keys import Pair
 from bundle_server import BundleServer, serving
 
 from api import pulling
@@ -18,6 +20,7 @@ from api.pulling import Pulled, pull
 from engine.errors import BundleInvalid, SettingsInvalid
 from engine.policy import archive, governance, tarball
 from engine.policy import bundle as bundles
+from engine.policy.refusals import BundleUnsigned
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
@@ -207,3 +210,57 @@ def test_what_follows_a_question_mark_is_never_told(tmp_path: Path) -> None:
     with pytest.raises(BundleInvalid) as refused:
         pull("http://127.0.0.1:1/bundle?signature=secret", folder=tmp_path, token=None, now=NOW, seconds=5.0)
     assert "secret" not in refused.value.detail
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    return bundle_keys.ec(tmp_path_factory.mktemp("keys"))
+
+
+def signed(pair: Pair | None, moment: datetime, folder: Path) -> bytes:
+    """A bundle of its own, released at this moment and signed with this key."""
+    name = f"at{moment:%d%H}"
+    loaded = bundles.load([rego.write(folder / name, {f"trial.{name}": rego.violation("true")})])
+    signer = pair.signer() if pair else None
+    return archive.write(loaded, governance.of(), taken=moment, released=moment, signer=signer)
+
+
+def test_with_a_key_only_what_it_signed_is_used(server: BundleServer, pair: Pair, tmp_path: Path) -> None:
+    server.content = signed(None, NOW, tmp_path)
+    asked = partial(pull, server.url, folder=tmp_path, token=None, now=NOW, key=pair.verifying)
+    with pytest.raises(BundleUnsigned, match=r"\[bundle-unsigned\]\), and no earlier bundle is kept"):
+        asked()
+    server.content = signed(pair, NOW, tmp_path)
+    assert (asked().doubt, list(asked().archive.sources)) == ("", ["trial/at2312/at2312.rego"])
+
+
+@pytest.mark.parametrize("how", ["unsigned", "older"])
+def test_the_last_good_one_stays_and_the_doubt_says_why(
+    how: str, server: BundleServer, pair: Pair, tmp_path: Path
+) -> None:
+    asked = partial(pull, server.url, folder=tmp_path, token=None, key=pair.verifying)
+    server.content = signed(pair, NOW, tmp_path)
+    first = asked(now=NOW)
+    server.tag = '"another"'
+    server.content = signed(pair, NOW - timedelta(hours=2), tmp_path) if how == "older" else signed(None, NOW, tmp_path)
+    second = asked(now=LATER)
+    assert (second.archive.revision, second.confirmed) == (first.archive.revision, NOW)
+    assert f"[bundle-{how}]" in second.doubt
+    assert ("released on 2026-11-23T10:00:00Z, before the one in use" in second.doubt) == (how == "older")
+
+
+def test_an_older_one_is_used_where_nobody_asks_for_a_signature(
+    server: BundleServer, pair: Pair, tmp_path: Path
+) -> None:
+    for moment, tag in ((NOW, '"one"'), (NOW - timedelta(hours=2), '"two"')):
+        server.content, server.tag = signed(pair, moment, tmp_path), tag
+        last = pulled(server, tmp_path)
+    assert list(last.archive.sources) == ["trial/at2310/at2310.rego"]
+
+
+def test_what_was_kept_before_the_key_was_set_is_not_believed(server: BundleServer, pair: Pair, tmp_path: Path) -> None:
+    server.content = signed(None, NOW, tmp_path)
+    pulled(server, tmp_path)
+    with pytest.raises(BundleUnsigned):
+        pull(server.url, folder=tmp_path, token=None, now=NOW, key=pair.verifying)
+    assert [one.get("If-None-Match", one.get("if-none-match")) for one in server.asked] == [None, None]

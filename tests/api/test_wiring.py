@@ -15,6 +15,7 @@ from api.wiring import House
 from engine.errors import GovernanceInvalid, SettingsInvalid
 from engine.policy.embedded import EmbeddedEngine
 from engine.policy.opa import OpaServer
+from engine.policy.refusals import KeyInvalid
 from policies import DIRECTORY
 
 Built = Callable[..., House]
@@ -52,9 +53,14 @@ def test_policies_that_cannot_be_had_are_named(built: Built, policies: str, told
         _ = built(policies=policies).bundle
 
 
-def test_a_key_that_would_verify_nothing_is_refused(built: Built) -> None:
-    with pytest.raises(SettingsInvalid, match="`verify_key`: this version cannot verify signatures"):
-        _ = built(verify_key="key.pem").bundle
+def test_a_key_that_cannot_verify_is_refused_where_a_bundle_needs_it(built: Built, tmp_path: Path) -> None:
+    (tmp_path / "mesh.tar.gz").write_bytes(b"")
+    with pytest.raises(KeyInvalid, match=r"key\.pem cannot be read: No such file"):
+        _ = built(verify_key="key.pem", policies="mesh.tar.gz").bundle
+
+
+def test_folders_of_ones_own_need_no_signature(built: Built) -> None:
+    assert len(built(verify_key="key.pem").bundle.policies) > 0
 
 
 def test_environments_of_a_file_replace_the_default(built: Built, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from api.graphql.types.governing import Governing
 from api.graphql.types.lineage import Around, Lineage
 from api.graphql.types.node import Node
 from api.graphql.types.page import answered, paged, sized
+from api.graphql.types.policing import OpaConnection, ReleaseConnection, opas, releases
 from api.graphql.types.product import DataProduct, DataProductConnection
 from api.graphql.types.search import HitEdge, SearchConnection
 from engine.errors import CursorInvalid
@@ -69,6 +70,9 @@ class Query(Governing, graphene.ObjectType):
         size=50,
     )
 
+    releases = paged(ReleaseConnection, "What was put in force for this catalog, the newest first.")
+    opas = paged(OpaConnection, "The OPA servers that reported in the last 30 days.")
+
     def resolve_node(self, info: Any, id: str) -> Any:
         return nodes([id], info.context)[0]
 
@@ -108,6 +112,12 @@ class Query(Governing, graphene.ObjectType):
         read = info.context.house.changes.after
         found = read(start, principal=info.context.principal, limit=sized(first) + 1)
         return answered(FeedPage(found, first), after)
+
+    def resolve_releases(self, info: Any, first: int, after: str | None = None) -> Any:
+        return answered(releases(info.context.house, sized(first), after), after)
+
+    def resolve_opas(self, info: Any, first: int, after: str | None = None) -> Any:
+        return answered(opas(info.context.house, sized(first), after), after)
 
 
 def _product(context: Context, fqn: str | None, id: str | None) -> Any:

@@ -30,7 +30,7 @@ def readyz(house: TheHouse, probation: TheProbation) -> Response:
     The catalog must have its newest schema too. Else 503, and `checks` says what is missing.
     """
     checks = {
-        "policies": _state(lambda: house.bundle),
+        "policies": _state(lambda: house.rules),
         "engine": _state(probation.check),
         "catalog": _state(lambda: _catalog(house)),
     }

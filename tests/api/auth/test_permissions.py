@@ -31,6 +31,7 @@ def allowed(role: str) -> set[Action]:
         ("approver", {Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
         ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
         ("auditor", {Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
+        ("opa", {Action.READ, Action.REPORT}),
         ("operator", set(Action)),
         ("unheard of", set()),
     ],

@@ -19,7 +19,8 @@ def parts(ended: Ended) -> dict[str, str]:
     return {words[1]: words[0] for words in lines}
 
 
-WELL = dict.fromkeys(("meshgate", "policies", "governance", "mask", "engine", "catalog", "server", "assets"), "ok")
+PARTS = ("meshgate", "policies", "governance", "mask", "engine", "catalog", "release", "server", "assets")
+WELL = dict.fromkeys(PARTS, "ok")
 
 
 def test_an_unconfigured_installation_is_well(run: Run) -> None:
@@ -47,7 +48,7 @@ def test_the_configured_server_is_asked(run: Run, opa_url: str) -> None:
 
 def test_a_part_that_fails_hides_no_other(run: Run, terminal: Terminal) -> None:
     ended = run("doctor", "--policies", "nosuch", "--database-url", "postgresql://nobody@127.0.0.1:9/nothing")
-    told = dict.fromkeys(("policies", "governance", "engine", "catalog"), "FAIL")
+    told = dict.fromkeys(("policies", "governance", "engine", "catalog", "release"), "FAIL")
     assert (ended.code, parts(ended)) == (2, {**WELL, **told})
     assert "Traceback" not in ended.err
 

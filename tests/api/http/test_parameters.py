@@ -22,6 +22,9 @@ TAKEN: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/decisions"): {"after", "complete", "limit"},
     ("GET", "/v1/waivers"): {"expiring_within", "limit", "policy", "product", "state", "unused"},
     ("GET", "/v1/trace"): {"id"},
+    ("GET", "/v1/releases"): {"below", "first"},
+    ("POST", "/v1/releases"): {"sample"},
+    ("GET", "/v1/opas"): {"after", "first"},
     ("GET", "/graphql"): {"query"},
 }
 #: these are the framework's own, and their answer is the same whatever is asked

@@ -112,8 +112,9 @@ def without_database(model: House, tmp_path: Path) -> Iterator[House]:
 def test_without_its_database_a_server_is_unready_and_nobody_knows_what_waits(without_database: House) -> None:
     client = a_client(without_database)
     status, checks = readiness(client)
-    assert (status, checks["policies"], checks["engine"]) == (503, "ok", "ok")
-    assert checks["catalog"].startswith("catalog-unavailable: ")
+    assert status == 503
+    for part in ("policies", "engine", "catalog"):  # the catalog knows which release is in force
+        assert checks[part].startswith("catalog-unavailable: ")
     assert waiting(client) == "NaN"
 
 

@@ -69,21 +69,17 @@ def test_what_holds_now_is_told_beside_what_held_then(client: TestClient, house:
     assert [pair["replayed"]["enforcement"] for pair in told["policies"]] == ["blocking"]
 
 
-def test_the_rules_of_the_recorded_revision_are_taken_where_they_are_kept(
-    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_granted_then_is_taken_and_not_what_is_granted_now(client: TestClient) -> None:
+    suspension = f"/v1/policies/{POLICY}/suspension"
     submit(client, product(description=""))
-    kept, asked = house.rules, []
-
-    class Kept:
-        def of(self, revision: str) -> Any:
-            asked.append(revision)
-            return kept
-
-    monkeypatch.setattr(type(house), "past_rules", Kept())
-    house.__dict__["governance"] = governance.of([Assignment(POLICY, "mesh", Enforcement.BLOCKING)])
-    assert replayed(client, last(client))["same"]
-    assert asked == [house.bundle.revision]
+    before = last(client)
+    assert client.post(suspension, json={"reason": "It errs.", "until": "2026-12-01"}).status_code == 200
+    submit(client, product("letters", description=""))
+    during = last(client)
+    assert client.delete(suspension).status_code == 204
+    for decision in (before, during):
+        told = replayed(client, decision)
+        assert told["same"], told
 
 
 def test_an_erased_decision_says_that_it_cannot_be_decided_again(client: TestClient) -> None:

@@ -280,6 +280,18 @@ def test_after_five_failures_the_server_is_left_alone_and_then_probed_once(
         assert engine.evaluate(bundle, ASKED, DOCUMENT) == {POLICY: ()}
 
 
+def test_a_server_that_has_not_heard_of_the_bundle_yet_is_asked_on(
+    bundle: Bundle, scripted: Callable[[Script], Scripted]
+) -> None:
+    server = scripted(answer(200, good(revision="OTHER")))
+    with asking(server.url, breaker=CircuitBreaker(limit=1)) as engine:
+        for _ in range(3):
+            with pytest.raises(PolicyEngineUnavailable, match="it holds bundle OTHER, but REVISION is expected"):
+                engine.evaluate(bundle, ASKED, DOCUMENT)
+        server.script = answer(200, good())
+        assert engine.evaluate(bundle, ASKED, DOCUMENT) == {POLICY: ()}
+
+
 def test_while_one_call_probes_the_others_are_refused() -> None:
     now = [0.0]
     breaker = CircuitBreaker(limit=1, clock=lambda: now[0])

@@ -1,0 +1,1 @@
+"""What do OPA servers tell of themselves, and who may know it?"""
