@@ -6,11 +6,18 @@ nor the durable engine, and so never loads them. Each file beside this one wires
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from api.part import part
 from api.wiring.deploying import Deploying
+from api.wiring.rescanning import Rescanning
 from api.wiring.telling import Telling
 
+if TYPE_CHECKING:
+    from api.worker.rescanner import Rescanner
 
-class House(Deploying, Telling):
+
+class House(Deploying, Rescanning, Telling):
     """The parts of one running meshgate. Close it, or use it as a context manager."""
 
     def __enter__(self) -> House:
@@ -21,4 +28,17 @@ class House(Deploying, Telling):
 
     def prepare(self) -> None:
         """Build now what every request needs, so that a wrong configuration stops the start and not a request."""
+<<<<<<< HEAD
         _ = (self.tokens, self.bundle, self.governance, self.mask, self.environments, self.engine, self.database)
+=======
+        _ = (self.tokens, self.bundle, self.governance, self.environments, self.engine, self.database)
+
+    @part
+    def rescanner(self) -> Rescanner:
+        """The thread that decides the catalog again; not started. On SQLite only to be started owning the data."""
+        from api.worker.rescanner import Rescanner
+
+        made = Rescanner(self, sole=self.settings.on_sqlite)
+        self._closing.callback(made.stop)
+        return made
+>>>>>>> 82d3fd5 (Decide the catalog again in the background when rules, day or neighbours change: what cannot differ is not asked, and what says the same is only confirmed)

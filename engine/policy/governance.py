@@ -65,8 +65,8 @@ def of(
     return Governance(
         assignments=tuple(assignments),
         waivers=tuple(waivers),
-        assignments_digest=digest_of([_plain(one) for one in assignments]),
-        waivers_digest=digest_of([_plain(one) for one in waivers]),
+        assignments_digest=digest_of([plain(one) for one in assignments]),
+        waivers_digest=digest_of([plain(one) for one in waivers]),
         environments=dict(places or {environments.DEFAULT.name: environments.DEFAULT}),
     )
 
@@ -94,7 +94,7 @@ def _misnamed(folder: Path) -> list[Breach]:
     return found
 
 
-def _plain(value: object) -> Json:
+def plain(value: object) -> Json:
     """A value of ours as JSON, without where it was written; moments in RFC 3339, lengths of time in seconds."""
     match value:
         case datetime():
@@ -102,13 +102,13 @@ def _plain(value: object) -> Json:
         case timedelta():
             return int(value.total_seconds())
         case Assignment() | Waiver():
-            told = {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+            told = {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
             return {name: one for name, one in told.items() if name not in ("file", "line")}
         case _ if dataclasses.is_dataclass(value):
-            return {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+            return {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
         case Mapping():
-            return {str(key): _plain(one) for key, one in value.items()}
+            return {str(key): plain(one) for key, one in value.items()}
         case list() | tuple():
-            return [_plain(one) for one in value]
+            return [plain(one) for one in value]
         case _:
             return value
