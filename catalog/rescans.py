@@ -172,16 +172,11 @@ class Rescans:
         """The rescan that was opened last."""
         return self._one(RESCAN.c.scope == scope if scope else RESCAN.c.id != "")
 
-    def left(self) -> tuple[int, int]:
-        """How many rescans are open, and how many of their batches are not done."""
-        open_ones = select(func.count()).select_from(RESCAN).where(_OPEN).scalar_subquery()
+    def left(self) -> int:
+        """How many batches of open rescans are not done."""
         batches = select(func.count()).select_from(BATCH).join(RESCAN, RESCAN.c.id == BATCH.c.rescan_id)
         with self._database.reading() as connection:
-            row = connection.execute(
-                select(open_ones, batches.where(_OPEN, BATCH.c.done_at.is_(None)).scalar_subquery())
-            )
-            counts = row.one()
-        return counts[0], counts[1]
+            return int(connection.execute(batches.where(_OPEN, BATCH.c.done_at.is_(None))).scalar_one())
 
     def _one(self, which: ColumnElement[bool]) -> Rescan | None:
         statement = select(RESCAN).where(which).order_by(RESCAN.c.number.desc()).limit(1)

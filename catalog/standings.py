@@ -33,7 +33,7 @@ class State(StrEnum):
     """How a line stands."""
 
     COMPLIANT = "compliant"
-    NON_COMPLIANT = "non-compliant"
+    NON_COMPLIANT = "non_compliant"
     UNDECIDED = "undecided"
 
     @classmethod

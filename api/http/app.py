@@ -29,6 +29,7 @@ from api.http.routes import (
     probes,
     products,
     subscriptions,
+    rescans,
 )
 from api.wiring import House
 
@@ -45,6 +46,7 @@ _ROUTES = (
     docs,
     bundles,
     odm,
+    rescans,
 )
 
 

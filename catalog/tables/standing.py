@@ -22,7 +22,7 @@ class StandingRow(ValidRow, table=True):
 
     __tablename__ = "standing"
     __table_args__ = (
-        CheckConstraint("state IN ('compliant', 'non-compliant', 'undecided')", name="state"),
+        CheckConstraint("state IN ('compliant', 'non_compliant', 'undecided')", name="state"),
         Index("uq_standing_live", "line_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_standing_live_state", "state", sqlite_where=LIVE, postgresql_where=LIVE),
     )

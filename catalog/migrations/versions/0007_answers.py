@@ -76,7 +76,7 @@ def _standings() -> None:
         sa.Column("from_revision", sa.BigInteger(), nullable=False),
         sa.Column("until_revision", sa.BigInteger(), nullable=True),
         *(_points("standing", f"{one}_id", one) for one in ("line", "version", "decision", "rescan")),
-        sa.CheckConstraint("state IN ('compliant', 'non-compliant', 'undecided')", name=op.f("ck_standing_state")),
+        sa.CheckConstraint("state IN ('compliant', 'non_compliant', 'undecided')", name=op.f("ck_standing_state")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_standing")),
     )
     live: dict[str, Any] = {"sqlite_where": sa.text(LIVE), "postgresql_where": sa.text(LIVE)}

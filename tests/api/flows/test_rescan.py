@@ -154,13 +154,13 @@ def test_a_new_policy_makes_a_product_non_compliant_and_the_feed_says_so_once(me
     assert states(stricter, "parcels", "letters") == ["compliant", "compliant"], "until the new one is known"
     last = rescanned(stricter)
     assert (last.reason, last.confirmed, last.decided, last.changed) == ("rules", 1, 1, 1)
-    assert states(stricter, "parcels", "letters") == ["non-compliant", "compliant"]
+    assert states(stricter, "parcels", "letters") == ["non_compliant", "compliant"]
     assert feed(stricter)[-2:] == ["decision.rejected", "product.standing-changed"]
     told = stricter.changes.after(0, principal=LOCAL)[-1]
     assert (told.subject, told.payload["before"], told.payload["state"]) == (
         LINE.format("parcels"),
         "compliant",
-        "non-compliant",
+        "non_compliant",
     )
     length = len(feed(stricter))
     flow.request(principal=LOCAL, house=stricter)
@@ -214,7 +214,7 @@ def test_a_waiver_is_heard_without_asking_any_policy(mesh: Mesh) -> None:
     assert rescanned(excused).changed == 0
     mesh.later(days=1)
     last = rescanned(excused)
-    assert (last.reason, last.changed, states(excused, "parcels")) == ("day", 1, ["non-compliant"])
+    assert (last.reason, last.changed, states(excused, "parcels")) == ("day", 1, ["non_compliant"])
 
 
 def test_a_new_day_asks_again_who_reads_the_day_and_nobody_else(mesh: Mesh) -> None:
@@ -231,7 +231,7 @@ def test_a_new_day_asks_again_who_reads_the_day_and_nobody_else(mesh: Mesh) -> N
     )
     mesh.later(days=1)
     assert rescanned(house).changed == 1
-    assert states(house, "parcels") == ["non-compliant"]
+    assert states(house, "parcels") == ["non_compliant"]
     opened = house.rescans.last()
     assert rescanned(house) == opened, "one rescan a day"
 
@@ -245,7 +245,7 @@ def test_a_new_neighbour_has_only_its_neighbours_decided_again(mesh: Mesh) -> No
     sent(house, text=reading("stamps", LINE.format("parcels") + ":outputports:moved"))
     last = rescanned(house)
     assert (last.scope, last.reason, last.products, last.changed) == ("neighbours", "neighbours", 2, 1)
-    assert states(house, "parcels", "letters", "stamps") == ["non-compliant", "compliant", "compliant"]
+    assert states(house, "parcels", "letters", "stamps") == ["non_compliant", "compliant", "compliant"]
 
 
 def test_when_the_reader_goes_its_source_is_decided_again_and_it_stands_no_more(mesh: Mesh) -> None:
@@ -290,7 +290,7 @@ def test_while_the_engine_is_down_products_keep_their_standing_and_the_rescan_go
     assert not stricter.rescanner.once(), "it rests for a while"
     mesh.later(seconds=11)
     assert rescanned(stricter).state == "ended"
-    assert states(stricter, "parcels") == ["non-compliant"]
+    assert states(stricter, "parcels") == ["non_compliant"]
 
 
 def test_a_policy_that_errs_leaves_the_product_undecided_and_its_error_is_asked_again(mesh: Mesh) -> None:
@@ -382,7 +382,7 @@ def test_what_was_decided_by_older_rules_never_has_the_last_word(mesh: Mesh, mon
     with monkeypatch.context() as patched:
         patched.setattr(module, "_found", slowly)
         house.rescanner.once()
-    assert states(house, "parcels") == ["non-compliant"]
+    assert states(house, "parcels") == ["non_compliant"]
     last = rescanned(house)
     assert last.bundle_revision == stricter.bundle.revision, "the older process opens nothing of its own"
 
