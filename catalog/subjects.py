@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Connection, Select, and_, bindparam, case, select
 
 from catalog.database import Database
+from catalog.lines import meant
 from catalog.tables.decision import DecisionRow
 from catalog.tables.mesh import ListingRow
 from catalog.tables.product import LineRow, VersionRow
@@ -95,6 +96,12 @@ class Subjects:
     def page(self, *, principal: Principal, after: str = "", limit: int = 100) -> list[Subject]:
         """The next subjects in the order of their fqn, after this one."""
         wanted = _SUBJECTS.where(LISTING.c.fqn > after, visible(principal, LISTING.c.domain)).limit(limit)
+        with self._database.reading() as connection:
+            return [_subject(row) for row in connection.execute(wanted).mappings()]
+
+    def of(self, reference: str, *, principal: Principal) -> list[Subject]:
+        """The subject of the line that an fqn in any dialect or an id means; none where nothing of it is listed."""
+        wanted = _SUBJECTS.where(meant(reference), visible(principal, LISTING.c.domain))
         with self._database.reading() as connection:
             return [_subject(row) for row in connection.execute(wanted).mappings()]
 

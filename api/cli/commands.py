@@ -30,7 +30,7 @@ from api.cli import (
 )
 from api.cli.asking import CheckCommand
 from api.cli.endings import guarded
-from api.cli.policy import docs, importing, linting, listing, mutating, new, replaying, taking, testing
+from api.cli.policy import docs, impact, importing, linting, listing, mutating, new, replaying, taking, testing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -87,6 +87,7 @@ app.add_typer(schemas, name="schema")
 policy = typer.Typer(no_args_is_help=True, help="Write, check and describe the policies of the mesh.")
 policy.command()(guarded(new.new))
 policy.command()(guarded(linting.lint))
+policy.command()(guarded(impact.impact))
 policy.command("list")(guarded(listing.listing))
 policy.command()(guarded(docs.docs))
 policy.command("import")(guarded(importing.importing))

@@ -30,6 +30,7 @@ from api.http.routes import (
     products,
     subscriptions,
     rescans,
+    subjects,
 )
 from api.wiring import House
 
@@ -47,6 +48,7 @@ _ROUTES = (
     bundles,
     odm,
     rescans,
+    subjects,
 )
 
 

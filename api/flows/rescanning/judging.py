@@ -16,13 +16,12 @@ from catalog.deployable import by_id
 from catalog.standings import Judged, State
 from catalog.subjects import Subject
 from engine.decide import sealed, weighed
+from engine.descriptor.content import of_content
 from engine.errors import PolicyEngineUnavailable
-from engine.model import Decision, Descriptor, Event, Facts, Json, Outcome, Place
+from engine.model import Decision, Event, Facts, Json, Outcome
 from engine.policy.stale import NEIGHBOURS, Basis, stale
 from engine.report import record
 from engine.report.said import evaluated, said
-
-NOWHERE = Place(file="", line=1, column=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def _said_again(subject: Subject, doubtful: frozenset[str], bench: Bench) -> boo
         return False
     known = Facts(event=Event.RESCAN, now=bench.now, authoritative=True, accepted_at=subject.line_accepted_at)
     bundle = replace(bench.rules.bundle, policies=policies)
-    descriptor = _content(subject)
+    descriptor = of_content(subject.file, subject.effective, subject.identity, subject.digest)
     engine = bench.house.engine
     made = weighed(descriptor, facts=known, bundle=bundle, governance=bench.rules.governance, engine=engine)
     _refuse_failure(made)
@@ -118,19 +117,6 @@ def _judged(subject: Subject, state: State, decision_id: str, decided_at: Any, t
     before = State.COMPLIANT if subject.known is None else State(subject.known.state)
     return Judged(
         one.id, one.fqn, subject.version_id, one.version, one.domain, state, before, decision_id, decided_at, told
-    )
-
-
-def _content(subject: Subject) -> Descriptor:
-    """The version's content without its files: findings in it stand nowhere."""
-    return Descriptor(
-        file=subject.file,
-        parts=(),
-        effective=subject.effective,
-        identity=subject.identity,
-        digest=subject.digest,
-        problems=(),
-        locate=lambda _: NOWHERE,
     )
 
 
