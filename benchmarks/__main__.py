@@ -7,6 +7,7 @@ import importlib
 import platform
 
 NAMES = ("loading", "checking", "against_conftest", "submitting", "over_opa", "pages")
+NAMES = ("loading", "checking", "against_conftest", "submitting", "rescanning", "pages")
 
 
 def main() -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 from engine.model import Json, Principal
 from engine.policy.dates import utc_day
+from engine.policy.pruning import Pruning
 from engine.policy.reading import Reading
 from engine.policy.reuse import Reusing
 from engine.policy.rules import Rules
-from engine.policy.stale import Basis, basis
+from engine.policy.stale import Basis, basis, stale
 
 if TYPE_CHECKING:
     from api.wiring import House
@@ -34,6 +36,15 @@ class Bench:
     now: datetime
     answers: CatalogAnswers
     engine: Reusing
+    brief: Pruning
+    """The engine for a question about few policies, which is shown little."""
+    _doubtful: dict[str, frozenset[str] | None] = field(default_factory=dict)
+
+    def doubtful(self, rescan: str, before: Basis) -> frozenset[str] | None:
+        """The policies that may say otherwise than on the basis of that rescan, None for all of them."""
+        if rescan not in self._doubtful:
+            self._doubtful[rescan] = stale(before, self.basis, rules=self.rules, readings=self.readings)
+        return self._doubtful[rescan]
 
 
 def bench(house: House, rules: Rules, now: datetime) -> Bench:
@@ -43,7 +54,8 @@ def bench(house: House, rules: Rules, now: datetime) -> Bench:
     answers = CatalogAnswers(house.database, now=now)
     readings = house.readings(rules.bundle)
     engine = Reusing(house.engine, answers, house.readings)
-    return Bench(house, rules, readings, basis_of(house, rules, now), now, answers, engine)
+    brief = Pruning(house.engine, house.readings)
+    return Bench(house, rules, readings, basis_of(house, rules, now), now, answers, engine, brief)
 
 
 def by(house: House, rules: Rules) -> tuple[str, str, str, str]:
@@ -51,13 +63,18 @@ def by(house: House, rules: Rules) -> tuple[str, str, str, str]:
 
     Another meshgate may read a descriptor otherwise, so its version stands beside the engine's.
     """
-    engine = f"meshgate {metadata.version('meshgate')}, {house.engine.name} {house.engine.version}"
+    engine = f"meshgate {_version()}, {house.engine.name} {house.engine.version}"
     return (*rules.digests, engine)
 
 
 def basis_of(house: House, rules: Rules, now: datetime) -> Basis:
     """What products are judged by now, policy by policy."""
     return basis(rules, house.readings(rules.bundle), engine=by(house, rules)[3], day=utc_day(now))
+
+
+@cache
+def _version() -> str:
+    return metadata.version("meshgate")
 
 
 def told(made: Basis) -> Json:

@@ -19,7 +19,7 @@ from engine.decide import sealed, weighed
 from engine.descriptor.content import of_content
 from engine.errors import PolicyEngineUnavailable
 from engine.model import Decision, Event, Facts, Json, Outcome
-from engine.policy.stale import NEIGHBOURS, Basis, stale
+from engine.policy.stale import NEIGHBOURS, Basis
 from engine.report import record
 from engine.report.said import evaluated, said
 
@@ -53,7 +53,7 @@ def judge(subject: Subject, *, bench: Bench, before: Basis | None, moved: bool) 
     """
     known = subject.known
     if known is not None and known.version_id == subject.version_id and before is not None and not moved:
-        doubtful = stale(before, bench.basis, rules=bench.rules, readings=bench.readings)
+        doubtful = bench.doubtful(known.rescan_id, before)
         if doubtful is not None and _said_again(subject, doubtful, bench):
             return CONFIRMED
     return _decided(subject, bench)
@@ -69,8 +69,8 @@ def _said_again(subject: Subject, doubtful: frozenset[str], bench: Bench) -> boo
     known = Facts(event=Event.RESCAN, now=bench.now, authoritative=True, accepted_at=subject.line_accepted_at)
     bundle = replace(bench.rules.bundle, policies=policies)
     descriptor = of_content(subject.file, subject.effective, subject.identity, subject.digest)
-    engine = bench.house.engine
-    made = weighed(descriptor, facts=known, bundle=bundle, governance=bench.rules.governance, engine=engine)
+    governance = bench.rules.governance
+    made = weighed(descriptor, facts=known, bundle=bundle, governance=governance, engine=bench.brief)
     _refuse_failure(made)
     entry = record.document(made, file=subject.file)
     assert subject.known is not None

@@ -1,4 +1,4 @@
-"""Does an answer that is reused equal the one that would be given afresh, whatever the policy reads?"""
+"""Does an answer that is reused, or given to a part of the document, equal one given afresh to the whole of it?"""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from engine.model import Answer, Bundle, Json, PolicyFailure
 from engine.policy import bundle as bundles
 from engine.policy.embedded import EmbeddedEngine
 from engine.policy.in_memory import InMemoryEngine
+from engine.policy.pruning import Pruning, pruned
 from engine.policy.reading import Reading
 from engine.policy.reuse import InMemoryAnswers, Reusing
 
@@ -29,19 +30,22 @@ GROUPS = 9
 
 
 class Trial:
-    """A bundle that is asked twice: afresh, and with every answer that was ever given reused where it may be."""
+    """A bundle that is asked afresh, with every answer that was given reused where it may be, and shown little."""
 
     def __init__(self, bundle: Bundle, engine: EmbeddedEngine) -> None:
         self.bundle, self.engine = bundle, engine
         self.readings = bundles.readings(bundle, workers=engine.workers)
         self.reusing = Reusing(engine, InMemoryAnswers(), lambda _: self.readings)
+        self.pruning = Pruning(engine, lambda _: self.readings)
 
-    def differences(self, document: Mapping[str, Json]) -> dict[str, tuple[Answer, Answer]]:
+    def differences(self, document: Mapping[str, Json]) -> dict[str, tuple[Answer, ...]]:
         asked = list(document["_context"]["policies"])
         afresh = self.engine.evaluate(self.bundle, asked, document)
         reused = self.reusing.evaluate(self.bundle, asked, document)
+        shown = self.pruning.evaluate(self.bundle, asked, document)
         assert list(reused) == asked
-        return {one: (afresh[one], reused[one]) for one in asked if afresh[one] != reused[one]}
+        told = {one: (afresh[one], reused[one], shown[one]) for one in asked}
+        return {one: three for one, three in told.items() if not three[0] == three[1] == three[2]}
 
 
 @pytest.fixture(scope="module")
@@ -287,3 +291,20 @@ def test_the_store_in_memory_forgets_what_was_kept_first() -> None:
     for key in "abc":
         answers.keep({key: ()})
     assert answers.found(["a", "b", "c"]) == {"b": (), "c": ()}
+
+
+@pytest.mark.parametrize(
+    ("paths", "left"),
+    [
+        ([()], {"a": {"b": 1, "c": [2]}, "d": "x", "e": {}}),
+        ([("a", "b")], {"a": {"b": 1}}),
+        ([("a",), ("a", "b")], {"a": {"b": 1, "c": [2]}}),
+        ([("a", "none"), ("a", "c", "deep")], {"a": {"c": [2]}}),
+        ([("d", "deep"), ("e", "f", "g"), ("none", "x")], {"d": "x", "e": {}}),
+        ([], {}),
+    ],
+)
+def test_a_document_is_cut_to_paths_and_keeps_the_kinds_on_the_way(paths: list[tuple[str, ...]], left: Json) -> None:
+    document = {"a": {"b": 1, "c": [2]}, "d": "x", "e": {}}
+    assert pruned(document, paths) == left
+    assert document == {"a": {"b": 1, "c": [2]}, "d": "x", "e": {}}
