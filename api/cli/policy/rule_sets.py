@@ -14,13 +14,15 @@ from tempfile import TemporaryDirectory
 
 from api.settings import Settings
 from engine.errors import UsageError
+from engine.policy.governance import KINDS
 
 
 @contextmanager
 def named(name: str, settings: Settings) -> Iterator[Settings]:
     """The settings under which the rules of this name hold, while the block runs.
 
-    A folder with `policies` or `governance` in it is both; any other folder holds policies. A file or an address is a
+    A governance folder is one, with the policies in it; so is `governance` beside `policies` in a folder; any other
+    folder holds policies. A file or an address is a
     bundle, which carries its governance. Everything else is a git revision, of which the configured folders are read:
     git writes them elsewhere, and the working tree stays as it is. Raises UsageError.
     """
@@ -36,12 +38,13 @@ def named(name: str, settings: Settings) -> Iterator[Settings]:
 
 def _of_folder(folder: Path, settings: Settings) -> Settings:
     policies, governance = folder / "policies", folder / "governance"
+    if any(path.stem in KINDS for path in folder.iterdir()):
+        governance = folder
     if not policies.is_dir() and not governance.is_dir():
         return replace(settings, policies=(str(folder),))
-    told = settings
-    if governance.is_dir():
-        told = replace(told, governance=governance)
-    return replace(told, policies=(str(policies),)) if policies.is_dir() else told
+    held = governance if governance.is_dir() else settings.governance
+    own = (str(policies),) if policies.is_dir() else settings.policies
+    return replace(settings, policies=own, governance=held)
 
 
 def _of_revision(ref: str, settings: Settings, into: Path) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import rego
-from commands import Ended, Terminal
+from commands import MESH, ROOT, Ended, Terminal
 from doors import product
 
 ALWAYS = rego.violation("not input.info.name")
@@ -186,3 +187,25 @@ def test_a_server_gives_the_facts_and_this_side_decides(stricter: Repository, se
     assert here.code == 0, here.err
     told = json.loads(here.out)
     assert (told["summary"]["newly_blocked"], told["decisions"]["newly_blocked"]) == (1, 1)
+
+
+def test_a_governance_folder_is_compared_with_what_lies_in_it(stricter: Repository) -> None:
+    shutil.copytree(stricter.folder / "governance", stricter.folder / "proposed")
+    stricter.write("proposed/assignments.yaml", "- {policy: trial.second, scope: mesh, enforcement: advisory}\n")
+    told = stricter.impact("--base", "HEAD", "--head", "proposed", "--format", "json").json
+    assert (told["summary"]["newly_blocked"], told["summary"]["changed"]) == (0, 1)
+    assert told["products"][0]["appeared"][0]["disposition"] == "advisory"
+
+
+def test_the_page_about_impact_shows_what_is_printed(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "howto" / "impact.md").read_text("utf-8")
+    blocks = dict(re.findall(r"^```(rego|text)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    repository = Repository(tmp_path)
+    shutil.copytree(ROOT / "policies", repository.folder / "policies")
+    repository.git("init", "-q")
+    repository.git("add", "policies")
+    repository.git("-c", "user.name=jo", "-c", "user.email=jo@example.org", "commit", "-qm", "policies")
+    assert repository.terminal.run("submit", MESH / "sales").code == 0
+    file = repository.folder / "policies/mesh/ownership/owner_declared/owner_declared.rego"
+    file.write_text(f"{file.read_text()}\n{blocks['rego']}")
+    assert repository.impact("--base", "HEAD", "--policies", "policies").out == blocks["text"]
