@@ -3,132 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-import rego
-from doors import NOW, a_house, product
+from changing_mesh import (
+    CROWDED,
+    DATED,
+    LINE,
+    MESH,
+    OWNED,
+    Mesh,
+    feed,
+    reading,
+    rescanned,
+    sent,
+    states,
+    watched,
+)
+from doors import product
 
 from api.auth.permissions import LOCAL
 from api.flows import rescan as flow
-from api.flows.rescanning.batch import work_off
 from api.flows.status import Standing as Status
 from api.flows.status import Status as VersionStatus
 from api.flows.status import change_status
-from api.flows.submit import submit
-from api.wiring import House
 from catalog import chain
-from catalog.rescans import LEASE, SIZE, RescanBook
-from engine.descriptor import Parts, Submission
-from engine.errors import Forbidden, NotFound, PolicyEngineUnavailable
-from engine.model import Answer, Bundle, Json, Principal
-from engine.policy.port import PolicyEngine
-
-LINE = "urn:dpds:org.example:dataproducts:{}:1"
-ALWAYS = rego.violation("not input.info.name")
-OWNED = rego.violation('input.info.owner.id == "jo@example.org"')
-CROWDED = rego.violation("count(input._context.mesh.consumers) > 0")
-DATED = rego.violation('input._context.now >= "2026-11-25"')
-MESH = rego.ANNOTATIONS.replace("category: test", "category: test\n#   needs: [mesh]")
-
-
-class Mesh:
-    """A catalog with houses on it, each with the policies that its folder holds when it is built."""
-
-    def __init__(self, folder: Path, stack: ExitStack, flags: dict[str, str]) -> None:
-        self.folder, self._stack, self._flags = folder, stack, flags
-        self.now = NOW
-        (folder / "policies").mkdir()
-        (folder / "governance").mkdir()
-        self.policy("first", ALWAYS)
-
-    def policy(self, name: str, rules: str, annotations: str = rego.ANNOTATIONS) -> None:
-        file = self.folder / "policies" / "trial" / name / f"{name}.rego"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(rego.policy(f"trial.{name}", rules, annotations=annotations))
-
-    def govern(self, kind: str, text: str) -> None:
-        (self.folder / "governance" / f"{kind}.yaml").write_text(text)
-
-    def house(self) -> House:
-        folders = {"policies": [str(self.folder / "policies")], "governance": str(self.folder / "governance")}
-        house = self._stack.enter_context(a_house(self.folder, **folders, **self._flags))
-        house.clock = lambda: self.now
-        house.database.upgrade()
-        return house
-
-    def later(self, **passed: int) -> None:
-        self.now += timedelta(**passed)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def mesh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mesh]:
-    flags = {}
-    if request.param == "postgresql":
-        flags["database_url"] = request.getfixturevalue("postgresql_url")
-    with ExitStack() as stack:
-        yield Mesh(tmp_path, stack, flags)
-
-
-def sent(house: House, name: str = "parcels", version: str = "1.0.0", text: bytes | None = None) -> None:
-    content = text if text is not None else product(name, version)
-    submit(Submission("product.yaml", Parts({"product.yaml": content})), principal=LOCAL, house=house)
-
-
-def reading(name: str, target: str) -> bytes:
-    port = f"  inputPorts:\n  - {{name: in, version: 1.0.0, dependsOn: '{target}'}}\n  outputPorts:\n"
-    return product(name).replace(b"  outputPorts:\n", port.encode())
-
-
-def rescanned(house: House) -> Any:
-    """Whatever is due is opened and worked off; gives the last rescan."""
-    while house.rescanner.once():
-        pass
-    return house.rescans.last()
-
-
-def states(house: House, *names: str) -> list[str | None]:
-    lines = [one.id for name in names if (one := house.products.find(LINE.format(name), principal=LOCAL))]
-    found = house.standings.found(lines, principal=LOCAL)
-    return [found[line].state if line in found else None for line in lines]
-
-
-def feed(house: House) -> list[str]:
-    return [one.kind for one in house.changes.after(0, principal=LOCAL, limit=1000)]
-
-
-class Watched:
-    """An engine that notes which policies it is asked, and may be down."""
-
-    def __init__(self, engine: PolicyEngine) -> None:
-        self._engine, self.asked, self.down = engine, [], False
-
-    @property
-    def name(self) -> str:
-        return self._engine.name
-
-    @property
-    def version(self) -> str:
-        return self._engine.version
-
-    def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
-        if self.down:
-            raise PolicyEngineUnavailable("it is down")
-        self.asked += policies
-        return self._engine.evaluate(bundle, policies, document)
-
-    def close(self) -> None:
-        self._engine.close()
-
-
-def watched(house: House) -> Watched:
-    engine = Watched(house.engine)
-    house.__dict__["engine"] = engine
-    return engine
+from engine.errors import Forbidden, NotFound
+from engine.model import Principal
 
 
 def test_what_was_accepted_by_the_same_rules_stands_by_the_decision_that_accepted_it(mesh: Mesh) -> None:
@@ -301,141 +201,6 @@ def test_a_policy_that_errs_leaves_the_product_undecided_and_its_error_is_asked_
     assert (last.changed, states(house, "parcels")) == (1, ["undecided"])
     flow.request(principal=LOCAL, house=house)
     assert rescanned(house).decided == 0
-
-
-class Crash(BaseException):
-    """The process ends here."""
-
-
-@pytest.mark.parametrize("moment", ["claimed", "decided", "written"])
-def test_a_worker_that_dies_at_any_moment_loses_nothing_and_nothing_is_done_twice(
-    mesh: Mesh, moment: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from api.flows.rescanning import batch as module
-
-    mesh.policy("second", OWNED)
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: advisory}\n")
-    sent(mesh.house())
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: blocking}\n")
-    house = mesh.house()
-
-    def dies(*_: Any, **__: Any) -> Any:
-        raise Crash
-
-    with monkeypatch.context() as patched:
-        if moment == "written":
-            patched.setattr(RescanBook, "finish", dies)
-        else:
-            patched.setattr(module, "_found" if moment == "claimed" else "_write", dies)
-        with pytest.raises(Crash):
-            house.rescanner.once()
-    assert states(house, "parcels") == [None]
-    assert not work_off(house, "another"), "the dead worker's claim still holds"
-    mesh.later(seconds=int(LEASE.total_seconds()) + 1)
-    last = rescanned(house)
-    assert (last.state, last.decided, last.changed) == ("ended", 1, 1)
-    assert feed(house).count("product.standing-changed") == 1
-
-
-def test_who_was_overtaken_writes_nothing(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api.flows.rescanning import batch as module
-
-    mesh.policy("second", OWNED)
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: advisory}\n")
-    sent(mesh.house())
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: blocking}\n")
-    house = mesh.house()
-    found = module._found
-
-    def slowly(*told: Any) -> Any:
-        result = found(*told)
-        with monkeypatch.context() as patched:
-            patched.setattr(module, "_found", found)
-            mesh.later(seconds=int(LEASE.total_seconds()) + 1)
-            assert work_off(house, "another")
-        return result
-
-    with monkeypatch.context() as patched:
-        patched.setattr(module, "_found", slowly)
-        house.rescanner.once()
-    assert feed(house).count("product.standing-changed") == 1
-    assert chain.verify(house.database).holds
-
-
-def test_what_was_decided_by_older_rules_never_has_the_last_word(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api.flows.rescanning import batch as module
-
-    house = mesh.house()
-    sent(house)
-    mesh.policy("second", OWNED)
-    stricter = mesh.house()
-    found = module._found
-
-    def slowly(*told: Any) -> Any:
-        result = found(*told)
-        with monkeypatch.context() as patched:
-            patched.setattr(module, "_found", found)
-            mesh.later(seconds=1)
-            rescanned(stricter)
-        return result
-
-    with monkeypatch.context() as patched:
-        patched.setattr(module, "_found", slowly)
-        house.rescanner.once()
-    assert states(house, "parcels") == ["non_compliant"]
-    last = rescanned(house)
-    assert last.bundle_revision == stricter.bundle.revision, "the older process opens nothing of its own"
-
-
-def test_a_version_accepted_meanwhile_is_not_given_the_standing_of_the_one_before(
-    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from api.flows.rescanning import batch as module
-
-    house = mesh.house()
-    sent(house)
-    found = module._found
-
-    def slowly(*told: Any) -> Any:
-        result = found(*told)
-        sent(house, version="1.1.0")
-        return result
-
-    with monkeypatch.context() as patched:
-        patched.setattr(module, "_found", slowly)
-        house.rescanner.once()
-    assert states(house, "parcels") == [None]
-    rescanned(house)
-    assert states(house, "parcels") == ["compliant"]
-
-
-def test_workers_share_the_batches_of_a_rescan(mesh: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.rescans.SIZE", 1)
-    house = mesh.house()
-    names = [f"parcels{number}" for number in range(6)]
-    for name in names:
-        sent(house, name)
-    flow.request(principal=LOCAL, house=house)
-    faults: list[BaseException] = []
-
-    def work(holder: str) -> None:
-        try:
-            while work_off(house, holder):
-                pass
-        except BaseException as fault:
-            faults.append(fault)
-
-    threads = [threading.Thread(target=work, args=(f"worker {number}",)) for number in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
-    last = house.rescans.last()
-    assert last is not None
-    assert (last.state, last.done, last.products) == ("ended", 6, 6)
-    assert states(house, *names) == ["compliant"] * 6
-    assert SIZE > 1
 
 
 def test_only_an_operator_opens_a_rescan_and_a_strange_one_is_not_found(mesh: Mesh) -> None:
