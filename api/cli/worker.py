@@ -1,4 +1,4 @@
-"""meshgate worker: carry out deployments and rescans and tell subscriptions, beside servers on one PostgreSQL catalog."""
+"""meshgate worker: deploy, rescan and tell subscriptions, beside servers on one PostgreSQL catalog."""
 
 from __future__ import annotations
 

@@ -46,10 +46,14 @@ def subjects(
 def decided(
     *, principal: Principal, house: House, since: datetime | None = None, after: str | None = None, limit: int = 100
 ) -> Json:
-    """Past decisions, newest first, with exactly what their policies saw. Raises Forbidden, CursorInvalid."""
+    """Past decisions, newest first, with exactly what their policies saw.
+
+    For auditors only: what a mask policy hides from everybody else is needed to decide again. Raises Forbidden,
+    CursorInvalid.
+    """
     from catalog.decided import decided as read
 
-    require(principal, Action.READ)
+    require(principal, Action.AUDIT)
     size = min(limit, MOST)
     found = read(house.database, principal=principal, since=since, after=after, limit=size)
     told = [

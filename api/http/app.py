@@ -28,9 +28,9 @@ from api.http.routes import (
     odm,
     probes,
     products,
-    subscriptions,
     rescans,
     subjects,
+    subscriptions,
 )
 from api.wiring import House
 

@@ -28,10 +28,7 @@ class House(Deploying, Rescanning, Telling):
 
     def prepare(self) -> None:
         """Build now what every request needs, so that a wrong configuration stops the start and not a request."""
-<<<<<<< HEAD
         _ = (self.tokens, self.bundle, self.governance, self.mask, self.environments, self.engine, self.database)
-=======
-        _ = (self.tokens, self.bundle, self.governance, self.environments, self.engine, self.database)
 
     @part
     def rescanner(self) -> Rescanner:
@@ -41,4 +38,3 @@ class House(Deploying, Rescanning, Telling):
         made = Rescanner(self, sole=self.settings.on_sqlite)
         self._closing.callback(made.stop)
         return made
->>>>>>> 82d3fd5 (Decide the catalog again in the background when rules, day or neighbours change: what cannot differ is not asked, and what says the same is only confirmed)

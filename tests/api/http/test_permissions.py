@@ -58,7 +58,6 @@ WRITES: dict[tuple[str, str], Case] = {
     ),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
     ("POST", "/v1/rescans"): ({"operator"}, lambda thing: ("/v1/rescans", {})),
-    ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing}", {})),
 }
 #: these answer a POST, and change nothing
 ASKING = {("POST", "/v1/checks"), ("POST", "/graphql"), ("POST", "/api/v1/up/validator/evaluate-policy")}
