@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
 
 from catalog.database import Database
 from catalog.shown import Change
@@ -58,6 +58,11 @@ class Changes:
             rows = connection.execute(bounded, {"after": cursor, "count": limit}).all()
         found = tuple(map(Change._make, rows))
         return found, found[-1].cursor if len(found) == limit else max(reached, cursor)
+
+
+def last_on(connection: Connection) -> int:
+    """The cursor of the last change."""
+    return int(connection.execute(select(HEAD.c.cursor)).scalar_one())
 
 
 def _statement(principal: Principal) -> Select[Any]:

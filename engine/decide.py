@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.descriptor.digest import digest_of
 from engine.descriptor.evolution import evolution
@@ -38,6 +39,19 @@ def decide(
 
     An engine that gave no usable answer makes it undecided, with the reason in `engine_failure` and in every policy.
     """
+    return sealed(weighed(descriptor, facts=facts, bundle=bundle, governance=governance, engine=engine))
+
+
+def sealed(decision: Decision) -> Decision:
+    """The decision with the digest of what its policies saw, which costs more than most policies."""
+    seen = decision.effective_input
+    return decision if seen is None else replace(decision, input_digest=digest_of(seen))
+
+
+def weighed(
+    descriptor: Descriptor, *, facts: Facts, bundle: Bundle, governance: Governance, engine: PolicyEngine
+) -> Decision:
+    """As `decide`, not sealed yet: for who only compares, and logs what is another than before."""
     if not _readable(descriptor):
         return unread(descriptor, facts)
     problems = (*descriptor.problems, *_evolution_problems(descriptor, facts))
@@ -61,7 +75,6 @@ def decide(
         bundle_revision=bundle.revision,
         assignments_digest=governance.assignments_digest,
         waivers_digest=governance.waivers_digest,
-        input_digest=digest_of(document),
         effective_input=document,
         catalog_revision=facts.catalog_revision,
         policies=policies,

@@ -19,6 +19,7 @@ from api.cli import (
     explain,
     export,
     init,
+    rescan,
     schema,
     search,
     serve,
@@ -32,6 +33,7 @@ from api.cli.endings import guarded
 from api.cli.policy import (
     bundling,
     docs,
+    impact,
     importing,
     linting,
     listing,
@@ -63,6 +65,7 @@ for _command in (
     show.show,
     deploy.deploy,
     containers.containers,
+    rescan.rescan,
     serve.serve,
     worker.worker,
     export.export,
@@ -102,6 +105,7 @@ app.add_typer(schemas, name="schema")
 policy = typer.Typer(no_args_is_help=True, help="Write, check and describe the policies of the mesh.")
 policy.command()(guarded(new.new))
 policy.command()(guarded(linting.lint))
+policy.command()(guarded(impact.impact))
 policy.command("list")(guarded(listing.listing))
 policy.command()(guarded(docs.docs))
 policy.command("import")(guarded(importing.importing))

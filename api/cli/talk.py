@@ -119,7 +119,9 @@ class Talk:
 
 
 @contextmanager
-def talking(settings: Settings, *, writes: bool = False, deploys: bool = False) -> Iterator[Talk]:
+def talking(
+    settings: Settings, *, writes: bool = False, deploys: bool = False, rescans: bool = False
+) -> Iterator[Talk]:
     """A talk with the configured server; without one, with this process, which owns the data while it writes.
 
     In this process the asker is `local`: whoever can start a command here can read the data anyway. Raises
@@ -137,4 +139,7 @@ def talking(settings: Settings, *, writes: bool = False, deploys: bool = False) 
         if deploys:
             house.durable.start()
             parts.callback(house.durable.stop)
+        if rescans:
+            house.rescanner.start()
+            parts.callback(house.rescanner.stop)
         yield Talk(settings, create_app(house))

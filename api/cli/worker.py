@@ -1,4 +1,4 @@
-"""meshgate worker: carry out deployments and tell subscriptions, beside servers on one PostgreSQL catalog."""
+"""meshgate worker: deploy, rescan and tell subscriptions, beside servers on one PostgreSQL catalog."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def worker(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Carry out deployments and tell subscriptions until SIGTERM or Ctrl-C.
+    """Carry out deployments and rescans and tell subscriptions until SIGTERM or Ctrl-C.
 
     PostgreSQL only: on SQLite the server does it.
     """
@@ -36,7 +36,7 @@ def worker(
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: asked.set())
         with ExitStack() as works:
-            for one in (house.durable, house.sender):
+            for one in (house.durable, house.rescanner, house.sender):
                 one.start()
                 works.callback(one.stop)
             note("working")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from api.auth.permissions import Action, require
-from api.flows import facts
+from api.flows import facts, stored
 from api.flows.once import commit
 from api.flows.standing import Requested, Standing, Wish, standing
 from catalog.database import Database
@@ -20,7 +20,6 @@ from catalog.deployments import DeploymentBook, Order
 from catalog.domains import domain_now
 from catalog.work import UnitOfWork
 from engine.decide import decide
-from engine.descriptor import Parts, Submission, ingest
 from engine.errors import CatalogMoved, NotCleared, NotFound, PolicyEngineUnavailable
 from engine.model import Decision, Descriptor, Event, Principal
 from engine.policy.port import PolicyEngine
@@ -72,7 +71,7 @@ def request(
     before = _looked(database, principal, subject, wish)
     if before is not None:
         return before
-    descriptor = _descriptor(subject)
+    descriptor = stored.descriptor(subject)
     for attempt in range(1, ATTEMPTS + 1):
         rules, decision = _decided(descriptor, wish, database=database, rules_on=rules_on, engine=engine, now=now)
         clearance = _cleared(decision, subject, wish, database=database, principal=principal)
@@ -102,13 +101,6 @@ def _looked(database: Database, principal: Principal, subject: Deployable, wish:
     """The answer that needs no decision; the transaction leaves nothing."""
     with database.work(principal) as work:
         return standing(DeploymentBook(work), subject, wish)
-
-
-def _descriptor(subject: Deployable) -> Descriptor:
-    """The stored content, whatever today's reader would make of the submitted bytes, with positions in them."""
-    parts = Parts({part.path: part.content for part in subject.parts})
-    read = ingest(Submission(subject.root, parts), namespace=subject.identity.namespace)
-    return replace(read, effective=subject.effective, identity=subject.identity, digest=subject.digest)
 
 
 def _cleared(

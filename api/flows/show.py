@@ -12,14 +12,19 @@ from engine.model import Part, Principal
 if TYPE_CHECKING:
     from api.wiring import House
     from catalog.shown import Product, StoredVersion
+    from catalog.standings import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One product line: its current version (the highest one's facts when all are withdrawn) and all versions."""
+    """One product line: its current version (the highest one's facts when all are withdrawn) and all versions.
+
+    `standing` is how it stands now, None where no rescan has told yet; the product's `decision_id` accepted it.
+    """
 
     product: Product
     versions: tuple[StoredVersion, ...]
+    standing: Standing | None
 
 
 def show(reference: str, *, principal: Principal, house: House) -> Line:
@@ -31,7 +36,8 @@ def show(reference: str, *, principal: Principal, house: House) -> Line:
         product = house.products.version(reference, versions[0].version, principal=principal)
     if product is None:
         raise NotFound(f"There is no product `{reference}`.", product=reference)
-    return Line(product, versions)
+    standing = house.standings.found([product.id], principal=principal).get(product.id)
+    return Line(product, versions, standing)
 
 
 def submitted(reference: str, version: str, *, principal: Principal, house: House, part: str | None = None) -> Part:

@@ -32,6 +32,8 @@ from api.http.routes import (
     probes,
     products,
     releases,
+    rescans,
+    subjects,
     subscriptions,
     trace,
     waivers,
@@ -40,7 +42,7 @@ from api.wiring import House
 
 _ROUTES = (
     *(checks, descriptors, products, decisions, deployments, containers, changes, subscriptions),
-    *(waivers, policies, trace, probes, docs, bundles, releases, opas, odm),
+    *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -10,7 +12,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Metrics:
-    """Counters of one server process and one gauge of the whole mesh, in a registry of their own."""
+    """Counters of one server process and gauges of the whole mesh, in a registry of their own."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -28,6 +30,12 @@ class Metrics:
             "Age of the oldest deployment that no living worker has claimed; 0 if none waits, NaN if nobody knows",
             registry=self._registry,
         )
+        self._standings = Gauge(
+            "meshgate_products", "Product lines by their standing", ["standing"], registry=self._registry
+        )
+        self._rescans = Gauge(
+            "meshgate_rescan_batches_waiting", "Batches of open rescans that are not done", registry=self._registry
+        )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; methods that nobody defined share one name, so that no client makes the page grow."""
@@ -38,7 +46,10 @@ class Metrics:
     def decided(self, event: str, outcome: str) -> None:
         self._decisions.labels(event, outcome).inc()
 
-    def page(self, *, waiting: float) -> bytes:
-        """Everything in Prometheus' text format; `waiting` is asked for only now, because it is not this process's."""
+    def page(self, *, waiting: float, standings: Mapping[str, float], batches: float) -> bytes:
+        """Everything in Prometheus' text format; what is told here is asked for only now: it is the whole mesh's."""
         self._waiting.set(waiting)
+        self._rescans.set(batches)
+        for standing, count in standings.items():
+            self._standings.labels(standing).set(count)
         return generate_latest(self._registry)

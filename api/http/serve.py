@@ -69,12 +69,12 @@ def _address(host: str, listener: socket.socket) -> str:
 
 @contextmanager
 def _working(house: House, wanted: bool) -> Iterator[None]:
-    """Run the workflow worker and the sender in this process, first taking over what a dead one left."""
+    """Run the workflow worker, the rescanner and the sender in this process, taking over what dead ones left."""
     if not wanted:
         yield
         return
     with ExitStack() as works:
-        for one in (house.durable, house.sender):
+        for one in (house.durable, house.rescanner, house.sender):
             one.start()
             works.callback(one.stop)
         yield

@@ -7,13 +7,19 @@ nor the durable engine, and so never loads them. Each file beside this one wires
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
+from api.part import part
 from api.wiring.deploying import Deploying
+from api.wiring.rescanning import Rescanning
 from api.wiring.telling import Telling
 from engine.errors import CatalogUnavailable
 
+if TYPE_CHECKING:
+    from api.worker.rescanner import Rescanner
 
-class House(Deploying, Telling):
+
+class House(Deploying, Rescanning, Telling):
     """The parts of one running meshgate. Close it, or use it as a context manager."""
 
     def __enter__(self) -> House:
@@ -30,3 +36,12 @@ class House(Deploying, Telling):
         _ = (self.tokens, self.mask, self.engine, self.database)
         with suppress(CatalogUnavailable):
             _ = (self.rules, self.environments)
+
+    @part
+    def rescanner(self) -> Rescanner:
+        """The thread that decides the catalog again; not started. On SQLite only to be started owning the data."""
+        from api.worker.rescanner import Rescanner
+
+        made = Rescanner(self, sole=self.settings.on_sqlite)
+        self._closing.callback(made.stop)
+        return made

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine.errors import BundleInvalid
+from engine.errors import BundleInvalid, PolicyEngineUnavailable
 from engine.model import Bundle, InputShape, Json, Policy
-from engine.policy import defaults, lint, modules, packages, query, syntax
+from engine.policy import defaults, lint, modules, packages, query, reading, syntax
 from engine.policy.flaws import refuse_first
 from engine.policy.inspection import Described, Inspection, inspect
 from engine.policy.modules import Source
+from engine.policy.reading import Reading
 from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
@@ -43,6 +44,26 @@ def of(found: Mapping[str, Source], *, workers: Workers | None = None) -> Bundle
     finally:
         if workers is None:
             pool.close()
+
+
+def readings(bundle: Bundle, *, workers: Workers | None = None) -> Mapping[str, Reading]:
+    """What each policy of a loaded bundle can read of its input; its modules are parsed once more for that.
+
+    It is asked only by those who reuse answers, so that a single check does not pay for it.
+    Raises PolicyEngineUnavailable where no worker can run.
+    """
+    sources = [Source(path, text, Path(path)) for path, text in bundle.modules.items() if path != query.PATH]
+    pool = workers or Workers(1, memory_mib=MEMORY_MIB)
+    try:
+        with pool.one(patience=SECONDS) as worker:
+            trees = worker.syntax({source.path: source.text for source in sources}, seconds=SECONDS)
+    except (Refused, WorkerLost, NotLoaded) as reason:
+        raise PolicyEngineUnavailable(f"the policies cannot be read again: {reason}") from None
+    finally:
+        if workers is None:
+            pool.close()
+    odm = {id for id, one in bundle.policies.items() if one.input is InputShape.ODM}
+    return reading.readings(trees, sources, odm=odm)
 
 
 def _loaded(worker: Worker, found: Mapping[str, Source]) -> Bundle:

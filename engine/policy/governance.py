@@ -91,8 +91,8 @@ def of(
     return Governance(
         assignments=tuple(assignments),
         waivers=tuple(waivers),
-        assignments_digest=digest_of(_plain([*assignments, *suspensions])),
-        waivers_digest=digest_of(_plain(waivers)),
+        assignments_digest=digest_of(plain([*assignments, *suspensions])),
+        waivers_digest=digest_of(plain(waivers)),
         environments=dict(places or {environments.DEFAULT.name: environments.DEFAULT}),
         suspensions=tuple(suspensions),
         global_policies=tuple(words),
@@ -145,7 +145,7 @@ def _misnamed(folder: Path) -> list[Breach]:
     return found
 
 
-def _plain(value: object) -> Json:
+def plain(value: object) -> Json:
     """A value of ours as JSON, without where it was written; moments in RFC 3339, lengths of time in seconds."""
     match value:
         case datetime():
@@ -153,13 +153,13 @@ def _plain(value: object) -> Json:
         case timedelta():
             return int(value.total_seconds())
         case Assignment() | Waiver():
-            told = {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+            told = {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
             return {name: one for name, one in told.items() if name not in ("file", "line")}
         case _ if dataclasses.is_dataclass(value):
-            return {one.name: _plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+            return {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
         case Mapping():
-            return {str(key): _plain(one) for key, one in value.items()}
+            return {str(key): plain(one) for key, one in value.items()}
         case list() | tuple():
-            return [_plain(one) for one in value]
+            return [plain(one) for one in value]
         case _:
             return value

@@ -42,7 +42,7 @@ class Calls:
     """Which calls are allowed in these modules: the listed built-ins, and the functions that the modules define."""
 
     def __init__(self, modules: Sequence[Module]) -> None:
-        self._builtins = _builtins()
+        self._builtins = builtins()
         self._functions: dict[str, set[int]] = {}
         for module in modules:
             for one in module.definitions:
@@ -92,7 +92,7 @@ def _resolved(module: Module, written: str) -> str:
     return module.imports.get(head, head) + dot + rest
 
 
-def _builtins() -> Mapping[str, set[int]]:
+def builtins() -> Mapping[str, set[int]]:
     listed = orjson.loads(CAPABILITIES.read_bytes())["builtins"]
     return {one["name"]: {_arity(one["decl"])} for one in listed}
 

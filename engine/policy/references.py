@@ -42,7 +42,7 @@ def rules(trees: Sequence[Mapping[str, Json]], text: bytes) -> list[Rule]:
 
 def _rule(rule: Mapping[str, Json], text: bytes) -> Rule:
     head = next(iter(rule["head"].values())) if "head" in rule else rule
-    name, computed = _chain(head["refr"])
+    name, computed = chain(head["refr"])
     parts = [rule.get("bodies"), computed, [part for key, part in head.items() if key not in ("refr", "span")]]
     arguments = (one.steps[0] for one in _references(head.get("args", [])))
     return Rule(
@@ -54,7 +54,7 @@ def _rule(rule: Mapping[str, Json], text: bytes) -> Rule:
     )
 
 
-def _chain(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[Steps, list[Json]]:
+def chain(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[Steps, list[Json]]:
     """The constant steps that a reference begins with, none where it begins with no name, and what it computes."""
     steps, computed = whole(node, lookups=lookups)
     constant_steps = steps[: steps.index(None)] if None in steps else steps
@@ -75,9 +75,9 @@ def whole(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[list[str 
             steps.append(constant)
             computed += [] if constant is not None else [index]
             node = node["RefBrack"]["refr"]
-        elif lookups and _looks_up(node):
+        elif lookups and looks_up(node):
             base, path, *computed_too = node["Call"]["params"]
-            steps += reversed(_path(path))
+            steps += reversed(constant_path(path))
             computed += [path, *computed_too]
             node = base
         else:
@@ -87,13 +87,13 @@ def whole(node: Mapping[str, Json], *, lookups: bool = False) -> tuple[list[str 
     return steps, computed
 
 
-def _looks_up(node: Mapping[str, Json]) -> bool:
+def looks_up(node: Mapping[str, Json]) -> bool:
     """Whether this is `object.get(value, path, default)`."""
     called = node.get("Call")
-    return bool(called and len(called["params"]) > 1 and _chain(called["fcn"])[0] == ("object", "get"))
+    return bool(called and len(called["params"]) > 1 and chain(called["fcn"])[0] == ("object", "get"))
 
 
-def _path(node: Mapping[str, Json]) -> list[str | None]:
+def constant_path(node: Mapping[str, Json]) -> list[str | None]:
     """The steps that `object.get` takes, None for one that is not constant."""
     items = node["Array"]["items"] if "Array" in node else [node]
     return [item["String"]["value"] if "String" in item else None for item in items]
@@ -108,10 +108,10 @@ def _references(tree: Json, *, lookups: bool = False) -> Iterator[Reference]:
             pending += node
         elif isinstance(node, dict):
             kind = next((kind for kind in ("Var", "RefDot", "RefBrack", "Call") if kind in node), None)
-            if kind is None or (kind == "Call" and not (lookups and _looks_up(node))):
+            if kind is None or (kind == "Call" and not (lookups and looks_up(node))):
                 pending += [part for key, part in node.items() if key != "span"]
                 continue
-            steps, computed = _chain(node, lookups=lookups)
+            steps, computed = chain(node, lookups=lookups)
             pending += computed
             if steps:
                 yield Reference(steps, node[kind]["span"]["start"])

@@ -50,6 +50,16 @@ Outcome = closed_set(
     },
 )
 
+StandingState = closed_set(
+    "StandingState",
+    "How a product stands by the policies that hold now.",
+    {
+        "compliant": "Nothing stands against it.",
+        "non_compliant": "It would be rejected now; it stays in the mesh.",
+        "undecided": "It could not be judged by all policies that may reject.",
+    },
+)
+
 PolicyState = closed_set(
     "PolicyState",
     "How one policy ended in a decision.",

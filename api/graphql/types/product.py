@@ -8,13 +8,14 @@ import graphene
 
 from api.graphql.execution import of_source
 from api.graphql.ids import global_id
-from api.graphql.reads import compliance_of, page, ports_of, several
+from api.graphql.reads import compliance_of, one, page, ports_of, several
 from api.graphql.types.compliance import Compliance
 from api.graphql.types.container import Container
 from api.graphql.types.enums import PortKind, VersionStatus
 from api.graphql.types.node import Node
 from api.graphql.types.page import connection, paged
 from api.graphql.types.port import PortConnection
+from api.graphql.types.standing import Standing
 from api.graphql.types.version import Version, VersionConnection
 
 #: by name, because lineage leads to data products again
@@ -51,7 +52,10 @@ class DataProduct(graphene.ObjectType):
         description="One accepted version of this major; null when there is none.",
         version=graphene.String(required=True, description="The version, exactly, by SemVer."),
     )
-    compliance = graphene.Field(Compliance, description="How policies judged the version that is shown.")
+    compliance = graphene.Field(Compliance, description="The decision that accepted the version that is shown.")
+    standing = graphene.Field(
+        Standing, description="How it stands now, by the policies that hold now; null until a rescan has told."
+    )
     upstream = paged(LINEAGE, "What its input ports read: one step up the lineage.")
     downstream = paged(LINEAGE, "Who reads its output ports: one step down the lineage.")
     containers = graphene.List(
@@ -77,6 +81,9 @@ class DataProduct(graphene.ObjectType):
 
     def resolve_compliance(self: Any, info: Any) -> Any:
         return compliance_of(self, info.context)
+
+    def resolve_standing(self: Any, info: Any) -> Any:
+        return one(self, "id", info.context, info.context.house.standings.found)
 
     def resolve_upstream(self: Any, info: Any, **asked: Any) -> Any:
         from api.graphql.types.lineage import steps

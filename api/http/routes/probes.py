@@ -42,7 +42,9 @@ def readyz(house: TheHouse, probation: TheProbation) -> Response:
 def metrics(asker: Asker, house: TheHouse, counted: TheMetrics) -> Response:
     """Counters, and how long work has been waiting, in Prometheus' text format."""
     require(asker, Action.READ)
-    return Response(counted.page(waiting=_waiting(house)), headers={"Content-Type": MEDIA_TYPE})
+    standings, batches = _rescans(house)
+    page = counted.page(waiting=_waiting(house), standings=standings, batches=batches)
+    return Response(page, headers={"Content-Type": MEDIA_TYPE})
 
 
 def _waiting(house: House) -> float:
@@ -52,6 +54,15 @@ def _waiting(house: House) -> float:
         return house.durable.oldest_waiting() or 0.0
     except GovernanceError:
         return math.nan
+
+
+def _rescans(house: House) -> tuple[dict[str, float], float]:
+    """How the products stand, and how many batches of rescans wait; not a number when nobody knows."""
+    try:
+        _catalog(house)
+        return {state: float(count) for state, count in house.standings.counted().items()}, float(house.rescans.left())
+    except GovernanceError:
+        return {}, math.nan
 
 
 def _state(question: Callable[[], object]) -> str:

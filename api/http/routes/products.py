@@ -72,7 +72,10 @@ async def status(request: Request, reference: str, version: str, house: TheHouse
 
 def _line(line: Line) -> Json:
     product, versions = line.product._asdict(), [version._asdict() for version in line.versions]
-    return {**product, "versions": versions}
+    standing = None if line.standing is None else {**line.standing._asdict()}
+    if standing is not None:
+        del standing["line_id"]
+    return {**product, "versions": versions, "standing": standing}
 
 
 def _file(part: Part) -> Response:

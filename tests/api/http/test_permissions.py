@@ -92,6 +92,7 @@ WRITES: dict[tuple[str, str], Case] = {
         for kind, body in (("status", {"json": {"labels": {"id": "one"}}}), ("logs", {"json": []}))
         for pattern, path in (("", ""), ("/{partition}", "/eu"))
     },
+    ("POST", "/v1/rescans"): ({"operator"}, lambda thing: ("/v1/rescans", {})),
 }
 #: these answer a POST, and change nothing
 ASKING = {("POST", "/v1/checks"), ("POST", "/graphql"), ("POST", "/api/v1/up/validator/evaluate-policy")}

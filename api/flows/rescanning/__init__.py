@@ -1,0 +1,1 @@
+"""How is the catalog decided again in the background?"""
