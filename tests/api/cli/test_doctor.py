@@ -105,7 +105,6 @@ def test_assignments_that_can_never_match_are_named_and_do_no_harm(run: Run, ter
 def test_policies_that_hold_in_one_domain_alone_are_told(run: Run, terminal: Terminal) -> None:
     rego.write(terminal.folder / "policies", {"finance.closing.notice": rego.violation("true")})
     told = run("doctor", "--policies", "policies", "--policies", ROOT / "policies").out
-    assert "12 policies, revision sha256:" in told
     assert "; some hold in one domain alone: finance" in told
 
 
