@@ -45,6 +45,8 @@ class Settings:
     subscription_days: int = 3
     introspection: str = "on"
     odm_rego: str = "v1"
+    #: where what can be computed again may be kept; None where the environment names no home for it
+    cache_dir: Path | None = None
     #: the configuration file that was read, if any
     file: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +100,7 @@ def read(
     for source in (_from_file(found), _from_variables(environ, folder), _from_flags(flags or {}, folder)):
         for name, (value, origin) in source.items():
             values[name], origins[name] = value, origin
-    return Settings(**values, file=found, origins=origins)  # type: ignore[arg-type]
+    return Settings(**values, file=found, origins=origins, cache_dir=_cache_dir(environ))  # type: ignore[arg-type]
 
 
 def _file(config: Path | None, folder: Path) -> Path | None:
@@ -137,3 +139,11 @@ def _default_data_dir(environ: Mapping[str, str]) -> Path:
     """`$XDG_DATA_HOME/meshgate`, where a relative XDG path is void (XDG base directory specification)."""
     home = Path(environ.get("XDG_DATA_HOME") or "")
     return (home if home.is_absolute() else Path.home() / ".local" / "share") / "meshgate"
+
+
+def _cache_dir(environ: Mapping[str, str]) -> Path | None:
+    """`$XDG_CACHE_HOME/meshgate`, else that of the home."""
+    named, home = Path(environ.get("XDG_CACHE_HOME") or ""), Path(environ.get("HOME") or "")
+    if named.is_absolute():
+        return named / "meshgate"
+    return home / ".cache" / "meshgate" if home.is_absolute() else None

@@ -39,9 +39,9 @@ class Mesh:
         self.policy("first", ALWAYS)
 
     def policy(self, name: str, rules: str, annotations: str = rego.ANNOTATIONS) -> None:
-        file = self.folder / "policies" / "trial" / name / f"{name}.rego"
+        file = self.folder / "policies" / "mesh" / name / f"{name}.rego"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(rego.policy(f"trial.{name}", rules, annotations=annotations))
+        file.write_text(rego.policy(f"mesh.{name}", rules, annotations=annotations))
 
     def govern(self, kind: str, text: str) -> None:
         (self.folder / "governance" / f"{kind}.yaml").write_text(text)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import digests, documents, fixing, options, outputs
-from api.cli.asking import AskServer, asking
+from api.cli.asking import AskServer, CheckCommand, asking
 from api.cli.baselines import Baseline, WriteBaseline, settled
 from api.cli.changed import ChangedSince, changed
 from api.cli.fixing import Diff, Fix
@@ -39,6 +39,8 @@ Judge = Callable[[Path], Entry]
 Read = Callable[[Path], "Submission"]
 Circumstances = tuple[Event, str | None, dict[str, Any] | None, tuple[Part, ...], datetime | None, bool]
 """Event, environment, previous version (effective, and its files) and moment to judge for; whether a server judges."""
+COMMAND_CLASS = CheckCommand
+"""What reads the arguments of `check` (`api.cli.lazily`)."""
 MANY = 20
 """From this many documents on a terminal is shown the progress."""
 

@@ -35,7 +35,8 @@ class Stage:
         self.address = ""
         # The host's own settings must not change the story.
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MESHGATE_")}
-        self._environment = {**clean, "MESHGATE_DATA_DIR": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+        own = {"MESHGATE_DATA_DIR": str(folder / "data"), "XDG_CACHE_HOME": str(folder.absolute() / "cache")}
+        self._environment = {**clean, **own, "PYTHONUNBUFFERED": "1"}
 
     def clear(self) -> None:
         """Remove what an earlier run left, and begin with a configuration of the demo's own.

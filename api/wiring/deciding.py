@@ -55,10 +55,12 @@ class Deciding(Floor):
 
     @part
     def bundle(self) -> Bundle:
+        from api.known_bundles import known
         from engine.policy import bundle
 
+        found = self.policy_sources.modules()
         workers = None if self.settings.opa_url else self.embedded.workers
-        made = bundle.of(self.policy_sources.modules(), workers=workers)
+        made = known(self.settings.cache_dir, found, lambda: bundle.of(found, workers=workers))
         self.policy_sources.confirm(made)
         return made
 

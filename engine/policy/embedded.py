@@ -35,7 +35,7 @@ class EmbeddedEngine:
     @property
     def version(self) -> str:
         """The version of the installed regorus wheel; empty where there is none."""
-        return _installed()
+        return installed()
 
     def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
         """What each of the policies says about the document. Raises PolicyEngineUnavailable."""
@@ -91,7 +91,7 @@ class EmbeddedEngine:
 
 
 @cache
-def _installed() -> str:
+def installed() -> str:
     """The wheel's version as its folder beside the package tells it: importlib.metadata costs more than a question."""
     spec = find_spec("regorus")
     if spec is None or spec.origin is None:

@@ -40,6 +40,7 @@ def basis(rules: Rules, readings: Mapping[str, Reading], *, engine: str, day: st
     governance = rules.governance
     told = [(one.policy, plain(one)) for one in governance.assignments]
     told += [(one.policy, plain(one)) for one in governance.waivers]
+    told += [(one.policy, plain(one)) for one in governance.suspensions]
     for policy, one in told:
         assignments.setdefault(policy, []).append(one)
     policies = rules.bundle.policies
@@ -48,7 +49,12 @@ def basis(rules: Rules, readings: Mapping[str, Reading], *, engine: str, day: st
             id: (_digest([readings[id].code, _annotations(one)]), _digest(assignments.get(id, [])))
             for id, one in sorted(policies.items())
         },
-        selection=_digest([[id, sorted(one.events), sorted(one.needs)] for id, one in sorted(policies.items())]),
+        selection=_digest(
+            [
+                [[id, sorted(one.events), sorted(one.needs)] for id, one in sorted(policies.items())],
+                [plain(one) for one in governance.assignments],  # a policy away from home applies where it is assigned
+            ]
+        ),
         engine=engine,
         day=day,
     )
@@ -81,10 +87,11 @@ def _told_of(changed: set[str], before: Basis, now: Basis, readings: Mapping[str
 
 
 def _dated(rules: Rules) -> set[str]:
-    """Policies that another day alone may judge otherwise: by an effective date, or by the term of a waiver."""
+    """Policies that another day alone may judge otherwise: an effective date, a waiver or a suspension says when."""
     assigned = {one.policy for one in rules.governance.assignments if one.effective_from is not None}
     dated = {id for id, one in rules.bundle.policies.items() if one.effective_on is not None}
-    return assigned | dated | {one.policy for one in rules.governance.waivers}
+    termed = {one.policy for one in rules.governance.waivers} | {one.policy for one in rules.governance.suspensions}
+    return assigned | dated | termed
 
 
 def _annotations(policy: Policy) -> Json:

@@ -74,12 +74,12 @@ def case(**info: Any) -> Case:
 
 
 def assigned(enforcement: Enforcement) -> Assignment:
-    return Assignment(policy="trial.second", scope=MESH, enforcement=enforcement)
+    return Assignment(policy="mesh.second", scope=MESH, enforcement=enforcement)
 
 
 WAIVER = Waiver(
     id="w1",
-    policy="trial.second",
+    policy="mesh.second",
     product=make.identity().fqn,
     reason="It is so.",
     requested_by="jo",
@@ -91,7 +91,7 @@ UNOWNED = case(owner=None)
 
 
 def test_equal_rules_are_known_to_change_nothing_without_asking_any_policy(stage: Stage) -> None:
-    policies = {"trial.first": ALWAYS, "trial.second": OWNED}
+    policies = {"mesh.first": ALWAYS, "mesh.second": OWNED}
     comparison = stage.compared(stage.side(policies), stage.side(policies))
     assert (comparison.doubtful, comparison.may_differ(UNOWNED)) == (frozenset(), False)
     assert stage.reusing.asked == 0
@@ -115,11 +115,9 @@ def test_equal_rules_are_known_to_change_nothing_without_asking_any_policy(stage
 def test_what_becomes_of_a_product_is_told(
     stage: Stage, before: str, after: str, kind: Kind, outcomes: tuple[Outcome, Outcome]
 ) -> None:
-    same = {"trial.first": ALWAYS}
-    comparison = stage.compared(
-        stage.side({**same, "trial.second": before}), stage.side({**same, "trial.second": after})
-    )
-    assert comparison.doubtful == frozenset({"trial.second"})
+    same = {"mesh.first": ALWAYS}
+    comparison = stage.compared(stage.side({**same, "mesh.second": before}), stage.side({**same, "mesh.second": after}))
+    assert comparison.doubtful == frozenset({"mesh.second"})
     assert comparison.may_differ(case())
     found = comparison.difference(case())
     assert found is not None
@@ -127,7 +125,7 @@ def test_what_becomes_of_a_product_is_told(
 
 
 def test_harder_enforcement_and_a_waiver_are_told_with_the_same_finding(stage: Stage) -> None:
-    policies = {"trial.first": ALWAYS, "trial.second": OWNED.replace("not input.info.owner", "input.info.name")}
+    policies = {"mesh.first": ALWAYS, "mesh.second": OWNED.replace("not input.info.owner", "input.info.name")}
     soft = stage.side(policies, governance.of([assigned(Enforcement.ADVISORY)]))
     hard = stage.side(policies, governance.of([assigned(Enforcement.BLOCKING)]))
     excused = stage.side(policies, governance.of([assigned(Enforcement.BLOCKING)], [WAIVER]))
@@ -141,7 +139,7 @@ def test_harder_enforcement_and_a_waiver_are_told_with_the_same_finding(stage: S
     told = impact.report(
         base={"name": "base"}, head={"name": "head"}, event="submit", catalog=tally(found), past=None, work={}
     )
-    assert told["by_policy"] == {"trial.second": {"appeared": 0, "waived": 0, "gone": 0, "shifted": 1}}
+    assert told["by_policy"] == {"mesh.second": {"appeared": 0, "waived": 0, "gone": 0, "shifted": 1}}
     assert "waiver `w1`" in impact_markdown.render(told)
     assert "[blocking -> waived, waiver w1]" in impact_text.render(told)
 
@@ -154,20 +152,20 @@ def tally(*found: Any) -> impact.Tally:
 
 
 def test_a_new_finding_that_is_waived_at_once_blocks_nothing_and_is_counted(stage: Stage) -> None:
-    before = stage.side({"trial.first": ALWAYS})
-    both = {"trial.first": ALWAYS, "trial.second": rego.violation("input.info.name")}
+    before = stage.side({"mesh.first": ALWAYS})
+    both = {"mesh.first": ALWAYS, "mesh.second": rego.violation("input.info.name")}
     found = stage.compared(before, stage.side(both, governance.of([], [WAIVER]))).difference(case())
     assert found is not None
     assert found.kind is Kind.CHANGED
     told = impact.report(
         base={"name": "a"}, head={"name": "b"}, event="submit", catalog=tally(found), past=None, work={}
     )
-    assert told["by_policy"]["trial.second"] == {"appeared": 1, "waived": 1, "gone": 0, "shifted": 0}
+    assert told["by_policy"]["mesh.second"] == {"appeared": 1, "waived": 1, "gone": 0, "shifted": 0}
 
 
 def test_only_the_changed_policy_is_asked_where_nothing_differs(stage: Stage) -> None:
-    before = stage.side({"trial.first": ALWAYS, "trial.second": OWNED})
-    after = stage.side({"trial.first": ALWAYS, "trial.second": f"{OWNED}\n\nmore := 1"})
+    before = stage.side({"mesh.first": ALWAYS, "mesh.second": OWNED})
+    after = stage.side({"mesh.first": ALWAYS, "mesh.second": f"{OWNED}\n\nmore := 1"})
     comparison = stage.compared(before, after)
     assert not comparison.may_differ(case())
     assert stage.reusing.asked == 2, "the one policy, before and after"
@@ -192,8 +190,8 @@ def test_whatever_is_said_not_to_differ_does_not(stage: Stage) -> None:
 
 
 def test_a_comment_stays_small_and_says_what_it_leaves_out(stage: Stage) -> None:
-    before = stage.side({"trial.first": ALWAYS})
-    found = stage.compared(before, stage.side({"trial.first": rego.violation("input.info.name")})).difference(case())
+    before = stage.side({"mesh.first": ALWAYS})
+    found = stage.compared(before, stage.side({"mesh.first": rego.violation("input.info.name")})).difference(case())
     told = impact.report(
         base={"name": "a"}, head={"name": "b"}, event="submit", catalog=tally(*[found] * 900), past=None, work={}
     )

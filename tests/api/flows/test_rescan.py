@@ -79,7 +79,7 @@ def test_after_one_policy_changed_only_that_policy_is_asked(mesh: Mesh) -> None:
     changed = mesh.house()
     engine = watched(changed)
     last = rescanned(changed)
-    assert (engine.asked, last.confirmed) == (["trial.second"], 1)
+    assert (engine.asked, last.confirmed) == (["mesh.second"], 1)
 
 
 def test_where_it_says_something_else_the_others_answers_are_reused(mesh: Mesh) -> None:
@@ -91,20 +91,20 @@ def test_where_it_says_something_else_the_others_answers_are_reused(mesh: Mesh) 
     changed = mesh.house()
     engine = watched(changed)
     assert rescanned(changed).decided == 1
-    assert engine.asked == ["trial.second", "trial.second"]
+    assert engine.asked == ["mesh.second", "mesh.second"]
 
 
 def test_a_waiver_is_heard_without_asking_any_policy(mesh: Mesh) -> None:
     mesh.policy("second", OWNED)
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: advisory}\n")
+    mesh.govern("assignments", "- {policy: mesh.second, scope: mesh, enforcement: advisory}\n")
     house = mesh.house()
     sent(house)
     rescanned(house)
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: blocking}\n")
+    mesh.govern("assignments", "- {policy: mesh.second, scope: mesh, enforcement: blocking}\n")
     assert rescanned(mesh.house()).changed == 1
     mesh.govern(
         "waivers",
-        "- {id: w1, policy: trial.second, product: 'urn:dpds:org.example:dataproducts:parcels:1', reason: It is so.,"
+        "- {id: w1, policy: mesh.second, product: 'urn:dpds:org.example:dataproducts:parcels:1', reason: It is so.,"
         " requested_by: jo, approved_by: ann, from: 2026-11-01, until: 2026-11-24}\n",
     )
     excused = mesh.house()
@@ -126,7 +126,7 @@ def test_a_new_day_asks_again_who_reads_the_day_and_nobody_else(mesh: Mesh) -> N
     mesh.later(days=1)
     assert (rescanned(house).reason, engine.asked, states(house, "parcels")) == (
         "day",
-        ["trial.second"],
+        ["mesh.second"],
         ["compliant"],
     )
     mesh.later(days=1)

@@ -26,9 +26,9 @@ def test_a_worker_that_dies_at_any_moment_loses_nothing_and_nothing_is_done_twic
     from api.flows.rescanning import batch as module
 
     mesh.policy("second", OWNED)
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: advisory}\n")
+    mesh.govern("assignments", "- {policy: mesh.second, scope: mesh, enforcement: advisory}\n")
     sent(mesh.house())
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: blocking}\n")
+    mesh.govern("assignments", "- {policy: mesh.second, scope: mesh, enforcement: blocking}\n")
     house = mesh.house()
 
     def dies(*_: Any, **__: Any) -> Any:
@@ -53,9 +53,9 @@ def test_who_was_overtaken_writes_nothing(mesh: Mesh, monkeypatch: pytest.Monkey
     from api.flows.rescanning import batch as module
 
     mesh.policy("second", OWNED)
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: advisory}\n")
+    mesh.govern("assignments", "- {policy: mesh.second, scope: mesh, enforcement: advisory}\n")
     sent(mesh.house())
-    mesh.govern("assignments", "- {policy: trial.second, scope: mesh, enforcement: blocking}\n")
+    mesh.govern("assignments", "- {policy: mesh.second, scope: mesh, enforcement: blocking}\n")
     house = mesh.house()
     found = module._found
 

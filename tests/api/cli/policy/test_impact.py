@@ -46,7 +46,7 @@ class Repository:
         return copy
 
     def policy(self, name: str, rules: str) -> None:
-        self.write(f"governance/policies/trial/{name}/{name}.rego", rego.policy(f"trial.{name}", rules))
+        self.write(f"governance/policies/mesh/{name}/{name}.rego", rego.policy(f"mesh.{name}", rules))
 
     def write(self, path: str, text: str) -> None:
         self.terminal.write(path, text)
@@ -82,7 +82,7 @@ def test_the_working_tree_is_compared_with_a_revision_and_left_as_it_is(stricter
     assert ended.code == 0, ended.err
     assert ended.out.startswith("Of 2 products 1 would be blocked.\nNewly blocked: in 1 domain (logistics).\n")
     assert f"newly blocked: {LINE} 1.0.0  (logistics, jo@example.org): accepted -> rejected" in ended.out
-    assert "+ trial.second wrong [blocking] /info: it is wrong" in ended.out
+    assert "+ mesh.second wrong [blocking] /info: it is wrong" in ended.out
     assert stricter.git("status", "--short") == before
 
 
@@ -98,7 +98,7 @@ def test_json_holds_counts_by_domain_owner_and_policy(stricter: Repository) -> N
     }
     assert told["by_domain"]["logistics"]["newly_blocked"] == 1
     assert list(told["by_owner"]) == ["jo@example.org"]
-    assert told["by_policy"] == {"trial.second": {"appeared": 1, "waived": 0, "gone": 0, "shifted": 0}}
+    assert told["by_policy"] == {"mesh.second": {"appeared": 1, "waived": 0, "gone": 0, "shifted": 0}}
     assert [one["product"] for one in told["products"]] == [LINE]
     assert told["decisions"] is None
 
@@ -132,7 +132,7 @@ def test_an_assignment_and_a_waiver_are_part_of_what_is_compared(stricter: Repos
     stricter.commit()
     stricter.write(
         "governance/waivers.yaml",
-        f"- {{id: w1, policy: trial.second, product: '{LINE}', reason: It is so., requested_by: jo,"
+        f"- {{id: w1, policy: mesh.second, product: '{LINE}', reason: It is so., requested_by: jo,"
         " approved_by: ann, from: 2026-01-01, until: 2099-01-01}\n",
     )
     told = stricter.impact("--base", "HEAD", "--format", "json").json
@@ -192,7 +192,7 @@ def test_a_server_gives_the_facts_and_this_side_decides(stricter: Repository, se
 
 def test_a_governance_folder_is_compared_with_what_lies_in_it(stricter: Repository) -> None:
     shutil.copytree(stricter.folder / "governance", stricter.folder / "proposed")
-    stricter.write("proposed/assignments.yaml", "- {policy: trial.second, scope: mesh, enforcement: advisory}\n")
+    stricter.write("proposed/assignments.yaml", "- {policy: mesh.second, scope: mesh, enforcement: advisory}\n")
     told = stricter.impact("--base", "HEAD", "--head", "proposed", "--format", "json").json
     assert (told["summary"]["newly_blocked"], told["summary"]["changed"]) == (0, 1)
     assert told["products"][0]["appeared"][0]["disposition"] == "advisory"

@@ -1,0 +1,71 @@
+"""How is a command imported only when it is the one that was typed?
+
+A typer group builds every command with all its options at start; of some fifty only one is run. Where all are shown
+(`--help`, completion) they are built then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.main import get_command, get_group
+
+from api.cli.endings import guarded
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands under one word: each by its name, with the function behind it as `module:function` below `api.cli`."""
+
+    help: str
+    commands: Mapping[str, str | Group]
+
+
+class Commands(MutableMapping[str, Any]):
+    """The commands of one group by name, each built at the first look at it."""
+
+    def __init__(self, places: Mapping[str, str | Group]) -> None:
+        self._places = places
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._built:
+            self._built[name] = _built(name, self._places[name])
+        return self._built[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._built[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def program(places: Mapping[str, str | Group], callback: Callable[..., None], **told: Any) -> Any:
+    """The whole command line: what typer makes of the callback, over these commands."""
+    app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True, **told)
+    app.callback()(callback)
+    group: Any = get_command(app)
+    group.commands = Commands(places)
+    return group
+
+
+def _built(name: str, place: str | Group) -> Any:
+    if isinstance(place, Group):
+        group: Any = get_group(typer.Typer(name=name, no_args_is_help=True, help=place.help))
+        group.name, group.commands = name, Commands(place.commands)
+        return group
+    file, _, function = place.partition(":")
+    module = import_module(f"api.cli.{file}")
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(name, cls=getattr(module, "COMMAND_CLASS", None))(guarded(getattr(module, function)))
+    return get_command(app)
