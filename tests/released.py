@@ -17,7 +17,7 @@ OWNED = rego.violation("not input.info.owner", msg='"nobody owns it"')
 DESCRIBED = rego.violation("not input.info.description", msg='"nobody says what it is"')
 ERRING = rego.violation("to_number(input.info.name) == 1")
 SILENT = rego.violation("false")
-STRICT = {"trial.owned": OWNED, "trial.described": DESCRIBED}
+STRICT = {"mesh.trial.owned": OWNED, "mesh.trial.described": DESCRIBED}
 
 
 def bundle(

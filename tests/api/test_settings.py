@@ -17,8 +17,8 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_with_nothing_set_everything_is_a_default(tmp_path: Path) -> None:
-    got = read(environ={"HOME": "/home/none", "XDG_DATA_HOME": str(tmp_path)}, folder=tmp_path)
-    cache = Path("/home/none/.cache/meshgate")
+    got = read(environ={"HOME": str(tmp_path / "home"), "XDG_DATA_HOME": str(tmp_path)}, folder=tmp_path)
+    cache = tmp_path / "home" / ".cache" / "meshgate"
     assert got == Settings(data_dir=tmp_path / "meshgate", origins=got.origins, cache_dir=cache)
     assert set(got.origins.values()) == {"default"}
     assert got.database == f"sqlite:///{tmp_path}/meshgate/meshgate.db"

@@ -23,7 +23,7 @@ from api.in_force import loaded
 from engine.policy import query, tarball
 from engine.policy.embedded import EmbeddedEngine
 
-STRICTER = {**STRICT, "trial.more": OWNED}
+STRICTER = {**STRICT, "mesh.trial.more": OWNED}
 DOCUMENT = {"info": {"name": "orphans"}}
 TOKENS = {"steward": "operator", "sidecar": "opa"}
 

@@ -24,7 +24,7 @@ from engine.model import Principal
 from engine.policy import refusals
 
 READER = Principal("reader", roles=frozenset({"reader"}))
-STRICTER = {**STRICT, "trial.more": OWNED}
+STRICTER = {**STRICT, "mesh.trial.more": OWNED}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -139,7 +139,7 @@ def test_an_older_one_is_refused(house: House, tmp_path: Path) -> None:
 
 
 def test_one_that_finds_fault_with_nothing_is_refused(house: House, tmp_path: Path) -> None:
-    refused(house, released.bundle(tmp_path, {"trial.silent": SILENT}), SelfTestFailed)
+    refused(house, released.bundle(tmp_path, {"mesh.trial.silent": SILENT}), SelfTestFailed)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive"])
@@ -166,18 +166,18 @@ def test_a_name_of_a_key_that_nobody_verified_is_not_kept(house: House, tmp_path
 
 def test_one_that_newly_errs_on_what_is_in_the_catalog_is_refused(house: House, tmp_path: Path) -> None:
     sent(house, product("one"))
-    told = refused(house, released.bundle(tmp_path, {**STRICT, "trial.erring": ERRING}), refusals.BundleNewlyErrs)
+    told = refused(house, released.bundle(tmp_path, {**STRICT, "mesh.trial.erring": ERRING}), refusals.BundleNewlyErrs)
     (error,) = told.context["errors"]
-    assert (error["policy"], error["product"]) == ("trial.erring", "urn:dpds:org.example:dataproducts:one:1")
+    assert (error["policy"], error["product"]) == ("mesh.trial.erring", "urn:dpds:org.example:dataproducts:one:1")
     assert error["reason"]
 
 
 def test_what_erred_before_may_err_still(house: House, tmp_path: Path) -> None:
-    weak = "- {policy: trial.erring, scope: mesh, enforcement: shadow}\n"
-    policies = {**STRICT, "trial.erring": ERRING}
+    weak = "- {policy: mesh.trial.erring, scope: mesh, enforcement: shadow}\n"
+    policies = {**STRICT, "mesh.trial.erring": ERRING}
     put(house, released.bundle(tmp_path, policies, assigned=weak))  # the catalog is empty: nothing can err
     sent(house, product("one"))
-    assert put(house, released.bundle(tmp_path, {**policies, "trial.more": OWNED}, hours=1, assigned=weak)) == 1
+    assert put(house, released.bundle(tmp_path, {**policies, "mesh.trial.more": OWNED}, hours=1, assigned=weak)) == 1
 
 
 def test_a_sample_is_as_large_as_asked(house: House, tmp_path: Path) -> None:
@@ -204,18 +204,18 @@ def test_of_two_at_once_one_is_overtaken(house: House, tmp_path: Path, monkeypat
 
 def test_one_word_brings_the_one_before_back_and_another_the_one_before_that(house: House, tmp_path: Path) -> None:
     for hours in range(3):
-        put(house, released.bundle(tmp_path, {**STRICT, f"trial.n{hours}": OWNED}, hours=hours))
+        put(house, released.bundle(tmp_path, {**STRICT, f"mesh.trial.n{hours}": OWNED}, hours=hours))
     for number in (2, 1):
         made = rollback(reason="it broke", principal=LOCAL, house=house)
         assert (made.number, made.reason) == (number, "it broke")
-        assert f"trial.n{number - 1}" in house.rules.bundle.policies
+        assert f"mesh.trial.n{number - 1}" in house.rules.bundle.policies
     with pytest.raises(NotFound, match="No release was in force before release 1"):
         rollback(principal=LOCAL, house=house)
 
 
 def test_a_release_can_be_named_by_number_or_revision(house: House, tmp_path: Path) -> None:
     for hours in range(2):
-        put(house, released.bundle(tmp_path, {**STRICT, f"trial.n{hours}": OWNED}, hours=hours))
+        put(house, released.bundle(tmp_path, {**STRICT, f"mesh.trial.n{hours}": OWNED}, hours=hours))
     revision = house.rules.bundle.revision
     assert rollback("1", principal=LOCAL, house=house).number == 1
     assert rollback(revision, principal=LOCAL, house=house).number == 2

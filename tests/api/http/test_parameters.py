@@ -25,6 +25,8 @@ TAKEN: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/releases"): {"below", "first"},
     ("POST", "/v1/releases"): {"sample"},
     ("GET", "/v1/opas"): {"after", "first"},
+    ("GET", "/v1/subjects"): {"after", "facts", "limit", "product"},
+    ("GET", "/v1/subjects/decided"): {"after", "limit", "since"},
     ("GET", "/graphql"): {"query"},
 }
 #: these are the framework's own, and their answer is the same whatever is asked

@@ -50,7 +50,7 @@ def test_a_release_is_in_force_for_checks_submissions_and_opas(client: TestClien
 
 def test_releases_are_listed_and_one_call_goes_back(client: TestClient, tmp_path: Path) -> None:
     for hours in range(2):
-        put(client, released.bundle(tmp_path, {**STRICT, f"trial.n{hours}": OWNED}, hours=hours))
+        put(client, released.bundle(tmp_path, {**STRICT, f"mesh.trial.n{hours}": OWNED}, hours=hours))
     listed = client.get("/v1/releases").json()["releases"]
     assert [(one["number"], one["active"], one["principal"]) for one in listed] == [
         (2, True, "local"),
@@ -68,8 +68,8 @@ def test_releases_are_listed_and_one_call_goes_back(client: TestClient, tmp_path
     [
         (lambda folder: b"no bundle", 422, "release-invalid"),
         (lambda folder: released.bundle(folder, STRICT, hours=-9), 422, "bundle-older"),
-        (lambda folder: released.bundle(folder, {"trial.silent": released.SILENT}), 422, "self-test-failed"),
-        (lambda folder: released.bundle(folder, {**STRICT, "trial.erring": ERRING}), 422, "bundle-newly-errs"),
+        (lambda folder: released.bundle(folder, {"mesh.trial.silent": released.SILENT}), 422, "self-test-failed"),
+        (lambda folder: released.bundle(folder, {**STRICT, "mesh.trial.erring": ERRING}), 422, "bundle-newly-errs"),
     ],
 )
 def test_what_speaks_against_a_release_has_its_code_and_changes_nothing(
