@@ -75,11 +75,13 @@ class Database:
         if not set(found) <= set(revisions()):
             raise CatalogUnavailable(f"The catalog was made by a newer meshgate (schema {', '.join(found)}).")
         from catalog.migrations.run import upgraded
+        from catalog.text.rebuilt import rebuilt
 
         with self._my_turn(), translated(), self._writers.begin() as connection:
             if self.dialect == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(7305441)"))
             upgraded(connection)
+            rebuilt(connection)
 
     def at_head(self) -> bool:
         """Whether the schema is the one this meshgate needs; `CatalogUnavailable` when nothing can be asked."""

@@ -9,17 +9,18 @@ import orjson
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from catalog import precedence, summary
-from catalog.tables.mesh import ListingRow, PortRow
+from catalog.tables.mesh import ListingRow
 from catalog.tables.product import LineRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
-from catalog.text import document, index
-from engine.model import Identity, Json, Port
+from catalog.text import document, index, port_columns, traits
+from catalog.text.rebuilt import stored_ports
+from engine.model import Column, Identity, Json, Port
 
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
 
 LISTING = table_of(ListingRow)
-LINE, PRODUCT, PORT = table_of(LineRow), table_of(ProductRow), table_of(PortRow)
+LINE, PRODUCT = table_of(LineRow), table_of(ProductRow)
 VERSION, STATUS = table_of(VersionRow), table_of(VersionStatusRow)
 
 _PLACE = (
@@ -36,7 +37,6 @@ _HIGHEST = (
     .order_by(VERSION.c.precedence.desc())
     .limit(1)
 )
-_PORTS = select(PORT).where(PORT.c.version_id == bindparam("version")).order_by(PORT.c.position)
 
 
 class Listings:
@@ -55,13 +55,14 @@ class Listings:
         identity: Identity,
         effective: dict[str, Json],
         ports: Sequence[Port],
+        columns: Sequence[Column],
         *,
         place: Any,
     ) -> None:
         """A version was accepted (its row given): list it unless a higher one of its line stands at that place."""
         if _listed(place) and place.precedence >= precedence.key(identity.version):
             return
-        self._open(row, "active", identity, effective, ports, replacing=place)
+        self._open(row, "active", identity, effective, ports, columns, replacing=place)
 
     def review(self, line_id: str) -> None:
         """The status of a version changed: list the highest version of the line that is not withdrawn."""
@@ -73,17 +74,15 @@ class Listings:
         names = ("fqn", "odm_id", "namespace", "name", "major", "version", "domain")
         identity = Identity(id=line_id, **{name: getattr(highest, name) for name in names})
         effective = orjson.loads(highest.effective)
-        self._open(highest._mapping, highest.status, identity, effective, self._ports(highest.id), replacing=place)
-
-    def _ports(self, version_id: str) -> list[Port]:
-        rows = self._work.connection.execute(_PORTS, {"version": version_id}).mappings()
-        names = [name for name in Port.__dataclass_fields__ if name != "tags"]
-        return [Port(**{name: row[name] for name in names}, tags=tuple(row["tags"])) for row in rows]
+        ports = stored_ports(self._work.connection, highest.id)
+        columns = port_columns.stored(self._work.connection, highest.id)
+        self._open(highest._mapping, highest.status, identity, effective, ports, columns, replacing=place)
 
     def _close(self, place: Any) -> None:
         if not _listed(place):
             return
-        self._work.write(*index.take_out(self._work.database.dialect, place.number))
+        for statement, values in index.take_out(self._work.database.dialect, place.number):
+            self._work.write(statement, values)
         ended = update(LISTING).where(LISTING.c.number == place.number)
         self._work.write(ended, {"until_revision": self._work.revision})
 
@@ -94,6 +93,7 @@ class Listings:
         identity: Identity,
         effective: dict[str, Json],
         ports: Sequence[Port],
+        columns: Sequence[Column],
         *,
         replacing: Any,
     ) -> None:
@@ -113,8 +113,10 @@ class Listings:
             "from_revision": self._work.revision,
         }
         self._work.write(insert(LISTING), row)
-        words = document.of(identity, told, ports)
-        self._work.write(*index.put_in(self._work.database.dialect, identity.id, words))
+        words = document.of(identity, told, ports, columns)
+        found = traits.of(identity, told, status, ports, columns)
+        for statement, values in index.put_in(self._work.database.dialect, identity.id, words, found):
+            self._work.write(statement, values)
 
 
 def _listed(place: Any) -> bool:

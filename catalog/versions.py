@@ -17,9 +17,10 @@ from catalog.lines import product_id
 from catalog.listings import Listings
 from catalog.once import insert_once
 from catalog.tables.columns import dumps
-from catalog.tables.mesh import PortRow, ReadingRow
+from catalog.tables.mesh import ColumnRow, PortRow, ReadingRow
 from catalog.tables.product import LineRow, PartRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
+from catalog.text import port_columns
 from engine.descriptor.identity import LONGEST_NAME
 from engine.errors import NotFound, UsageError, VersionConflict
 from engine.model import Descriptor, Identity, Port, Reading
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 PRODUCT, LINE, VERSION = table_of(ProductRow), table_of(LineRow), table_of(VersionRow)
 STATUS, PART = table_of(VersionStatusRow), table_of(PartRow)
-PORT, READING = table_of(PortRow), table_of(ReadingRow)
+PORT, READING, COLUMN = table_of(PortRow), table_of(ReadingRow), table_of(ColumnRow)
 
 _SAME = (
     select(VERSION, STATUS.c.status)
@@ -88,8 +89,10 @@ class Versions:
         if line is None:
             self._name_line(identity)
         row = self._row(descriptor, identity, decision_id)
-        self._insert(row, descriptor)
-        self._listings.consider(row, identity, effective, descriptor.ports, place=line)
+        promised = port_columns.of(descriptor)
+        self._insert(row, descriptor, port_columns.rows(promised))
+        columns = [one.column for one in promised]
+        self._listings.consider(row, identity, effective, descriptor.ports, columns, place=line)
         self._tell(row, identity)
         return AcceptedVersion(status="active", created=True, **{name: row[name] for name in _NAMES})
 
@@ -143,7 +146,7 @@ class Versions:
             "from_revision": self._work.revision,
         }
 
-    def _insert(self, row: dict[str, Any], descriptor: Descriptor) -> None:
+    def _insert(self, row: dict[str, Any], descriptor: Descriptor, columns: list[dict[str, Any]]) -> None:
         keys = {"version_id": row["id"], "from_revision": row["from_revision"]}
         self._work.write(insert(VERSION), row)
         self._open_status(row["id"], "active")
@@ -151,7 +154,8 @@ class Versions:
             {"path": part.path, "content": part.content, "digest": _sha256(part.content)} for part in descriptor.parts
         ]
         readings = [_reading_row(reading) for reading in descriptor.readings]
-        for table, rows in ((PART, parts), (PORT, _port_rows(descriptor.ports)), (READING, readings)):
+        ports = _port_rows(descriptor.ports)
+        for table, rows in ((PART, parts), (PORT, ports), (COLUMN, columns), (READING, readings)):
             if rows:
                 numbered = [{**one, **keys, "position": position} for position, one in enumerate(rows)]
                 self._work.write(insert(table), numbered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -99,13 +99,20 @@ def product(
     parts: Sequence[Part] | None = None,
     tags: Sequence[str] = (),
     info: dict[str, Any] | None = None,
+    columns: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     **changes: Any,
 ) -> Descriptor:
-    """A descriptor of a product with these output ports, reading these targets (input port, target)."""
+    """A descriptor of a product with these output ports, reading these targets (input port, target).
+
+    `columns` tells those of a port, as a Data Store API lists them.
+    """
     one = identity(name, version, **changes)
     told = {"name": name, "version": version, "domain": one.domain, "owner": {"id": "jo@example.com"}, **(info or {})}
     named = [port if isinstance(port, Port) else output(one, port) for port in outputs]
     effective = {"info": told, "tags": list(tags), "ports": [port.name for port in named], "reads": list(reads)}
+    if columns:
+        promised = [_promising(port, columns.get(port.name, ())) for port in named]
+        effective["interfaceComponents"] = {"outputPorts": promised}
     return make.descriptor(
         effective,
         file=f"{name}.yaml",
@@ -115,6 +122,12 @@ def product(
         ports=tuple(named),
         readings=tuple(reading(*read) for read in reads),
     )
+
+
+def _promising(port: Port, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    definition = {"schema": {"tables": [{"name": port.name, "columns": list(columns)}]}}
+    api = {"specification": "datastoreapi", "definition": definition}
+    return {"name": port.name, "version": port.version, "promises": {"api": api}}
 
 
 def output(of: Identity, name: str, **changes: Any) -> Port:

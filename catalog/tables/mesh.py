@@ -79,6 +79,26 @@ class PortRow(ValidRow, table=True):
     tags: Any = Field(sa_type=Texts, nullable=False)
 
 
+class ColumnRow(ValidRow, table=True):
+    """One column that the definition of a port names (`engine.model.Column`), in the order of ports and definitions."""
+
+    __tablename__ = "port_column"
+
+    version_id: str = Field(primary_key=True, foreign_key="version.id", sa_type=Text)
+    position: int = Field(primary_key=True)
+    port_kind: str = Field(sa_type=Text)
+    port: str = Field(sa_type=PlainText)
+    dataset: str = Field(sa_type=PlainText)
+    path: str = Field(sa_type=PlainText)
+    type: str = Field(sa_type=PlainText)
+    nullable: bool
+    description: str = Field(sa_type=PlainText)
+    tags: Any = Field(sa_type=Texts, nullable=False)
+    direction: str = Field(sa_type=Text)
+    #: its tokens between spaces: what a query looks for in it
+    words: str = Field(sa_type=Text)
+
+
 class ReadingRow(ValidRow, table=True):
     """One thing that an input port of a version reads: a port of a line, or an external system."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 #: longer tokens are cut
 LONGEST = 64
 _PIECE = re.compile(r"[^\W_]+")
+_STEP = re.compile(r"[.\[\]*]+")
 
 
 def folded(text: str) -> str:
@@ -17,6 +18,11 @@ def folded(text: str) -> str:
         return text.lower()
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return unicodedata.normalize("NFKC", bare.casefold())
+
+
+def plain(text: str) -> str:
+    """The text as every store takes it: NUL and halves of characters, which no author can have stored, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def word_tokens(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -38,6 +44,17 @@ def tokens(text: str) -> Iterator[str]:
     for raw, parts in word_tokens(text):
         yield raw
         yield from parts
+
+
+def column_names(path: str) -> tuple[str, ...]:
+    """What a column is called: its path, and the last step of it where it is nested (`sku` of `lines[].sku`)."""
+    steps = [step for step in _STEP.split(path) if step]
+    return (path, steps[-1]) if steps and steps[-1] != path else (path,)
+
+
+def sequence(text: str) -> list[str]:
+    """The smallest tokens of a text in their order: a phrase is looked for as a piece of such a sequence."""
+    return [token for raw, parts in word_tokens(text) for token in (parts or (raw,))]
 
 
 def _token(piece: str) -> str:
