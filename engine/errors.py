@@ -113,6 +113,13 @@ class CursorInvalid(UsageError):
     hint = "Take cursors from the answer to the same query, or start without one."
 
 
+class SearchInvalid(UsageError):
+    """A search is asked for with a filter that cannot be read or is too large."""
+
+    code = "search-invalid"
+    hint = "Correct the condition that the detail names; docs/howto/search.md lists the fields and their operators."
+
+
 class StandingInvalid(UsageError):
     """A version cannot get this status with these words."""
 

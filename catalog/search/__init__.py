@@ -1,18 +1,22 @@
-"""Which products match a query, best first?"""
+"""Which products match a query, best first, and why?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from catalog import cursor
 from catalog.database import Database
-from catalog.search.query import DIALECTS, Query, analysed
-from catalog.search.statement import MOST, TIERS, ranked
+from catalog.products import Products
+from catalog.search import evidence, facets, spelling, statement
+from catalog.search.evidence import Match
+from catalog.search.facets import COUNTED, Facet
+from catalog.search.query import Query, analysed
+from catalog.search.statement import ranked
+from catalog.search.where import ANYTHING, Where
 from catalog.shown import Page, Product
-from catalog.summary import look_up_key
 from engine.model import Principal
 
 MATCHES = ("fqn", "name", "prefix", "text")
@@ -45,43 +49,92 @@ class SearchPage(Page[Hit]):
 
 
 class Search:
-    """Full text search over the current versions of all lines."""
+    """Full text search over the current versions of all lines.
+
+    Every question takes a line as people type it (`catalog.search.oneline`) and perhaps a typed filter beside it. Any
+    line is a safe query; `SearchInvalid` is raised for a typed filter that cannot be read or is too large.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._words = DIALECTS[database.dialect]
-        self._statement = lru_cache(maxsize=256)(ranked)
+        self._dialect = database.dialect
+        self._plain_statement = lru_cache(maxsize=256)(ranked)
 
-    def page(self, query: str, *, principal: Principal, first: int = 20, after: str | None = None) -> SearchPage:
-        """The hits for a text, best first, in one statement; an empty text lists everything.
+    def page(
+        self, line: str, *, principal: Principal, where: Where | None = None, first: int = 20, after: str | None = None
+    ) -> SearchPage:
+        """The hits, best first, in one statement; an empty line lists everything.
 
-        Any text is a safe query. Raises `CursorInvalid` for a cursor of another query.
+        Raises `CursorInvalid` for a cursor of another query.
         """
-        asked = analysed(query)
-        scope = f"search {asked.text}"
-        keys = cursor.read(after, scope=scope, shape=(int, int, int, str)) if after else []
-        if asked.text and not asked.words:
-            return SearchPage((), False, scope, _keys)
+        asked = analysed(line, where)
+        keys = cursor.read(after, scope=asked.scope, shape=(int, int, int, str)) if after else []
+        if asked.finds_nothing:
+            return SearchPage((), False, asked.scope, _keys)
         rows = self._rows(asked, principal, first, keys)
         items = tuple(_hit(row) for row in rows[:first])
         counted = rows or (self._rows(asked, principal, 0, []) if keys else [])
         total = counted[0].total if counted else 0
-        return SearchPage(items, len(rows) > first, scope, _keys, total=min(total, MOST), exact=total <= MOST)
+        most = statement.MOST
+        return SearchPage(items, len(rows) > first, asked.scope, _keys, total=min(total, most), exact=total <= most)
+
+    def facets(
+        self,
+        line: str,
+        *,
+        principal: Principal,
+        where: Where | None = None,
+        fields: Sequence[str] = COUNTED,
+        top: int = 10,
+    ) -> tuple[Facet, ...]:
+        """The commonest values of these fields among all hits, in one statement."""
+        asked = analysed(line, where)
+        if asked.finds_nothing or not fields:
+            return tuple(Facet(field, (), 0, 0, True) for field in fields)
+        counted = facets.counted(self._dialect, principal, asked, fields)
+        rows = self._read(counted, {"top": top, **statement.values(asked, self._dialect)})
+        return facets.facets(rows, fields, most=statement.MOST)
+
+    def corrections(self, line: str, *, principal: Principal, where: Where | None = None) -> tuple[str, ...]:
+        """Other words for a query that finds nothing, best first, each of which finds something; two statements."""
+        asked = analysed(line, where)
+        if not 0 < len(asked.words) <= spelling.MOST_WORDS:
+            return ()
+        tried = spelling.proposals(asked.words, self._read(spelling.alike(asked.words), {}))
+        if not tried:
+            return ()
+        found = self._read(spelling.found(self._dialect, principal, asked, tried), {})
+        return tuple(tried[at].text for at in sorted(row.at for row in found)[: spelling.MOST_PROPOSED])
+
+    def matches(
+        self, line: str, products: Sequence[Product], *, principal: Principal, where: Where | None = None
+    ) -> Mapping[str, tuple[Match, ...]]:
+        """Why each of these hits matched, by the id of its version; two statements."""
+        asked = analysed(line, where)
+        versions = [product.version_id for product in products]
+        if not versions or not asked.words:
+            return {}
+        ports = Products(self._database).ports_of(versions, principal=principal)
+        columns: dict[str, list[Any]] = {}
+        for row in self._read(evidence.columns_said(self._dialect, principal, asked, versions), {}):
+            columns.setdefault(row.version_id, []).append(row)
+        return {
+            one.version_id: evidence.matches(asked, one, ports[one.version_id], columns.get(one.version_id, ()))
+            for one in products
+        }
 
     def _rows(self, asked: Query, principal: Principal, first: int, keys: Sequence[Any]) -> Sequence[Any]:
-        statement = self._statement(self._database.dialect, principal, browse=not asked.text, resumed=bool(keys))
-        with self._database.reading() as connection:
-            return connection.execute(statement, self._values(asked, first, keys)).all()
+        how = {"browse": asked.lists_all, "resumed": bool(keys)}
+        if asked.where == ANYTHING:
+            page = self._plain_statement(self._dialect, principal, **how)
+        else:
+            page = ranked(self._dialect, principal, **how, where=asked.where)
+        after = dict(zip(("after_match", "after_field", "after_prior", "after_fqn"), keys, strict=False))
+        return self._read(page, {"count": first + 1, **after, **statement.values(asked, self._dialect)})
 
-    def _values(self, asked: Query, first: int, keys: Sequence[Any]) -> dict[str, Any]:
-        values: dict[str, Any] = {"count": first + 1}
-        values |= dict(zip(("after_match", "after_field", "after_prior", "after_fqn"), keys, strict=False))
-        if not asked.text:
-            return values
-        conditions = {f"tier_{tiers}": self._words.condition(asked.words, tiers) for tiers in TIERS}
-        conditions |= {"anywhere": self._words.anywhere(asked.words)}
-        conditions |= {"prefix": self._words.condition(asked.words, "a", begins=True)}
-        return {**values, **conditions, "fqn": asked.text, "key": look_up_key(asked.text)}
+    def _read(self, asked: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+        with self._database.reading() as connection:
+            return connection.execute(asked, values).all()
 
 
 def _hit(row: Any) -> Hit:

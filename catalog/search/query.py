@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
-from catalog.text.words import word_tokens
+from catalog.search import oneline
+from catalog.search.where import ANYTHING, Where, bounded, together
+from catalog.text.words import plain, word_tokens
 from engine.descriptor.identity import line_fqn, parse_fqn
 
 Word = tuple[str, tuple[str, ...]]
@@ -21,19 +25,40 @@ MOST_WORDS = 16
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed, analysed: `text` is compared with whole names, `words` with tokens."""
+    """What was asked, analysed: `text` is compared with whole names, `words` with tokens, `where` with fields."""
 
     text: str
     words: tuple[Word, ...]
+    where: Where = ANYTHING
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether no words narrow what is found."""
+        return not self.text
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether there is text without any letter or digit."""
+        return bool(self.text) and not self.words
+
+    @property
+    def scope(self) -> str:
+        """What a cursor of this query belongs to."""
+        return f"search {self.text}" + (f" {self.where}" if self.where != ANYTHING else "")
 
 
-def analysed(text: str) -> Query:
-    """The query behind a text; an fqn in any dialect with a major is read as its canonical line."""
+@lru_cache(maxsize=256)
+def analysed(line: str, where: Where | None = None) -> Query:
+    """The query behind a line and a typed filter; an fqn in any dialect with a major is read as its canonical line.
+
+    Raises `SearchInvalid` for a filter that is too large.
+    """
+    text, asked = oneline.read(plain(line).strip())
     parsed = parse_fqn(text.strip())
     if parsed is not None and parsed.major is not None:
         text = line_fqn(parsed.namespace, parsed.name, parsed.major)
-    words = [word for _, word in zip(range(MOST_WORDS), word_tokens(text), strict=False)]
-    return Query(text.strip(), tuple(words))
+    words = tuple(islice(word_tokens(text), MOST_WORDS))
+    return Query(text.strip(), words, bounded(together(asked, where)))
 
 
 def fts5(token: str, prefix: bool, tiers: str) -> str:

@@ -155,7 +155,6 @@ def test_ports_are_found_by_name_display_name_tags_and_description(database: Dat
 
 def test_above_the_cap_the_total_says_that_it_is_not_exact(mesh: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalog.search.statement.MOST", 3)
-    monkeypatch.setattr("catalog.search.MOST", 3)
     page = Search(mesh).page("order", principal=ANNA)
     assert (page.total, page.exact) == (3, False)
     # an exact name is there even when it stands late in prior order

@@ -18,6 +18,8 @@ from catalog.decisions import Decisions
 from catalog.lineage import Lineage
 from catalog.products import Products
 from catalog.search import Search
+from catalog.search.completion import Completions
+from catalog.search.where import Every, Is, Not, Operator, Says
 
 
 @contextmanager
@@ -35,8 +37,15 @@ def sent(database: Database) -> Iterator[list[str]]:
         event.remove(database.bind, "before_cursor_execute", note)
 
 
+WHERE = Every(
+    (Is("domain", Operator.EQ, ("sales",)), Not(Says("nowhere")), Is("name", Operator.CONTAINS, ("product",)))
+)
+
 READS: dict[str, Callable[[Database, int], Any]] = {
     "search": lambda d, n: Search(d).page("product", first=n, principal=ANNA).items,
+    "filtered search": lambda d, n: Search(d).page("product tag:x", where=WHERE, first=n, principal=ANNA).items,
+    "facets": lambda d, n: Search(d).facets("product domain:sales", top=n, principal=ANNA),
+    "completions": lambda d, n: Completions(d).complete("p", first=n, principal=ANNA),
     "products": lambda d, n: Products(d).page(first=n, principal=ANNA).items,
     "changes": lambda d, n: Changes(d).after(limit=n, principal=ANNA),
     "upstream": lambda d, n: Lineage(d).upstream(_ids(n), principal=ANNA),
@@ -60,13 +69,30 @@ def test_a_page_is_one_statement_whatever_its_size(database: Database) -> None:
             assert (name, size, len(statements)) == (name, size, 1)
 
 
+def test_why_hits_matched_and_what_was_meant_are_two_statements_each(database: Database) -> None:
+    for number in range(6):
+        accept(database, name=f"product{number}")
+    search = Search(database)
+    for size in (1, 6):
+        found = [hit.product for hit in search.page("product", first=size, principal=ANNA).items]
+        with sent(database) as statements:
+            assert len(search.matches("product", found, principal=ANNA)) == size
+        assert len(statements) == 2
+    for words in ("product7", "prodcut1 exmaple"):
+        with sent(database) as statements:
+            search.corrections(words, principal=ANNA)
+        assert len(statements) == 2
+
+
 @pytest.mark.parametrize("ports", [1, 30])
 def test_accepting_sends_the_same_few_statements_for_any_number_of_ports(database: Database, ports: int) -> None:
     accept(database, name="warm")
-    descriptor = remembered.product(outputs=[f"p{number}" for number in range(ports)])
+    names = [f"p{number}" for number in range(ports)]
+    columns = {name: [{"name": f"c{number}"} for number in range(ports)] for name in names}
+    descriptor = remembered.product(outputs=names, columns=columns)
     with sent(database) as statements:
         accept(database, descriptor)
-    assert len(statements) <= 17, statements
+    assert len(statements) <= 22, statements
 
 
 def test_accepting_waits_for_postgresql_only_where_it_reads(postgresql_catalog: Database) -> None:

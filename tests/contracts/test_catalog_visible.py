@@ -25,12 +25,15 @@ from catalog.lines import product_id
 from catalog.log import Log
 from catalog.products import Products
 from catalog.search import Search
+from catalog.search.completion import Completions
+from catalog.search.where import Is, Operator
 from catalog.shown import StoredDecision
 from catalog.together import Together
 from engine.errors import NotFound
 from engine.model import Principal
 
 HIDDEN, SHOWN = identity("hidden", domain="secret"), identity("shown")
+SECRET = Is("domain", Operator.EQ, ("secret",))
 
 
 def modules() -> Iterator[ModuleType]:
@@ -43,7 +46,10 @@ def modules() -> Iterator[ModuleType]:
 @pytest.fixture
 def filled(database: Database) -> Database:
     """Two products that read one another, one of them and its container in the domain `secret`."""
-    accept(database, name="hidden", domain="secret", outputs=["x"], reads=[("in", f"{SHOWN.fqn}:outputports:y")])
+    columns = {"x": [{"name": "salary", "type": "number", "tags": ["salaries"]}]}
+    reads = [("in", f"{SHOWN.fqn}:outputports:y")]
+    told = {"outputs": ["x"], "tags": ["classified"], "columns": columns}
+    accept(database, name="hidden", domain="secret", reads=reads, **told)
     accept(database, name="shown", outputs=["y"], reads=[("in", f"{HIDDEN.fqn}:outputports:x")])
     _deploy_hidden(database)
     return database
@@ -114,6 +120,23 @@ def _changes(database: Database, kind: str) -> Any:
     return [one for one in told if one.subject == HIDDEN.fqn and one.kind == kind]
 
 
+def _secret_facets(database: Database) -> Any:
+    """Values that only the hidden product has; its own filter is left out of the facet of the domain."""
+    found = Search(database).facets("", principal=ANNA, fields=["domain", "tag", "has"])
+    return [value for facet in found for value in facet.values if value.value in ("secret", "classified", "salaries")]
+
+
+def _secret_columns(database: Database) -> Any:
+    """Asked for the hidden product itself, as no page would give it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in modules():
+            if hasattr(module, "visible"):
+                patch.setattr(module, "visible", lambda principal, domain: domain == "secret")
+        products = [hit.product for hit in Search(database).page("hidden", principal=ANNA).items]
+    told = Search(database).matches("salary", products, principal=ANNA)
+    return [match for matches in told.values() for match in matches if match.column]
+
+
 #: reads of what is hidden, by the name of what reads and, after a space, the way of asking
 READS: dict[str, Callable[[Database], Any]] = {
     "Products.find": lambda d: Products(d).find(HIDDEN.fqn, principal=ANNA),
@@ -126,6 +149,14 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Products.page": lambda d: Products(d).page(principal=ANNA, domain="secret").items,
     "Search.page by name": lambda d: Search(d).page("hidden", principal=ANNA).items,
     "Search.page by fqn": lambda d: Search(d).page(HIDDEN.fqn, principal=ANNA).items,
+    "Search.page by filter": lambda d: Search(d).page("domain:secret", principal=ANNA).items,
+    "Search.page by typed filter": lambda d: Search(d).page("", where=SECRET, principal=ANNA).items,
+    "Search.facets": lambda d: _secret_facets(d),
+    "Search.corrections": lambda d: Search(d).corrections("hiddne", principal=ANNA),
+    "Search.matches": lambda d: _secret_columns(d),
+    "Completions.complete products": lambda d: Completions(d).complete("hid", principal=ANNA),
+    "Completions.complete domains": lambda d: Completions(d).complete("sec", principal=ANNA),
+    "Completions.complete columns": lambda d: Completions(d).complete("salar", principal=ANNA),
     "Lineage.around": lambda d: Lineage(d).around(HIDDEN.fqn, principal=ANNA),
     "Lineage.upstream": lambda d: Lineage(d).upstream([HIDDEN.id], principal=ANNA)[HIDDEN.id],
     "Lineage.downstream": lambda d: Lineage(d).downstream([SHOWN.id], principal=ANNA)[SHOWN.id],
@@ -173,7 +204,7 @@ def _for_somebody() -> Iterator[str]:
 
 
 def test_every_read_of_the_catalog_is_in_the_table() -> None:
-    builders = {"visible", "ranked"}  # they make statements
+    builders = {"visible", "ranked", "candidates", "counted", "found", "columns_said"}  # they make statements
     assert set(_for_somebody()) - builders - WRITING == {name.partition(" ")[0] for name in READS}
 
 
@@ -188,6 +219,9 @@ def test_the_same_reads_see_it_where_nothing_is_hidden(filled: Database) -> None
 def test_totals_and_lineage_of_what_is_shown_do_not_leak(half_hidden: Database) -> None:
     search = Search(half_hidden)
     assert [search.page(query, principal=ANNA).total for query in ("", "example", "hidden")] == [1, 1, 0]
+    assert [(f.values, f.other_count) for f in search.facets("", principal=ANNA, fields=["domain"])] == [
+        ((("sales", 1),), 0)
+    ]
     graph = Lineage(half_hidden).around(SHOWN.fqn, principal=ANNA)
     assert [(node.kind, node.id) for node in graph.nodes] == [
         ("product", SHOWN.id),

@@ -1,0 +1,74 @@
+"""What may somebody be about to type: which names and values begin so, by kind?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import CompoundSelect, Select, exists, literal, null, or_, select, union_all
+
+from catalog.database import Database
+from catalog.products import LISTING
+from catalog.search.conditions import HAVING, TRAIT, begins
+from catalog.summary import look_up_key
+from catalog.text.words import plain
+from catalog.visible import visible
+from engine.model import Principal
+
+#: the kinds of completions, in the order in which they are told
+KINDS = ("product", "port", "column", "domain", "owner", "tag", "platform")
+_LIVE = LISTING.c.until_revision.is_(None)
+
+
+class Completion(NamedTuple):
+    """One way to go on; `fqn` is that of a product, None for every other kind."""
+
+    kind: str
+    value: str
+    fqn: str | None
+
+
+class Completions:
+    """Completes what somebody begins to type, from the current versions of all lines."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def complete(
+        self, prefix: str, *, principal: Principal, kinds: Sequence[str] = KINDS, first: int = 10
+    ) -> dict[str, list[Completion]]:
+        """Up to `first` completions of each kind, in one statement; kinds without any are left out.
+
+        Compared without case and accents; products stand in prior order, everything else in alphabetical order.
+        """
+        wanted = [kind for kind in KINDS if kind in kinds]
+        if not wanted:
+            return {}
+        statement = _statement(look_up_key(plain(prefix)), wanted, principal, first)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement).all()
+        found: dict[str, list[Completion]] = {kind: [] for kind in wanted}
+        for row in sorted(rows, key=lambda row: (row.prior, row.key, row.fqn or "")):
+            found[row.kind].append(Completion(row.kind, row.value, row.fqn))
+        return {kind: completions for kind, completions in found.items() if completions}
+
+
+def _statement(start: str, kinds: Sequence[str], principal: Principal, first: int) -> CompoundSelect[Any]:
+    each = (_products(start, principal) if kind == "product" else _traits(kind, start, principal) for kind in kinds)
+    return union_all(*(select(one.limit(first).subquery()) for one in each))
+
+
+def _products(start: str, principal: Principal) -> Select[Any]:
+    columns = (LISTING.c.prior, LISTING.c.name_key.label("key"), LISTING.c.name.label("value"), LISTING.c.fqn)
+    named = or_(begins(LISTING.c.name_key, start), begins(LISTING.c.display_key, start))
+    found = select(literal("product").label("kind"), *columns)
+    found = found.where(_LIVE, named, visible(principal, LISTING.c.domain))
+    return found.order_by(LISTING.c.prior, LISTING.c.name_key, LISTING.c.fqn)
+
+
+def _traits(field: str, start: str, principal: Principal) -> Select[Any]:
+    seen = exists().where(HAVING.c.trait_id == TRAIT.c.id, HAVING.c.number == LISTING.c.number)
+    seen = seen.where(_LIVE, visible(principal, LISTING.c.domain))
+    columns = (literal(0).label("prior"), TRAIT.c.key, TRAIT.c.value, null().label("fqn"))
+    found = select(literal(field).label("kind"), *columns)
+    return found.where(TRAIT.c.field == field, begins(TRAIT.c.key, start), seen).order_by(TRAIT.c.key)
