@@ -45,6 +45,11 @@ def show(
         printing.show(_drawn(line) if lineage else _lines(line))
 
 
+NAMED = """query Named($name: String!) {
+  search(where: {name: {eq: $name}}, first: 100) {
+    edges { node { fqn name version status domain owner displayName description } }
+  }
+}"""
 LINEAGE = """query Lineage($fqn: String!) {
   dataProduct(fqn: $fqn) {
     fqn version
@@ -86,10 +91,8 @@ def line_of(product: str, talk: Talk) -> dict[str, Any]:
 
 
 def _named_so(name: str, talk: Talk) -> list[dict[str, Any]]:
-    """The lines of products with exactly this name, by search (an exact name comes first there)."""
-    from api.cli.search import QUERY
-
-    edges = talk.graphql(QUERY, words=name, first=50)["search"]["edges"]
+    """The lines of products with exactly this name; the filter also lets display names and other cases through."""
+    edges = talk.graphql(NAMED, name=name)["search"]["edges"]
     return [edge["node"] for edge in edges if edge["node"]["name"] == name]
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from catalog.products import Products
     from catalog.releases import Releases
     from catalog.search import Search
+    from catalog.search.completion import Completions
     from catalog.together import Together
     from catalog.waivers import Waivers
 
@@ -77,6 +78,12 @@ class Remembering(Floor):
         from catalog.search import Search
 
         return Search(self.database)
+
+    @part
+    def completions(self) -> Completions:
+        from catalog.search.completion import Completions
+
+        return Completions(self.database)
 
     @part
     def lineage(self) -> Lineage:

@@ -96,7 +96,7 @@ class Search:
         return facets.facets(rows, fields, most=statement.MOST)
 
     def corrections(self, line: str, *, principal: Principal, where: Where | None = None) -> tuple[str, ...]:
-        """Other words for a query that finds nothing, best first, each of which finds something; two statements."""
+        """Other lines for one that finds nothing, best first, each of which finds something; two statements."""
         asked = analysed(line, where)
         if not 0 < len(asked.words) <= spelling.MOST_WORDS:
             return ()
@@ -104,7 +104,8 @@ class Search:
         if not tried:
             return ()
         found = self._read(spelling.found(self._dialect, principal, asked, tried), {})
-        return tuple(tried[at].text for at in sorted(row.at for row in found)[: spelling.MOST_PROPOSED])
+        texts = [tried[at].text for at in sorted(row.at for row in found)[: spelling.MOST_PROPOSED]]
+        return tuple(f"{text} {asked.filters}".rstrip() for text in texts)
 
     def matches(
         self, line: str, products: Sequence[Product], *, principal: Principal, where: Where | None = None

@@ -7,6 +7,7 @@ term means that it must not hold. Everything else is words, so any text is a saf
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from catalog.search.where import FIELDS, ORDERED, Is, Not, Operator, Says, Where, together
 from catalog.text.words import sequence
@@ -18,17 +19,28 @@ _TERM = re.compile(r'(-?)(?:([A-Za-z]+):)?(?:"([^"]*)"|(\S+))')
 _SIGNS = {">=": Operator.GTE, "<=": Operator.LTE, ">": Operator.GT, "<": Operator.LT, "=": Operator.EQ}
 
 
-def read(line: str) -> tuple[str, Where]:
-    """The words of a line, and what else it asks for."""
+class Line(NamedTuple):
+    """What one line asks for: words, the tree of its filters, and these filters as they were typed."""
+
+    words: str
+    where: Where
+    filters: str
+
+
+def read(line: str) -> Line:
+    """The words and filters of a line."""
     words: list[str] = []
+    typed: list[str] = []
     filters: list[Where] = []
     for term in _TERM.finditer(line):
         found = _filter(term) if len(filters) < MOST_FILTERS else None
         if found is not None:
             filters.append(found)
-        if found is None or isinstance(found, Says):
-            words.append(term[3] if isinstance(found, Says) else term[0])
-    return (" ".join(words) if filters else line), together(*filters)
+        if isinstance(found, Says):
+            words.append(term[3])
+        else:
+            (words if found is None else typed).append(term[0])
+    return Line(" ".join(words) if filters else line, together(*filters), " ".join(typed))
 
 
 def _filter(term: re.Match[str]) -> Where | None:

@@ -30,6 +30,8 @@ class Query:
     text: str
     words: tuple[Word, ...]
     where: Where = ANYTHING
+    #: the filters of the line, as they were typed
+    filters: str = ""
 
     @property
     def lists_all(self) -> bool:
@@ -53,12 +55,13 @@ def analysed(line: str, where: Where | None = None) -> Query:
 
     Raises `SearchInvalid` for a filter that is too large.
     """
-    text, asked = oneline.read(plain(line).strip())
+    read = oneline.read(plain(line).strip())
+    text = read.words
     parsed = parse_fqn(text.strip())
     if parsed is not None and parsed.major is not None:
         text = line_fqn(parsed.namespace, parsed.name, parsed.major)
     words = tuple(islice(word_tokens(text), MOST_WORDS))
-    return Query(text.strip(), words, bounded(together(asked, where)))
+    return Query(text.strip(), words, bounded(together(read.where, where)), read.filters)
 
 
 def fts5(token: str, prefix: bool, tiers: str) -> str:

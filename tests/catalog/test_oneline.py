@@ -62,14 +62,15 @@ READ: dict[str, tuple[str, Where]] = {
 
 @pytest.mark.parametrize("line", READ)
 def test_a_line_is_read_as_words_and_filters(line: str) -> None:
-    assert read(line) == READ[line]
+    told = read(line)
+    assert (told.words, told.where) == READ[line]
 
 
 def test_filters_beyond_the_bound_are_words() -> None:
-    text, where = read(" ".join(f"tag:t{number}" for number in range(MOST_FILTERS + 2)))
+    text, where, typed = read(" ".join(f"tag:t{number}" for number in range(MOST_FILTERS + 2)))
     assert text == f"tag:t{MOST_FILTERS} tag:t{MOST_FILTERS + 1}"
     assert isinstance(where, Every)
-    assert len(where.of) == MOST_FILTERS
+    assert len(where.of) == len(typed.split()) == MOST_FILTERS
 
 
 def test_the_typed_filter_joins_that_of_the_line() -> None:

@@ -141,7 +141,7 @@ def test_a_value_that_cannot_be_compared_is_a_clear_error(mesh: Database) -> Non
 def test_corrections_find_something_under_the_same_filter(mesh: Database) -> None:
     search = Search(mesh)
     assert search.corrections("retruns", principal=ANNA) == ("returns",)
-    assert search.corrections("retruns domain:service", principal=ANNA) == ("returns",)
+    assert search.corrections("retruns domain:service", principal=ANNA) == ("returns domain:service",)
     assert search.corrections("retruns domain:sales", principal=ANNA) == ()
     assert search.corrections("xq", principal=ANNA) == search.corrections("", principal=ANNA) == ()
     assert search.corrections("one two three four five six sevn", principal=ANNA) == ()

@@ -10,6 +10,7 @@ from api.graphql.context import Context
 from api.graphql.errors import refused
 from api.graphql.nodes import nodes, type_of
 from api.graphql.types.change import ChangeConnection, FeedPage
+from api.graphql.types.completion import COMPLETE, completed
 from api.graphql.types.container import Container, Deployment
 from api.graphql.types.governing import Governing
 from api.graphql.types.lineage import Around, Lineage
@@ -17,7 +18,9 @@ from api.graphql.types.node import Node
 from api.graphql.types.page import answered, paged, sized
 from api.graphql.types.policing import OpaConnection, ReleaseConnection, opas, releases
 from api.graphql.types.product import DataProduct, DataProductConnection
-from api.graphql.types.search import HitEdge, SearchConnection
+from api.graphql.types.search import SearchConnection, searched
+from api.graphql.types.where import ProductWhere
+from catalog.search.completion import KINDS
 from engine.errors import CursorInvalid
 
 MOST_NODES = 100
@@ -40,8 +43,13 @@ class Query(Governing, graphene.ObjectType):
     search = paged(
         SearchConnection,
         "The data products that match a text, best first: exact names, then names that begin with it, then the rest.",
-        query=graphene.String(default_value="", description="Words that must all be found; any text is safe."),
+        query=graphene.String(
+            default_value="",
+            description="Words that must all be found, and filters as `domain:sales -tag:raw`; any text is safe.",
+        ),
+        where=graphene.Argument(ProductWhere, description="What has to hold besides."),
     )
+    complete = COMPLETE
     data_product = graphene.Field(
         DataProduct,
         description="One data product; null when there is none. Give `fqn` or `id`.",
@@ -81,12 +89,15 @@ class Query(Governing, graphene.ObjectType):
             raise refused("page-too-large", f"At most {MOST_NODES} ids at once.", limit=MOST_NODES)
         return nodes(ids, info.context)
 
-    def resolve_search(self, info: Any, query: str | None, first: int, after: str | None = None) -> Any:
-        asked = info.context
-        page = asked.house.search.page(query or "", principal=asked.principal, first=sized(first), after=after)
-        asked.siblings.together(hit.product for hit in page.items)
-        total = {"value": page.total, "exact": page.exact}
-        return answered(page, after, edge=lambda hit: HitEdge(page, hit), total=total)
+    def resolve_search(
+        self, info: Any, query: str | None, first: int, after: str | None = None, where: Any = None
+    ) -> Any:
+        return searched(info.context, query, where, sized(first), after)
+
+    def resolve_complete(self, info: Any, prefix: str, first: int, kinds: list[Any] | None = None) -> Any:
+        asked, wanted = info.context, KINDS if kinds is None else [kind.value for kind in kinds]
+        found = asked.house.completions.complete(prefix, kinds=wanted, first=sized(first), principal=asked.principal)
+        return completed(found)
 
     def resolve_data_product(self, info: Any, fqn: str | None = None, id: str | None = None) -> Any:
         return _product(info.context, fqn, id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from commands import GOOD, MESH, Ended, Terminal
@@ -45,18 +46,32 @@ def test_the_examples_join_the_mesh_and_can_be_found_and_shown(anywhere: Run) ->
     again = anywhere("submit", "--quiet", MESH / "sales")
     assert (again.code, again.err) == (0, STORED.replace("stored", "unchanged"))
 
-    found = anywhere("search", "orderHistory", "--json").json
+    found = anywhere("search", "orderHistory", "--format", "json").json
     assert found["edges"][0]["node"]["fqn"] == f"{LINE}:orders:1"
     best = anywhere("search", "orderHistory", "-n", "1").out.splitlines()
     assert best[0] == "orders 1.0.0  active  domain sales, owner sales-data@example.org"
     assert best[-1] == f"{found['total']['value']} products, the best 1 shown"
     assert anywhere("search", "nosuchword").out == "0 products\n"
 
+    line = "column:customer_id -status:deprecated domain:sales,finance"
+    counted = anywhere("search", line, "--facets").out.splitlines()
+    assert counted[-8] == "1 product"
+    assert "domain: customer 3, sales 1" in counted
+    assert [one["fqn"] for one in nodes(anywhere("search", line, "-f", "json").json)] == [f"{LINE}:orders:1"]
+    reason = "  column pointBalances customer_id: Pseudonymous number of the customer"
+    assert reason in anywhere("search", "customer_id", "domain:customer").out.splitlines()
+    assert anywhere("search", "custmers").out == "0 products\nDid you mean: customers\nDid you mean: customer\n"
+    assert anywhere("search", "--", "-domain:sales", "-domain:customer", "orders").code == 0
+
     shown = anywhere("show", "orders").out.splitlines()
     assert shown[1:3] == [f"  {LINE}:orders:1", "  domain sales, owner sales-data@example.org"]
     lineage = anywhere("show", f"{LINE}:orders:1", "--lineage").out
     assert f"  orderHistory -> {LINE}:churn:1 orders\n" in lineage
     assert "  webshop-checkout  (external system) -> checkout\n" in lineage
+
+
+def nodes(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [edge["node"] for edge in found["edges"]]
 
 
 def test_every_file_of_a_version_is_printed_byte_for_byte(anywhere: Run) -> None:
