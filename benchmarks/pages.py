@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Select, event, func, select
 
 from api.auth.permissions import LOCAL
 from benchmarks import catalogs
@@ -17,13 +17,17 @@ from benchmarks.meshes import Size, products
 from benchmarks.serving import meshgate, posted, served
 from benchmarks.timing import Row, Work, milliseconds, timed
 from catalog.database import Database
-from catalog.products import Products
+from catalog.products import LISTED, Products
 from catalog.search import Search
+from catalog.search.query import analysed
+from catalog.search.shape import ANY
+from catalog.search.statement import candidates, ranked, values
 
 PRODUCTS = 10_000
 MATCHES = 500
 SIZE = Size(ports=5, columns=2, words=12)
 TARGETS = {"A": {"SQLite": 2.0, "PostgreSQL": 1.5}, "B": {"SQLite": 4.0, "PostgreSQL": 3.0}}
+FACETS = ("domain", "status", "owner", "tag", "platform")
 PAGE = (
     "query Page($words: String!) { search(query: $words, first: 50) { edges { node { fqn name version domain%s } } } }"
 )
@@ -49,11 +53,33 @@ def rows() -> Iterator[Row]:
             catalogs.filled(database, PRODUCTS, size=SIZE)
             yield Row(f"filling {PRODUCTS} products, {store}", time.perf_counter() - begun, unit=" s")
             words, matches = _middling_word(database)
+            yield _facets(database, words, store, matches)
             with meshgate("--database-url", url) as page, served([sys.executable, "-c", EMPTY]) as empty:
                 for name, body in _bodies(words).items():
                     statements = _replayed(database, _statements(database, words, ports=name == "B"))
                     works = {"page": posted(page, "/graphql", body), "empty": posted(empty, "/", b"{}")}
                     yield _row(name, store, {**works, "statements": statements}, matches)
+
+
+def _facets(database: Database, words: str, store: str, matches: int) -> Row:
+    """Counting the hits and five facets of them, beside finding the best 50: ids and sort keys alone."""
+    search, asked = Search(database), analysed(words)
+    found = candidates(database.dialect, LOCAL, browse=False, where=ANY)
+    ids = ranked(database.dialect, LOCAL, browse=False, resumed=False).with_only_columns(LISTED[0])
+    total = select(func.count()).select_from(found.subquery())
+    given = values(asked, database.dialect)
+
+    def read(what: Select[Any]) -> object:
+        with database.reading() as connection:
+            return connection.execute(what, {**given, "count": 51}).all()
+
+    def counted() -> object:
+        return read(total), search.facets(words, fields=FACETS, principal=LOCAL)
+
+    times = timed({"facets and total": counted, "ranked ids": lambda: read(ids)}, rounds=21, runs=20, warm_up=20)
+    note = ", ".join(f"{work} {milliseconds(times.median(work))}" for work in times.rounds)
+    ratio = times.ratio("facets and total", "ranked ids")
+    return Row(f"facets and total / ranked ids, {store}", ratio, 1.5, note=f"{note}; {matches} matches")
 
 
 def _bodies(words: str) -> dict[str, bytes]:

@@ -14,8 +14,9 @@ from catalog.search import evidence, facets, spelling, statement
 from catalog.search.evidence import Match
 from catalog.search.facets import COUNTED, Facet
 from catalog.search.query import Query, analysed
+from catalog.search.shape import Shaping
 from catalog.search.statement import ranked
-from catalog.search.where import ANYTHING, Where
+from catalog.search.where import Where
 from catalog.shown import Page, Product
 from engine.model import Principal
 
@@ -58,7 +59,9 @@ class Search:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._dialect = database.dialect
-        self._plain_statement = lru_cache(maxsize=256)(ranked)
+        self._ranked = lru_cache(maxsize=256)(ranked)
+        self._counted = lru_cache(maxsize=256)(facets.counted)
+        self._columns_said = lru_cache(maxsize=256)(evidence.columns_said)
 
     def page(
         self, line: str, *, principal: Principal, where: Where | None = None, first: int = 20, after: str | None = None
@@ -91,8 +94,10 @@ class Search:
         asked = analysed(line, where)
         if asked.finds_nothing or not fields:
             return tuple(Facet(field, (), 0, 0, True) for field in fields)
-        counted = facets.counted(self._dialect, principal, asked, fields)
-        rows = self._read(counted, {"top": top, **statement.values(asked, self._dialect)})
+        shaping = Shaping(self._dialect)
+        groups = facets.grouped(shaping, asked.where, fields)
+        counted = self._counted(self._dialect, principal, browse=asked.lists_all, groups=groups)
+        rows = self._read(counted, {"top": top, **shaping.values, **statement.values(asked, self._dialect)})
         return facets.facets(rows, fields, most=statement.MOST)
 
     def corrections(self, line: str, *, principal: Principal, where: Where | None = None) -> tuple[str, ...]:
@@ -103,7 +108,9 @@ class Search:
         tried = spelling.proposals(asked.words, self._read(spelling.alike(asked.words), {}))
         if not tried:
             return ()
-        found = self._read(spelling.found(self._dialect, principal, asked, tried), {})
+        shaping = Shaping(self._dialect)
+        shape = shaping.shape(asked.where)
+        found = self._read(spelling.found(self._dialect, principal, shape, tried), shaping.values)
         texts = [tried[at].text for at in sorted(row.at for row in found)[: spelling.MOST_PROPOSED]]
         return tuple(f"{text} {asked.filters}".rstrip() for text in texts)
 
@@ -117,7 +124,9 @@ class Search:
             return {}
         ports = Products(self._database).ports_of(versions, principal=principal)
         columns: dict[str, list[Any]] = {}
-        for row in self._read(evidence.columns_said(self._dialect, principal, asked, versions), {}):
+        said = evidence.said(asked)
+        reading = self._columns_said(self._dialect, principal, len(said))
+        for row in self._read(reading, {"versions": versions, **said}):
             columns.setdefault(row.version_id, []).append(row)
         return {
             one.version_id: evidence.matches(asked, one, ports[one.version_id], columns.get(one.version_id, ()))
@@ -125,13 +134,14 @@ class Search:
         }
 
     def _rows(self, asked: Query, principal: Principal, first: int, keys: Sequence[Any]) -> Sequence[Any]:
-        how = {"browse": asked.lists_all, "resumed": bool(keys)}
-        if asked.where == ANYTHING:
-            page = self._plain_statement(self._dialect, principal, **how)
-        else:
-            page = ranked(self._dialect, principal, **how, where=asked.where)
+        shaping = Shaping(self._dialect)
+        shape = shaping.shape(asked.where)
+        how = {"browse": asked.lists_all, "resumed": bool(keys), "where": shape}
+        page = self._ranked(self._dialect, principal, **how)
         after = dict(zip(("after_match", "after_field", "after_prior", "after_fqn"), keys, strict=False))
-        return self._read(page, {"count": first + 1, **after, **statement.values(asked, self._dialect)})
+        return self._read(
+            page, {"count": first + 1, **after, **shaping.values, **statement.values(asked, self._dialect)}
+        )
 
     def _read(self, asked: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         with self._database.reading() as connection:

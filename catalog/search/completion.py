@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, exists, literal, null, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, exists, literal, null, or_, select, union_all
 
 from catalog.database import Database
 from catalog.products import LISTING
@@ -33,6 +34,7 @@ class Completions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._statement = lru_cache(maxsize=256)(_statement)
 
     def complete(
         self, prefix: str, *, principal: Principal, kinds: Sequence[str] = KINDS, first: int = 10
@@ -44,31 +46,32 @@ class Completions:
         wanted = [kind for kind in KINDS if kind in kinds]
         if not wanted:
             return {}
-        statement = _statement(look_up_key(plain(prefix)), wanted, principal, first)
+        values = {"start": look_up_key(plain(prefix)), "first": first}
         with self._database.reading() as connection:
-            rows = connection.execute(statement).all()
+            rows = connection.execute(self._statement(tuple(wanted), principal), values).all()
         found: dict[str, list[Completion]] = {kind: [] for kind in wanted}
         for row in sorted(rows, key=lambda row: (row.prior, row.key, row.fqn or "")):
             found[row.kind].append(Completion(row.kind, row.value, row.fqn))
         return {kind: completions for kind, completions in found.items() if completions}
 
 
-def _statement(start: str, kinds: Sequence[str], principal: Principal, first: int) -> CompoundSelect[Any]:
-    each = (_products(start, principal) if kind == "product" else _traits(kind, start, principal) for kind in kinds)
-    return union_all(*(select(one.limit(first).subquery()) for one in each))
+def _statement(kinds: Sequence[str], principal: Principal) -> CompoundSelect[Any]:
+    """Parameters: `start` and `first`."""
+    each = (_products(principal) if kind == "product" else _traits(kind, principal) for kind in kinds)
+    return union_all(*(select(one.limit(bindparam("first")).subquery()) for one in each))
 
 
-def _products(start: str, principal: Principal) -> Select[Any]:
+def _products(principal: Principal) -> Select[Any]:
     columns = (LISTING.c.prior, LISTING.c.name_key.label("key"), LISTING.c.name.label("value"), LISTING.c.fqn)
-    named = or_(begins(LISTING.c.name_key, start), begins(LISTING.c.display_key, start))
+    named = or_(begins(LISTING.c.name_key, "start"), begins(LISTING.c.display_key, "start"))
     found = select(literal("product").label("kind"), *columns)
     found = found.where(_LIVE, named, visible(principal, LISTING.c.domain))
     return found.order_by(LISTING.c.prior, LISTING.c.name_key, LISTING.c.fqn)
 
 
-def _traits(field: str, start: str, principal: Principal) -> Select[Any]:
+def _traits(field: str, principal: Principal) -> Select[Any]:
     seen = exists().where(HAVING.c.trait_id == TRAIT.c.id, HAVING.c.number == LISTING.c.number)
     seen = seen.where(_LIVE, visible(principal, LISTING.c.domain))
     columns = (literal(0).label("prior"), TRAIT.c.key, TRAIT.c.value, null().label("fqn"))
     found = select(literal(field).label("kind"), *columns)
-    return found.where(TRAIT.c.field == field, begins(TRAIT.c.key, start), seen).order_by(TRAIT.c.key)
+    return found.where(TRAIT.c.field == field, begins(TRAIT.c.key, "start"), seen).order_by(TRAIT.c.key)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from catalog.search.conditions import contains
 from catalog.search.query import Query
@@ -14,7 +14,7 @@ from catalog.shown import Product, StoredPort
 from catalog.tables.product import VersionRow
 from catalog.tables.row import table_of
 from catalog.text.port_columns import COLUMN
-from catalog.text.words import tokens
+from catalog.text.words import letters, tokens
 from catalog.visible import visible
 from engine.model import Principal
 
@@ -34,17 +34,24 @@ class Match(NamedTuple):
     snippet: str
 
 
-def columns_said(dialect: str, principal: Principal, asked: Query, versions: Sequence[str]) -> Select[Any]:
-    """The statement that gives the first few columns of each of these versions that hold a word of the query."""
-    pieces = [*_wanted(asked)]
-    said = or_(*(contains(dialect, COLUMN.c.words, f" {token} ") for token, _ in pieces))
-    begun = [contains(dialect, COLUMN.c.words, f" {token}") for token, begins in pieces if begins]
+def columns_said(dialect: str, principal: Principal, tokens: int) -> Select[Any]:
+    """The statement that gives the first few columns of each version that hold one of so many pieces of words.
+
+    Parameters: `versions`, and the pieces as `said_0` and so on.
+    """
+    said = [contains(dialect, COLUMN.c.words, f"said_{at}") for at in range(tokens)]
     place = func.row_number().over(partition_by=COLUMN.c.version_id, order_by=COLUMN.c.position)
     columns = (COLUMN.c.version_id, COLUMN.c.position, COLUMN.c.port, COLUMN.c.path, COLUMN.c.description)
     found = select(*columns, place.label("place")).join(VERSION, VERSION.c.id == COLUMN.c.version_id)
-    found = found.where(COLUMN.c.version_id.in_(versions), visible(principal, VERSION.c.domain), or_(said, *begun))
-    first = found.subquery()
+    wanted = COLUMN.c.version_id.in_(bindparam("versions", expanding=True))
+    first = found.where(wanted, visible(principal, VERSION.c.domain), or_(*said)).subquery()
     return select(first).where(first.c.place <= MOST_COLUMNS).order_by(first.c.version_id, first.c.position)
+
+
+def said(asked: Query) -> dict[str, str]:
+    """The pieces of words that `columns_said` looks for: whole ones stand between spaces."""
+    pieces = (f" {token}" if begins else f" {token} " for token, begins in _wanted(asked))
+    return {f"said_{at}": piece for at, piece in enumerate(pieces)}
 
 
 def matches(asked: Query, product: Product, ports: Iterable[StoredPort], columns: Iterable[Any]) -> tuple[Match, ...]:
@@ -80,6 +87,10 @@ def _texts(product: Product, ports: Iterable[StoredPort], columns: Iterable[Any]
 
 
 def _says(text: str, pieces: Sequence[tuple[str, bool]]) -> bool:
+    run = letters(text)
+    pieces = [piece for piece in pieces if piece[0] in run]  # most texts are told apart without their tokens
+    if not pieces:
+        return False
     found = set(tokens(text))
     return any(
         piece in found or (begins and any(token.startswith(piece) for token in found)) for piece, begins in pieces

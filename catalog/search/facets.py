@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, func, literal, null, select, union_all
 
 from catalog.search.conditions import HAVING, TRAIT
-from catalog.search.query import Query
+from catalog.search.shape import Shape, Shaping
 from catalog.search.statement import candidates
 from catalog.search.where import Where, without
 from engine.model import Principal
@@ -44,15 +44,24 @@ class Facet:
     exact: bool
 
 
-def counted(dialect: str, principal: Principal, asked: Query, fields: Sequence[str]) -> CompoundSelect[Any]:
+def counted(
+    dialect: str, principal: Principal, *, browse: bool, groups: Sequence[tuple[Shape, tuple[str, ...]]]
+) -> CompoundSelect[Any]:
     """The statement behind `facets`: for each group of fields that are counted over the same products one row with
     their number (rank 0), and for each value that is shown its count, and the values and counts of its field.
 
-    Parameters: `top`, and those of `statement.values`.
+    Parameters: `top`, and those of `statement.values` and of the shapes.
     """
-    groups = _groups(asked.where, fields)
-    parts = [_group(dialect, principal, asked, where, names, at) for at, (where, names) in enumerate(groups)]
-    return union_all(*(part for pair in parts for part in pair))
+    parts = [part for at, group in enumerate(groups) for part in _group(dialect, principal, browse, *group, at)]
+    return union_all(*parts)
+
+
+def grouped(shaping: Shaping, where: Where, fields: Sequence[str]) -> tuple[tuple[Shape, tuple[str, ...]], ...]:
+    """The fields by the shape of the tree over which they are counted; most share the whole one."""
+    groups: dict[Where, list[str]] = {}
+    for field in dict.fromkeys(fields):
+        groups.setdefault(without(where, field), []).append(field)
+    return tuple((shaping.shape(rest), tuple(names)) for rest, names in groups.items())
 
 
 def facets(rows: Iterable[Any], fields: Sequence[str], *, most: int) -> tuple[Facet, ...]:
@@ -71,18 +80,10 @@ def _facet(field: str, rows: Sequence[Any], exact: bool) -> Facet:
     return Facet(field, values, rows[0].number_of_values - len(values), others, exact)
 
 
-def _groups(where: Where, fields: Sequence[str]) -> list[tuple[Where, list[str]]]:
-    """The fields by the tree over which they are counted; most share the whole one."""
-    groups: dict[Where, list[str]] = {}
-    for field in dict.fromkeys(fields):
-        groups.setdefault(without(where, field), []).append(field)
-    return list(groups.items())
-
-
 def _group(
-    dialect: str, principal: Principal, asked: Query, where: Where, fields: list[str], at: int
+    dialect: str, principal: Principal, browse: bool, where: Shape, fields: Sequence[str], at: int
 ) -> tuple[Select[Any], Select[Any]]:
-    found = candidates(dialect, principal, browse=asked.lists_all, where=where).cte(f"found_{at}")
+    found = candidates(dialect, principal, browse=browse, where=where).cte(f"found_{at}")
     size = select(
         literal("").label("field"),
         literal(0).label("rank"),
@@ -91,8 +92,10 @@ def _group(
         null().label("whole"),
         null().label("number_of_values"),
     ).select_from(found)
-    having = select(HAVING.c.field, HAVING.c.trait_id, func.count().label("products")).select_from(found)
-    having = having.join(HAVING, HAVING.c.number == found.c.number).where(HAVING.c.field.in_(fields))
+    # an outer join, so that SQLite starts from what was found and does not read the traits of all listings
+    mine = and_(HAVING.c.number == found.c.number, HAVING.c.field.in_(fields))
+    having = select(HAVING.c.field, HAVING.c.trait_id, func.count().label("products"))
+    having = having.select_from(found.join(HAVING, mine, isouter=True))
     counts = having.group_by(HAVING.c.field, HAVING.c.trait_id).cte(f"counts_{at}")
     of_field: dict[str, Any] = {"partition_by": counts.c.field}
     rank = func.row_number().over(**of_field, order_by=(counts.c.products.desc(), TRAIT.c.key))

@@ -11,13 +11,13 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA, Postfix, Prefix
-from sqlalchemy import Select, bindparam, func, literal, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select, union, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from catalog.products import LISTING
-from catalog.search.conditions import TEXT, begins, holds, text_matches, text_number
-from catalog.search.query import DIALECTS, Query, Word
-from catalog.search.where import ANYTHING
+from catalog.search.conditions import TEXT, holds, text_matches, text_number
+from catalog.search.query import DIALECTS, Word
+from catalog.search.shape import Shape
 from catalog.tables.row import table_of
 from catalog.tables.search import WordRow
 from catalog.visible import visible
@@ -55,17 +55,21 @@ def proposals(words: Sequence[Word], rows: Iterable[Any]) -> list[Proposal]:
     return list(islice(_combined([raw for raw, _ in words], choices), MOST_TRIED))
 
 
-def found(dialect: str, principal: Principal, asked: Query, tried: Sequence[Proposal]) -> CompoundSelect[Any]:
-    """The statement that says which of the corrected queries find anything: `at`."""
-    return union_all(*(_found(dialect, principal, asked, at, one) for at, one in enumerate(tried)))
+def found(dialect: str, principal: Principal, where: Shape, tried: Sequence[Proposal]) -> CompoundSelect[Any]:
+    """The statement that says which of the corrected queries find anything under this filter: `at`."""
+    return union_all(*(_found(dialect, principal, where, at, one) for at, one in enumerate(tried)))
 
 
 def _alike(at: int, raw: str) -> Select[Any]:
     length = func.length(WORD.c.term)
     near = (length >= len(raw) - _far(raw), length <= len(raw) + _far(raw))
-    either = [select(WORD.c.term).where(begins(of, start), *near) for of, start in _ends(raw)]
+    either = [select(WORD.c.term).where(_begins(of, start), *near) for of, start in _ends(raw)]
     ends = union(*either).subquery()
     return select(literal(at).label("at"), ends.c.term).order_by(ends.c.term).limit(MOST_ALIKE)
+
+
+def _begins(of: Any, start: str) -> ColumnElement[bool]:
+    return and_(of >= start, of < start + "\U0010ffff")
 
 
 def _ends(raw: str) -> list[tuple[Any, str]]:
@@ -104,14 +108,13 @@ def _combined(typed: Sequence[str], choices: Sequence[Sequence[tuple[int, str]]]
             yield Proposal(" ".join(words), changed)
 
 
-def _found(dialect: str, principal: Principal, asked: Query, at: int, tried: Proposal) -> Select[Any]:
+def _found(dialect: str, principal: Principal, where: Shape, at: int, tried: Proposal) -> Select[Any]:
     words = DIALECTS[dialect]
     corrected = words.anywhere([(word, ()) for word in tried.text.split()])
     # a corrected word has to be found whole: what it only begins is no word that anybody may see
     condition = f"({corrected}){words.both}({words.condition([(word, ()) for word in tried.changed])})"
     one = select(LISTING.c.number).join(TEXT, text_number(dialect) == LISTING.c.number)
     one = one.where(LISTING.c.until_revision.is_(None), visible(principal, LISTING.c.domain))
-    if asked.where != ANYTHING:
-        one = one.where(holds(asked.where, dialect))
+    one = one.where(holds(where, dialect))
     one = one.where(text_matches(dialect, bindparam(None, condition))).limit(1)
     return select(literal(at).label("at")).where(one.exists())

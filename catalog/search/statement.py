@@ -14,7 +14,7 @@ from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, litera
 from catalog.products import LISTED, LISTING
 from catalog.search.conditions import TEXT, found_in_text, holds, text_matches, text_number
 from catalog.search.query import DIALECTS, Query
-from catalog.search.where import ANYTHING, Where
+from catalog.search.shape import ANY, Shape
 from catalog.summary import look_up_key
 from catalog.visible import visible
 from engine.model import Principal
@@ -23,10 +23,12 @@ MOST = 10_000
 TIERS = ("a", "ab", "abc")
 
 _LIVE = LISTING.c.until_revision.is_(None)
+#: what a text can name exactly, and the parameter that it is compared with
+_NAMES = ((LISTING.c.fqn, "fqn"), (LISTING.c.name_key, "key"), (LISTING.c.display_key, "key"))
 _SORTED = (LISTING.c.number, LISTING.c.prior, LISTING.c.fqn, LISTING.c.name_key, LISTING.c.display_key)
 
 
-def ranked(dialect: str, principal: Principal, *, browse: bool, resumed: bool, where: Where = ANYTHING) -> Select[Any]:
+def ranked(dialect: str, principal: Principal, *, browse: bool, resumed: bool, where: Shape = ANY) -> Select[Any]:
     """The page statement: columns of `Product`, then match tier, field tier, prior, and the count of candidates.
 
     Parameters: `count`, those of `values`, and if `resumed` the sort keys `after_match`, `after_field`, `after_prior`,
@@ -56,18 +58,19 @@ def values(asked: Query, dialect: str) -> dict[str, Any]:
     return {**told, "fqn": asked.text, "key": look_up_key(asked.text)}
 
 
-def candidates(dialect: str, principal: Principal, *, browse: bool, where: Where) -> Any:
+def candidates(dialect: str, principal: Principal, *, browse: bool, where: Shape) -> Any:
     """What matches, with its sort keys: at most `MOST` and one more in prior order, and whatever is named exactly."""
     allowed = [_LIVE, visible(principal, LISTING.c.domain)]
-    if where != ANYTHING:
+    if where != ANY:
         allowed.append(holds(where, dialect))
     by_text = select(*_SORTED).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
     if browse:
         return by_text
     by_text = by_text.join(TEXT, text_number(dialect) == LISTING.c.number)
     capped = by_text.where(text_matches(dialect, bindparam("anywhere"))).subquery("capped")
-    by_name = select(*_SORTED).where(*allowed, _named(LISTING))
-    return union(select(capped), by_name)
+    # one look-up for each name: with OR between them SQLite would read every listing
+    by_name = (select(*_SORTED).where(*allowed, name == bindparam(parameter)) for name, parameter in _NAMES)
+    return union(select(capped), *by_name)
 
 
 def _scored(dialect: str, found: CTE, browse: bool) -> CTE:
@@ -82,8 +85,3 @@ def _scored(dialect: str, found: CTE, browse: bool) -> CTE:
         field = case(*((tiers[name], at) for at, name in enumerate(TIERS)), else_=3)
     columns = (found.c.number, found.c.prior, found.c.fqn)
     return select(match.label("match"), field.label("field"), *columns).cte("scored")
-
-
-def _named(listing: Any) -> ColumnElement[bool]:
-    names = (listing.c.name_key == bindparam("key"), listing.c.display_key == bindparam("key"))
-    return or_(listing.c.fqn == bindparam("fqn"), *names)

@@ -46,6 +46,11 @@ def tokens(text: str) -> Iterator[str]:
         yield from parts
 
 
+def letters(text: str) -> str:
+    """All letters and digits of a text in one run: each of its tokens is a piece of that."""
+    return "".join(_PIECE.findall(folded(text)))
+
+
 def column_names(path: str) -> tuple[str, ...]:
     """What a column is called: its path, and the last step of it where it is nested (`sku` of `lines[].sku`)."""
     steps = [step for step in _STEP.split(path) if step]

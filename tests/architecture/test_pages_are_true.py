@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import MESH, ROOT, Terminal
+from commands import GOOD, MESH, ROOT, Terminal
 from doors import a_house
 
 from api.http.app import create_app
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ANSWERED = re.compile(r"^```graphql\n((?:(?!```).*\n)+)```\n\n```json\n((?:(?!```).*\n)+)```$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -31,6 +33,12 @@ def transcripts() -> list[tuple[str, str, str]]:
                 command, _, shown = entry.partition("\n")
                 found.append((str(page.relative_to(ROOT)), re.sub(r"\s+#.*$", "", command).strip(), shown))
     return found
+
+
+def stored_before(page: str) -> str:
+    """The first command of a page, if it submits something: then the commands below it see what it stored."""
+    first = next(command for found, command, _ in MESHGATE if found == page)
+    return first if shlex.split(first)[1:2] == ["submit"] else ""
 
 
 MESHGATE = [one for one in transcripts() if "meshgate " in one[1]]
@@ -52,6 +60,8 @@ def test_a_command_shown_with_its_output_prints_just_that(page: str, command: st
     (terminal.folder / "examples").symlink_to(ROOT / "examples")
     (terminal.folder / "policies").symlink_to(ROOT / "policies")
     (terminal.folder / "policy-fixtures").symlink_to(ROOT / "tests" / "policy-fixtures")
+    if before := stored_before(page):
+        assert terminal.run(*shlex.split(before)[1:]).code == 0
     ended = terminal.run(*shlex.split(command)[1:])
     assert ended.out == shown
 
@@ -97,6 +107,19 @@ def test_the_queries_of_the_pages_are_answered(tmp_path: Path) -> None:
             told = client.post("/graphql", json={"query": query}).json()
             assert "errors" not in told, (query, told)
             assert told["data"]
+
+
+def test_an_answer_shown_below_a_query_is_the_one_that_is_given(tmp_path: Path) -> None:
+    from starlette.testclient import TestClient
+
+    shown = [pair for page in PAGES for pair in ANSWERED.findall(page.read_text("utf-8"))]
+    assert shown
+    terminal = Terminal(tmp_path)
+    assert terminal.run("submit", "--quiet", *(MESH / domain for domain in GOOD)).code == 0
+    with a_house(terminal.data_dir) as house:
+        client = TestClient(create_app(house), base_url="http://127.0.0.1")
+        for query, answer in shown:
+            assert client.post("/graphql", json={"query": query}).json()["data"] == json.loads(answer)
 
 
 def test_every_verb_of_the_makefile_that_a_page_names_exists() -> None:

@@ -145,6 +145,20 @@ def test_the_pages_of_lists_use_their_index(sqlite_catalog: Database) -> None:
     assert [row[3] for row in plan] == ["SEARCH listing USING INDEX uq_listing_live_fqn (fqn>?)"]
 
 
+def test_search_and_facets_start_from_what_is_found_not_from_all_listings(sqlite_catalog: Database) -> None:
+    accept(sqlite_catalog, tags=["gold"])
+    search = Search(sqlite_catalog)
+    for read in (search.page, search.facets):
+        with sent(sqlite_catalog) as statements:
+            read("orders", principal=ANNA)
+        with sqlite_catalog.reading() as connection:
+            values = ("1",) * statements[0].count("?")
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
+        scanned = {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}
+        assert "search_text" in scanned
+        assert scanned & {"listing", "listing_trait", "trait", "listing_text"} == set()
+
+
 def test_lineage_is_looked_up_not_scanned(sqlite_catalog: Database) -> None:
     accept(sqlite_catalog, name="source")
     accept(sqlite_catalog, reads=[("in", f"{identity('source').fqn}:outputports:placed")])

@@ -168,7 +168,7 @@ def test_an_older_catalog_gets_its_columns_and_filters_when_it_is_upgraded(mesh:
     before = [(line, names(mesh, line)) for line in ("tag:gold", '"needle itself"', "customer", "domain:logistics")]
     facets = Search(mesh).facets("", principal=ANNA)
     with mesh.bind.begin() as connection:
-        downgraded(connection, "0004")
+        downgraded(connection, "0008")
     mesh.upgrade()
     assert [(line, names(mesh, line)) for line, _ in before[:2]] == before[:2]
     assert names(mesh, "domain:logistics") == ["stock"]
