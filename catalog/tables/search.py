@@ -1,6 +1,7 @@
 """What is kept so that listings can be filtered, counted and completed, and words corrected?
 
 Made from listings, their ports and columns, and made anew from them whenever it is missing (`catalog.text.rebuilt`).
+Like the full text index it only follows the listings: no constraint ties them to it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class ListingTraitRow(Row, table=True):
     __tablename__ = "listing_trait"
     __table_args__ = (Index(None, "trait_id", "number"), {"sqlite_with_rowid": False})
 
-    number: int = Field(primary_key=True, foreign_key="listing.number", sa_type=BigInteger)
+    number: int = Field(primary_key=True, sa_type=BigInteger)
     field: str = Field(primary_key=True, sa_type=Text)
     trait_id: int = Field(primary_key=True, foreign_key="trait.id", sa_type=BigInteger)
 
@@ -43,7 +44,6 @@ class ListingTextRow(Row, table=True):
 
     number: int = Field(
         primary_key=True,
-        foreign_key="listing.number",
         sa_type=BigInteger().with_variant(Integer(), "sqlite"),
         sa_column_kwargs={"autoincrement": False},
     )

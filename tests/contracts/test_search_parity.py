@@ -119,14 +119,16 @@ TEXT_OPERATORS = (Operator.EQ, Operator.STARTS_WITH, Operator.CONTAINS)
 def condition(field: str) -> st.SearchStrategy[Where]:
     value = st.sampled_from(VALUES[field])
     if field == "version":
-        asked = st.lists(value, max_size=2).map(tuple)
+        asked = st.lists(value, min_size=1, max_size=2).map(tuple)
         return st.builds(Is, st.just(field), st.sampled_from((Operator.EQ, *ORDERED)), asked)
     piece = st.builds(
         lambda text, start, length: text[start : start + length], value, st.integers(0, 4), st.integers(1, 9)
     )
     if field == "fqn":
-        return st.builds(Is, st.just(field), st.sampled_from(TEXT_OPERATORS), st.lists(value, max_size=2).map(tuple))
-    asked = st.lists(value | value.map(str.upper) | piece | ODD, max_size=3).map(tuple)
+        return st.builds(
+            Is, st.just(field), st.sampled_from(TEXT_OPERATORS), st.lists(value, min_size=1, max_size=2).map(tuple)
+        )
+    asked = st.lists(value | value.map(str.upper) | piece | piece | ODD, min_size=1, max_size=3).map(tuple)
     return st.builds(Is, st.just(field), st.sampled_from(TEXT_OPERATORS), asked)
 
 
@@ -185,6 +187,24 @@ def test_any_line_has_the_same_answer_on_both_stores(both: Both, line: str) -> N
 def test_any_filter_has_the_same_answer_on_both_stores(both: Both, where: Where, line: str) -> None:
     one, other = (answer(database, line, where) for database in both)
     assert one == other
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS))
+def test_every_operator_keeps_what_is_kept_by_hand(both: Both, field: str) -> None:
+    operators = (Operator.EQ, *ORDERED) if field == "version" else TEXT_OPERATORS
+    pieces = [piece for value in VALUES[field] for piece in asked_for(field, value)]
+    for operator in operators:
+        for values in ((), *((piece,) for piece in pieces), tuple(pieces[:3])):
+            where = Is(field, operator, values)
+            kept = {one.name for one in MESH if judged(one.name, where)}
+            for database in both:
+                page = Search(database).page("", where=where, principal=ANNA, first=50)
+                assert {hit.product.name for hit in page.items} == kept, where
+
+
+def asked_for(field: str, value: str) -> list[str]:
+    """The value itself, and where pieces may be asked for its start and its middle in another case."""
+    return [value] if field == "version" else [value, value[:3].upper() if field != "fqn" else value[:30], value[1:4]]
 
 
 @CAMPAIGN

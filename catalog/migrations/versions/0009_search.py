@@ -65,12 +65,7 @@ def _traits() -> None:
     )
     op.create_table(
         "listing_trait",
-        sa.Column(
-            "number",
-            sa.BigInteger(),
-            sa.ForeignKey("listing.number", name=op.f("fk_listing_trait_number_listing")),
-            nullable=False,
-        ),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column(
             "trait_id",
@@ -90,7 +85,6 @@ def _words() -> None:
         sa.Column(
             "number",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            sa.ForeignKey("listing.number", name=op.f("fk_listing_text_number_listing")),
             autoincrement=False,
             nullable=False,
         ),
