@@ -149,13 +149,16 @@ def decision(about: Descriptor, outcome: Outcome = Outcome.ACCEPTED, **changes: 
         "bundle_revision": "sha256:bundle",
         "input_digest": about.digest,
         "effective_input": about.effective,
+        "policies": (make.run(),),
     }
     return Decision(**{**told, **changes})
 
 
 def record(of: Decision) -> dict[str, Any]:
     """An entry of the report, as short as the catalog can do with."""
-    return {"file": "orders.yaml", "decision": {"id": of.id, "outcome": str(of.outcome), "findings": []}}
+    runs = [{"policy": one.policy, "state": str(one.state)} for one in of.policies]
+    told = {"id": of.id, "outcome": str(of.outcome), "policies": runs, "findings": []}
+    return {"file": "orders.yaml", "decision": told}
 
 
 def accept(

@@ -233,10 +233,9 @@ def test_a_decision_is_read_with_its_record(database: Database) -> None:
     decisions = Decisions(database)
     found = decisions.find(stored.decision_id, principal=ANNA)
     assert (found.outcome, found.fqn, found.version, found.principal) == ("accepted", ORDERS.fqn, "1.0.0", "anna")
-    assert found.record == {
-        "file": "orders.yaml",
-        "decision": {"id": stored.decision_id, "outcome": "accepted", "findings": []},
-    }
+    runs = [{"policy": "mesh.ownership.owner_declared", "state": "pass"}]
+    told = {"id": stored.decision_id, "outcome": "accepted", "policies": runs, "findings": []}
+    assert found.record == {"file": "orders.yaml", "decision": told}
     assert decisions.record(stored.decision_id, principal=ANNA) == found.record
     assert decisions.found([stored.decision_id, "x"], principal=ANNA) == {stored.decision_id: found}
     assert decisions.find("x", principal=ANNA) is None

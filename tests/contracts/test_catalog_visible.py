@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,9 @@ from remembered import ANNA, accept, identity
 import catalog
 from catalog.changes import Changes, Wanted
 from catalog.containers import Containers
+from catalog.coverage import Coverage
 from catalog.database import Database
+from catalog.decided import decided
 from catalog.decisions import Decisions
 from catalog.deployable import deployable
 from catalog.deployments import Order, Slot
@@ -24,11 +27,16 @@ from catalog.lineage import Lineage
 from catalog.lines import product_id
 from catalog.log import Log
 from catalog.products import Products
+from catalog.rescans import Order as RescanOrder
+from catalog.rescans import RescanBook
 from catalog.search import Search
 from catalog.search.completion import Completions
 from catalog.search.where import Is, Operator
 from catalog.shown import StoredDecision
+from catalog.standings import Judged, Standings, StandingsRead, State
+from catalog.subjects import Subjects
 from catalog.together import Together
+from catalog.waivers import WaiverBook, Waivers
 from engine.errors import NotFound
 from engine.model import Principal
 
@@ -52,6 +60,7 @@ def filled(database: Database) -> Database:
     accept(database, name="hidden", domain="secret", reads=reads, **told)
     accept(database, name="shown", outputs=["y"], reads=[("in", f"{HIDDEN.fqn}:outputports:x")])
     _deploy_hidden(database)
+    _excuse_and_rescan_hidden(database)
     return database
 
 
@@ -78,6 +87,19 @@ def _deploy_hidden(database: Database) -> None:
         work.commit()
 
 
+def _excuse_and_rescan_hidden(database: Database) -> None:
+    asked = {"policy": "mesh.ownership.owner_declared", "product": HIDDEN.fqn, "reason": "Moving."}
+    with database.work(ANNA) as work:
+        work.head()
+        WaiverBook(work).request(asked, domain="secret", begins=work.at, ends=work.at + timedelta(days=1))
+        version, decision = _version(database), _decision(database)
+        stands = State.COMPLIANT
+        told = (HIDDEN.id, HIDDEN.fqn, version, "1.0.0", "secret", stands, stands, decision, work.at, {})
+        order = RescanOrder("all", "asked", ("", "", "", ""), {}, "2026-11-23T00:00:00Z", [HIDDEN.id], 0)
+        Standings(work).set([Judged(*told)], rescan=RescanBook(work).open(order), cursor=0)
+        work.commit()
+
+
 def _of_secret(database: Database, column: str, table: str) -> str:
     with database.reading() as connection:
         asked = f"SELECT {column} FROM {table} WHERE domain = 'secret'"
@@ -90,6 +112,10 @@ def _version(database: Database) -> str:
 
 def _decision(database: Database) -> str:
     return _of_secret(database, "decision_id", "version")
+
+
+def _waiver(database: Database) -> str:
+    return _of_secret(database, "id", "waiver")
 
 
 def _container(database: Database) -> str:
@@ -109,6 +135,16 @@ def _deployable(database: Database) -> Any:
 def _record(database: Database) -> Any:
     with suppress(NotFound):
         return Decisions(database).record(_decision(database), principal=ANNA)
+
+
+def _covered(database: Database) -> Any:
+    found = Coverage(database).covered(principal=ANNA).policies
+    return [policy for policy, standing in found.items() if "secret" in standing.domains]
+
+
+def _decided_again(database: Database) -> Any:
+    found = decided(database, principal=ANNA, since=None, after=None, limit=9)
+    return [one for one in found if one.id == _decision(database)]
 
 
 def _is_hidden(decision: StoredDecision) -> bool:
@@ -182,6 +218,14 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Together.known": lambda d: Together(d).known([_container(d)], principal=ANNA),
     "Together.resources": lambda d: Together(d).resources([_container(d)], principal=ANNA)[_container(d)],
     "Together.deployments": lambda d: Together(d).deployments([_deployment(d)], principal=ANNA),
+    "Coverage.covered": _covered,
+    "Products.domains": lambda d: Products(d).domains(principal=ANNA) & {"secret"},
+    "StandingsRead.found": lambda d: StandingsRead(d).found([HIDDEN.id], principal=ANNA),
+    "Subjects.of": lambda d: Subjects(d).of(HIDDEN.fqn, principal=ANNA),
+    "Subjects.page": lambda d: [one for one in Subjects(d).page(principal=ANNA) if one.identity.id == HIDDEN.id],
+    "Waivers.all": lambda d: Waivers(d).all(principal=ANNA),
+    "Waivers.one": lambda d: Waivers(d).one(_waiver(d), principal=ANNA),
+    "decided": _decided_again,
     "deployable": _deployable,
 }
 #: these begin a unit of work, which writes
