@@ -136,7 +136,17 @@ def _test(id: str, said: Sentence) -> str:
     """The tests in Rego: what passes, what fails, and that odd documents break nothing."""
     name = id.rpartition(".")[2]
     head = f"package {id}_test\n\nimport rego.v1\n\nimport data.{id}\n\n"
-    return head + "\n".join(_tests(said, name))
+    tests = [*_tests(said, name), *([_assigned(id, said, name)] if said.rules.parameters else [])]
+    return head + "\n".join(tests)
+
+
+def _assigned(id: str, said: Sentence, name: str) -> str:
+    """The test that what an assignment sets is what counts, and not the defaults."""
+    given: Json = {parameter: "set by an assignment" for parameter in said.rules.parameters}
+    asked = f"{name}.params == "
+    equal = f"{asked}{words.block(given, 1, used=len(asked))} with input as "
+    context: Json = {"_context": {"parameters": {id: given}}}
+    return _asserted("an_assignment_sets_the_parameters", equal + words.block(context, 1, used=len(equal)))
 
 
 def _tests(said: Sentence, name: str) -> Iterator[str]:
@@ -149,9 +159,19 @@ def _tests(said: Sentence, name: str) -> Iterator[str]:
         yield _asserted(f"{code}_fails", fails + _input(settings, context, used=len(fails)))
     # A missing field, and holders of the wrong type: whatever is found, nothing may break.
     yield _asserted("missing_fields_break_nothing", f"is_set({name}.violation) with input as {{}}")
+    if "missing" in said.bad:
+        yield _asserted("empty_values_are_missing", "\n\t".join(_empty(said, name, context)))
+    odd = "odd_values_break_nothing", f"is_set({name}.violation) with input as "
+    yield _asserted(odd[0], odd[1] + _input([*said.good, (said.place, 7)], context, used=len(odd[1])))
     first = said.place.steps[0]
     whole = f"is_set({name}.violation) with input as {{{words.rego(first)}: odd}}"
     yield _asserted("wrong_types_break_nothing", f"every odd in [null, 7, [], [7], {{}}] {{\n\t\t{whole}\n\t}}")
+
+
+def _empty(said: Sentence, name: str, context: Json) -> Iterator[str]:
+    for empty in (" ", []):
+        fails = f'{{finding.code | some finding in {name}.violation}} == {{"missing"}} with input as '
+        yield fails + _input([*said.bad["missing"], (said.place, empty)], context, used=len(fails))
 
 
 def _input(settings: Sequence[tuple[Place, Json]], context: Json, *, used: int) -> str:

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import Terminal
 
 from api.flows.draft import drafted
+from engine.descriptor import yaml_source
+from engine.descriptor.limits import Limits
 from engine.model import Bundle, Json, PolicyFailure
 from engine.policy import bundle as bundles
 from engine.policy import lint, modules
@@ -110,9 +113,11 @@ def _codes(draft: Draft) -> set[str]:
     return set(found.policies[draft.id].findings)
 
 
-def test_the_fixture_files_say_what_the_cases_say(folder: Path, drafts: dict[str, Draft]) -> None:
-    from policy_cases import read
+def read(path: Path) -> Json:
+    return yaml_source.read(path.read_text("utf-8"), Limits())[0]
 
+
+def test_the_fixture_files_say_what_the_cases_say(folder: Path, drafts: dict[str, Draft]) -> None:
     for draft in drafts.values():
         for case in draft.cases:
             at = folder / "policy-fixtures" / draft.id / case.name
@@ -143,6 +148,14 @@ def test_stock_opa_takes_tests_and_formats_every_draft(folder: Path, opa_binary:
     results = json.loads(opa(opa_binary, "test", "--format=json", policies).stdout)
     assert [one["name"] for one in results if one.get("fail") or one.get("error")] == []
     assert len(results) >= 4 * len(SENTENCES)
+
+
+@pytest.mark.parametrize("sentence", ["required", "match", "required_deep"])
+def test_the_tests_of_a_draft_notice_every_mistake_in_it(folder: Path, tmp_path: Path, sentence: str) -> None:
+    ended = Terminal(tmp_path).run(
+        "policy", "mutate", f"mesh.trial.{sentence}", "--policies", str(folder / "policies"), "--threshold", "100"
+    )
+    assert (ended.code, "no test notices" in ended.out) == (0, False), ended.out
 
 
 def test_both_engines_find_the_same_in_every_case_and_in_odd_documents(
