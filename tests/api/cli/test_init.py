@@ -162,6 +162,13 @@ def test_the_rego_of_the_governance_folder_is_tested_and_formatted(
     )
 
 
+def test_the_first_policy_passes_its_tests_here_and_they_notice_every_mistake(run: Run) -> None:
+    run("init", "governance", ".", "--yes")
+    told = run("policy", "test", "--format", "json")
+    assert (told.code, told.json["summary"]["error"], told.json["summary"]["failed"]) == (0, 0, 0)
+    assert run("policy", "mutate", "--threshold", "100").code == 0
+
+
 def test_without_a_terminal_every_answer_that_lacks_is_named(run: Run, terminal: Terminal) -> None:
     told = run("init", "product", "--yes", "--name", "orders")
     assert (told.code, "--domain, --owner" in told.err) == (2, True)

@@ -28,6 +28,7 @@ violation contains finding if {
 }
 
 _reachable if {
+	is_array(input.info.contactPoints)
 	some contact in input.info.contactPoints
 	is_string(contact.address)
 	trim_space(contact.address) != ""

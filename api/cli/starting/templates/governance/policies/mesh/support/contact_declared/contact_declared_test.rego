@@ -23,7 +23,7 @@ test_a_blank_address_fails if {
 }
 
 test_wrong_types_fail if {
-	every points in [null, "jo", [7], [{"address": 7}]] {
+	every points in [null, "jo", 7, {"one": {"address": "jo"}}, [7], [{"address": 7}]] {
 		contact_declared.violation == {missing} with input as {"info": {"contactPoints": points}}
 	}
 }
