@@ -26,7 +26,8 @@ def headline(report: Mapping[str, Any]) -> str:
     summary = report["summary"]
     counts = [f"{summary[kind.value]} {said}" for kind, said in SAID.items() if summary[kind.value]]
     told = ", ".join(counts) if counts else "nothing would change"
-    return f"Of {summary['products']} products {told}"
+    count = summary["products"]
+    return f"Of {count} product{'s' * (count != 1)} {told}"
 
 
 def domains(report: Mapping[str, Any]) -> str:

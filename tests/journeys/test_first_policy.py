@@ -15,6 +15,12 @@ PAGE = ROOT / "docs" / "howto" / "first-policy.md"
 BLOCK = re.compile(r"^```(console|yaml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REFUSED = "--quiet"
 """The one `check` of the page that is shown to refuse."""
+SOMEBODY = {
+    f"GIT_{role}_{what}": word
+    for role in ("AUTHOR", "COMMITTER")
+    for what, word in (("NAME", "jo"), ("EMAIL", "jo@example.org"))
+}
+"""Who commits: a newcomer has that in the configuration of git."""
 
 
 def steps() -> Iterator[tuple[str, str]]:
@@ -33,7 +39,7 @@ def steps() -> Iterator[tuple[str, str]]:
 def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, str, str, int]]]:
     """The folder after the whole page, and of each command: itself, what is shown, what it printed, its exit code."""
     terminal = Terminal(tmp_path_factory.mktemp("journey"))
-    environment = {**terminal.environment, "PATH": f"{PROGRAM.parent}:{terminal.environment['PATH']}"}
+    environment = {**terminal.environment, **SOMEBODY, "PATH": f"{PROGRAM.parent}:{terminal.environment['PATH']}"}
     told = []
     for command, shown in steps():
         if command.endswith(".yaml") and " " not in command:
