@@ -142,7 +142,7 @@ def _test(id: str, said: Sentence) -> str:
 
 def _assigned(id: str, said: Sentence, name: str) -> str:
     """The test that what an assignment sets is what counts, and not the defaults."""
-    given: Json = {parameter: "set by an assignment" for parameter in said.rules.parameters}
+    given: Json = dict.fromkeys(said.rules.parameters, "set by an assignment")
     asked = f"{name}.params == "
     equal = f"{asked}{words.block(given, 1, used=len(asked))} with input as "
     context: Json = {"_context": {"parameters": {id: given}}}
