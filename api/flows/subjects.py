@@ -43,6 +43,19 @@ def subjects(
     return {"subjects": told, "next": found[-1].identity.fqn if more else None}
 
 
+def granted(*, principal: Principal, house: House) -> Json:
+    """The approved waivers and the suspensions of the catalog, whenever they hold: they hold beside any rules.
+
+    Those of the folder or the release are part of the rules of who decides. Raises Forbidden.
+    """
+    from catalog.granted import granted_on
+
+    require(principal, Action.READ)
+    with house.database.reading() as connection:
+        found = granted_on(connection)
+    return {kind: [asdict(one) for one in each] for kind, each in found._asdict().items()}
+
+
 def decided(
     *, principal: Principal, house: House, since: datetime | None = None, after: str | None = None, limit: int = 100
 ) -> Json:

@@ -104,15 +104,16 @@ def joined(
 ) -> Governance:
     """The governance with what the catalog grants; what this bundle has no policy or code for is left out.
 
-    Of two waivers with one id, that of the folder holds.
+    Of two waivers with one id, that of the folder holds; a suspension that came with a bundle counts once.
     """
     known = {one.id for one in base.waivers}
     more = [one for one in waivers if one.id not in known and _finds(bundle, one)]
+    aside = [one for one in suspensions if one not in base.suspensions and one.policy in bundle.policies]
     return of(
         base.assignments,
         (*base.waivers, *more),
         base.environments,
-        suspensions=(*base.suspensions, *(one for one in suspensions if one.policy in bundle.policies)),
+        suspensions=(*base.suspensions, *aside),
         words=base.global_policies,
     )
 

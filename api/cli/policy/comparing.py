@@ -13,6 +13,7 @@ from engine.report.impact import Tally
 
 if TYPE_CHECKING:
     from api.cli.talk import Talk
+    from engine.policy.rules import Rules
 
 PAGE = 200
 Told = Mapping[str, Any]
@@ -42,6 +43,18 @@ class Catalog:
             case = _past(told)
             tally.add(comparison.difference(case) if comparison.may_differ(case) else None)
         return tally
+
+    def beside(self, rules: Rules) -> Rules:
+        """The rules with the waivers and suspensions that the catalog granted, as they hold beside any rules."""
+        from engine.policy.governance import joined
+        from engine.policy.rules import Rules
+        from engine.policy.suspensions import Suspension
+        from engine.policy.waivers import Waiver
+
+        told = self._talk.told("GET", "/v1/subjects/granted").body
+        waivers = [Waiver(**{**one, **_span(one)}) for one in told["waivers"]]
+        suspensions = [Suspension(**{**one, **_span(one)}) for one in told["suspensions"]]
+        return Rules(rules.bundle, joined(rules.governance, rules.bundle, waivers=waivers, suspensions=suspensions))
 
     def _pages(self, with_facts: bool) -> Iterator[Told]:
         after: str | None = ""
@@ -82,6 +95,10 @@ class Catalog:
             if page["next"] is None:
                 return
             asked["after"] = page["next"]
+
+
+def _span(told: Told) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(told[name]) for name in ("begins", "ends")}
 
 
 def _past(told: Told) -> Case:

@@ -18,8 +18,8 @@ from engine.model import Event
 if TYPE_CHECKING:
     from api.settings import Settings
     from api.wiring import House
-    from engine.impact import Side
     from engine.policy.reuse import Reusing
+    from engine.policy.rules import Rules
 
 WORK_TREE = "the working tree"
 FAILED = 1
@@ -99,7 +99,7 @@ def _report(
     from api.cli.policy.rule_sets import named
     from api.cli.talk import talking
     from api.wiring import House
-    from engine.impact import Comparison
+    from engine.impact import Comparison, Side
     from engine.policy.reuse import InMemoryAnswers, Reusing
     from engine.report import impact
 
@@ -109,27 +109,22 @@ def _report(
         after = stack.enter_context(House(stack.enter_context(named(head, here)) if head is not None else here))
         _known(environment, after)
         engine = Reusing(after.engine, InMemoryAnswers(), after.readings)
-        comparison = Comparison(_side(before), _side(after), engine)
         talk = stack.enter_context(talking(settings))
         catalog = Catalog(talk, event=event, environment=environment, now=after.clock())
+        old, new = (Side(catalog.beside(one.rules), one.readings(one.bundle)) for one in (before, after))
+        comparison = Comparison(old, new, engine)
         found = catalog.compared(comparison)
         past = None
         if count is not None or since is not None:
             past = catalog.past(comparison, count=count or 1_000_000, since=since)
         return impact.report(
-            base=_named(base, before),
-            head=_named(head or WORK_TREE, after),
+            base=_named(base, old.rules),
+            head=_named(head or WORK_TREE, new.rules),
             event=event.value,
             catalog=found,
             past=past,
             work=_work(engine),
         )
-
-
-def _side(house: House) -> Side:
-    from engine.impact import Side
-
-    return Side(house.rules, house.readings(house.bundle))
 
 
 def _known(environment: str | None, house: House) -> None:
@@ -138,8 +133,8 @@ def _known(environment: str | None, house: House) -> None:
         raise UsageError(f"There is no environment `{environment}`; there are {known}.")
 
 
-def _named(name: str, house: House) -> dict[str, str]:
-    revision, assignments, waivers = house.rules.digests
+def _named(name: str, rules: Rules) -> dict[str, str]:
+    revision, assignments, waivers = rules.digests
     return {"name": name, "bundle_revision": revision, "assignments_digest": assignments, "waivers_digest": waivers}
 
 

@@ -30,6 +30,12 @@ def subjects(
     return answer(found)
 
 
+@router.get("/v1/subjects/granted")
+def granted(house: TheHouse, asker: Asker) -> Response:
+    """The waivers and suspensions that the catalog granted, which hold beside any rules."""
+    return answer(flow.granted(principal=asker, house=house))
+
+
 @router.get("/v1/subjects/decided")
 def decided(
     house: TheHouse, asker: Asker, since: datetime | None = None, after: str | None = None, limit: Limit = 100

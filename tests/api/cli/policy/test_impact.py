@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,43 @@ def test_a_bundle_and_a_folder_can_be_named_on_either_side(stricter: Repository)
     assert told.json["base"]["name"] == "mesh.tar.gz"
     other = stricter.impact("--base", "mesh.tar.gz", "--head", "HEAD", "--format", "json")
     assert other.json["summary"]["newly_passing"] == 1
+
+
+def granted(repository: Repository) -> None:
+    """Let somebody else approve a waiver of the second policy for the line that breaks it."""
+    from api.auth.permissions import LOCAL
+    from api.flows import waivers
+    from api.settings import read
+    from api.wiring import House
+    from engine.model import Principal
+
+    folders = {"policies": [repository.folder / "governance/policies"], "data_dir": repository.terminal.data_dir}
+    asked = {"policy": "mesh.second", "product": LINE, "reason": "It moves.", "until": "2099-01-01"}
+    with House(read(folders, environ={}, folder=repository.folder)) as house:
+        made = waivers.request(asked, principal=LOCAL, house=house)
+        ann = Principal("ann", frozenset({"approver"}))
+        waivers.take(waivers.Step.APPROVE, made.id, note="", principal=ann, house=house)
+
+
+def test_a_waiver_that_was_granted_by_request_excuses_in_the_comparison_too(stricter: Repository) -> None:
+    granted(stricter)
+    told = stricter.impact("--base", "HEAD", "--format", "json").json
+    assert (told["summary"]["newly_blocked"], told["summary"]["changed"]) == (0, 1)
+    (found,) = told["products"][0]["appeared"]
+    assert found["disposition"] == "waived"
+    assert told["base"]["waivers_digest"] != told["head"]["waivers_digest"], "only one side has its policy"
+
+
+def test_a_policy_that_is_set_aside_is_a_shadow_in_the_comparison_too(stricter: Repository) -> None:
+    aside = stricter.terminal.run("policy", "suspend", "mesh.second", "--reason", "It errs.", "--until", tomorrow())
+    assert aside.code == 0, aside.err
+    told = stricter.impact("--base", "HEAD", "--format", "json").json
+    assert told["summary"]["newly_blocked"] == 0
+    assert [one["disposition"] for one in told["products"][0]["appeared"]] == ["shadow"]
+
+
+def tomorrow() -> str:
+    return (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
 
 @pytest.fixture
