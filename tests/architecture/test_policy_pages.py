@@ -11,7 +11,7 @@ from engine.policy.bundle import load
 
 PAGES = ROOT / "docs" / "reference" / "policies"
 FIXTURES = ROOT / "tests" / "policy-fixtures"
-COMMAND = "meshgate policy docs --policies policies --fixtures tests/policy-fixtures --out docs/reference/policies"
+COMMAND = "meshgate policy docs --policies policies --fixtures tests/policy-fixtures --output docs/reference/policies"
 
 
 def test_the_pages_of_the_shipped_policies_are_up_to_date() -> None:

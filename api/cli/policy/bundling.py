@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def bundle(
-    out: Annotated[Path, typer.Option(help="The file to write.", metavar="FILE")] = Path("mesh.tar.gz"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write.", metavar="FILE")
+    ] = Path("mesh.tar.gz"),
     sign: Annotated[Path | None, typer.Option(help="Sign it with the private key in this PEM file.")] = None,
     key_id: Annotated[
         str | None, typer.Option(help="The name under which OPA servers know the key; else its thumbprint.")
@@ -42,9 +44,9 @@ def bundle(
     with House(options.settings(config, policies=policies, governance=governance)) as house:
         content = built(house, released=moment, signer=signer)
         count = len(house.bundle.policies)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(content)
-    show(_told(archive.read(content, str(out)), count))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(content)
+    show(_told(archive.read(content, str(output)), count))
 
 
 def _moment(text: str | None) -> datetime | None:

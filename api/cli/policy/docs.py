@@ -22,7 +22,7 @@ STALE = 1
 
 
 def docs(
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the pages.")] = Path("docs/policies"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder of the pages.")] = Path("docs/policies"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; name the pages that are stale.")] = False,
     fixtures: Annotated[
         Path | None, typer.Option(help="The folder of fixtures; else policy-fixtures in the governance folder.")
@@ -43,13 +43,13 @@ def docs(
     own = home / FIXTURES if home and (home / FIXTURES).is_dir() else None
     with House(settings) as house:
         every = list(house.bundle.policies.values())
-    mandated = _mandates(home, out) if home else {}
+    mandated = _mandates(home, output) if home else {}
     pages = policy_pages.written(every, fixtures=fixtures or own, mandates=mandated)
-    stale = policy_pages.stale(pages, out)
+    stale = policy_pages.stale(pages, output)
     if not check:
-        _write(pages, out, stale)
+        _write(pages, output, stale)
     if stale:
-        show(os.path.relpath(out / name) for name in stale)
+        show(os.path.relpath(output / name) for name in stale)
     if check and stale:
         note(f"{len(stale)} page{'' if len(stale) == 1 else 's'} stale; write them with `meshgate policy docs`")
         raise typer.Exit(STALE)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from api.cli import options
-from api.cli.options import Config, Governance, Policies
-from api.cli.policy.answers import AnswerFormat, Form
+from api.cli.options import AsJson, Config, Governance, Policies
 from api.cli.printing import show, show_json
 from engine.model import Event
 from engine.report.terminal import width
@@ -22,7 +21,7 @@ NOTHING = "-"
 
 
 def listing(
-    form: Annotated[AnswerFormat, Form] = AnswerFormat.TEXT,
+    as_json: AsJson = False,
     config: Config = None,
     policies: Policies = None,
     governance: Governance = None,
@@ -34,7 +33,7 @@ def listing(
         revision, every = house.bundle.revision, list(house.bundle.policies.values())
         assignments = house.governance.assignments
     told = [_told(policy, assignments) for policy in sorted(every, key=lambda one: one.id)]
-    if form is AnswerFormat.JSON:
+    if as_json:
         show_json({"schema": SCHEMA, "bundle_revision": revision, "policies": told})
     else:
         show(_table(told))

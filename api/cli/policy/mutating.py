@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import Config, Governance, Policies
-from api.cli.policy.answers import AnswerFormat, Form
+from api.cli.options import AsJson, Config, Governance, Policies
 from api.cli.policy.testing import Fixtures, Names, settings_for
 
 JOBS = os.cpu_count() or 1
@@ -18,7 +17,7 @@ JOBS = os.cpu_count() or 1
 
 def mutate(
     names: Names = None,
-    form: Annotated[AnswerFormat, Form] = AnswerFormat.TEXT,
+    as_json: AsJson = False,
     threshold: Annotated[
         float | None, typer.Option(min=0, max=100, help="Exit with 1 where a policy's score, in percent, is below.")
     ] = None,
@@ -43,7 +42,7 @@ def mutate(
         terms = Terms(seconds, jobs, settings.namespace)
         found = mutated(names or [], house=house, terms=terms, fixtures=fixtures or (), most=most)
     report = policy_mutants.record(found, threshold=threshold, folder=str(Path.cwd()))
-    if form is AnswerFormat.JSON:
+    if as_json:
         from api.cli.printing import show_json
 
         show_json(report)

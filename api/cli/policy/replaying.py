@@ -11,8 +11,7 @@ from urllib.parse import quote
 import typer
 
 from api.cli import options
-from api.cli.options import Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
-from api.cli.policy.answers import AnswerFormat, Form
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
 from api.cli.printing import show, show_json
 from engine.errors import UsageError
 
@@ -25,7 +24,7 @@ def replay(
         Path | None,
         typer.Option(metavar="FILE", help="Decide under this bundle and what it carries, not under what holds here."),
     ] = None,
-    form: Annotated[AnswerFormat, Form] = AnswerFormat.TEXT,
+    as_json: AsJson = False,
     config: Config = None,
     server: Server = None,
     policies: Policies = None,
@@ -52,7 +51,7 @@ def replay(
         settings = replace(settings, policies=(str(bundle.absolute()),), governance=None)
     with talking(settings) as talk:
         told = talk.told("GET", f"/v1/decisions/{quote(decision, safe='')}/replay").body
-    if form is AnswerFormat.JSON:
+    if as_json:
         show_json(told)
     else:
         show(_lines(told))

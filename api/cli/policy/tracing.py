@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli import options
-from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Policies, Server
-from api.cli.policy.answers import AnswerFormat, Form
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, Policies, Server
 from api.cli.printing import note, show, show_json
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def tracing(
         typer.Argument(help="A global policy or a policy; else all of them.", metavar="[GLOBAL-ID|POLICY-ID]"),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when something is missing on a way.")] = False,
-    form: Annotated[AnswerFormat, Form] = AnswerFormat.TEXT,
+    as_json: AsJson = False,
     config: Config = None,
     server: Server = None,
     policies: Policies = None,
@@ -42,7 +41,7 @@ def tracing(
         database_url=database_url,
     )
     told = _traced(settings, about)
-    if form is AnswerFormat.JSON:
+    if as_json:
         show_json(told)
     else:
         show(_lines(told))

@@ -30,7 +30,7 @@ def decision(terminal: Terminal) -> str:
 def test_the_same_rules_give_the_same(terminal: Terminal) -> None:
     told = terminal.run("policy", "replay", decision(terminal))
     assert (told.code, told.out) == (0, "the same: accepted\n"), told.err
-    assert terminal.run("policy", "replay", decision(terminal), "--format", "json").json["same"] is True
+    assert terminal.run("policy", "replay", decision(terminal), "--json").json["same"] is True
 
 
 def test_other_rules_are_told_with_what_they_changed(terminal: Terminal) -> None:

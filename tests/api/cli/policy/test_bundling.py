@@ -37,15 +37,15 @@ def test_what_holds_here_becomes_one_file_and_its_digests_are_told(terminal: Ter
 
 def test_the_same_values_give_the_same_bytes(terminal: Terminal) -> None:
     for name in ("one", "two"):
-        terminal.run("policy", "bundle", *SOURCES, "--out", f"{name}/mesh.tar.gz", "--released", "2026-11-20")
+        terminal.run("policy", "bundle", *SOURCES, "--output", f"{name}/mesh.tar.gz", "--released", "2026-11-20")
     one, two = ((terminal.folder / name / "mesh.tar.gz").read_bytes() for name in ("one", "two"))
     assert one == two
 
 
 def test_check_takes_a_signed_bundle_and_refuses_what_is_not(terminal: Terminal, tmp_path: Path) -> None:
     pair = bundle_keys.ec(tmp_path)
-    terminal.run("policy", "bundle", *SOURCES, "--sign", pair.private, "--key-id", "gov", "--out", "signed.tar.gz")
-    terminal.run("policy", "bundle", *SOURCES, "--out", "plain.tar.gz")
+    terminal.run("policy", "bundle", *SOURCES, "--sign", pair.private, "--key-id", "gov", "--output", "signed.tar.gz")
+    terminal.run("policy", "bundle", *SOURCES, "--output", "plain.tar.gz")
     good, bad = (
         terminal.run(
             "check", "--policies", name, ROOT / "examples" / "mesh" / "sales", MESHGATE_VERIFY_KEY=str(pair.public)

@@ -58,8 +58,8 @@ def test_check_names_the_stale_pages_and_writes_nothing(run: Run, governed: Term
 
 
 def test_two_runs_write_the_same(run: Run, governed: Terminal) -> None:
-    run("policy", "docs", "--out", "one")
-    run("policy", "docs", "--out", "two")
+    run("policy", "docs", "--output", "one")
+    run("policy", "docs", "--output", "two")
     one, two = (
         {path.name: path.read_bytes() for path in (governed.folder / name).iterdir()} for name in ("one", "two")
     )
@@ -95,7 +95,7 @@ def test_a_fixture_that_cannot_be_read_is_an_error_with_its_name(run: Run, gover
 
 def test_another_folder_of_fixtures_may_be_named(run: Run, governed: Terminal) -> None:
     (governed.folder / "policy-fixtures").rename(governed.folder / "elsewhere")
-    run("policy", "docs", "--out", "without")
-    run("policy", "docs", "--out", "with", "--fixtures", "elsewhere")
+    run("policy", "docs", "--output", "without")
+    run("policy", "docs", "--output", "with", "--fixtures", "elsewhere")
     assert "```yaml" not in (governed.folder / f"without/{ID}.md").read_text()
     assert "```yaml" in (governed.folder / f"with/{ID}.md").read_text()

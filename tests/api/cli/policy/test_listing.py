@@ -40,7 +40,7 @@ def test_below_a_policy_stands_where_it_is_assigned_in_the_order_that_decides(ru
 
 
 def test_a_program_reads_the_same_as_json(run: Run, pack: list[str]) -> None:
-    told = run("policy", "list", *SOURCES, "--format", "json").json
+    told = run("policy", "list", *SOURCES, "--json").json
     found = {one["id"]: one for one in told["policies"]}
     assert told["schema"] == "meshgate/policies/1"
     assert told["bundle_revision"] == load([ROOT / "policies", EXAMPLES / "policies"]).revision
@@ -67,4 +67,3 @@ def test_policies_that_cannot_be_loaded_are_no_list(run: Run, terminal: Terminal
     told = run("policy", "list", "--policies", "policies")
     assert (told.code, told.out) == (2, "")
     assert "[bundle-invalid]" in told.err
-    assert run("policy", "list", "--format", "xml").code == 2

@@ -41,7 +41,7 @@ def test_survivors_stand_at_their_place_with_their_diff(run: Run, policies: Call
 
 def test_below_the_threshold_it_ends_with_1(run: Run, policies: Callable[..., None]) -> None:
     policies()
-    ended = run("policy", "mutate", "policies", "--threshold", "90", "--format", "json")
+    ended = run("policy", "mutate", "policies", "--threshold", "90", "--json")
     assert ended.code == 1
     assert ended.json["below"] == ["mesh.a"]
     assert ended.json["policies"][0]["survivors"][0]["line"] == 16

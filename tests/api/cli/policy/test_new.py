@@ -36,7 +36,7 @@ def test_a_sentence_becomes_a_policy_that_lint_and_check_take_at_once(run: Run, 
         f"policy-fixtures/{ID}/wrong-form/expect.yaml",
     ]
     assert run("policy", "lint", "--fail-on", "warning").code == 0
-    (listed,) = [one for one in run("policy", "list", "--format", "json").json["policies"] if one["id"] == ID]
+    (listed,) = [one for one in run("policy", "list", "--json").json["policies"] if one["id"] == ID]
     assert (listed["owner"], listed["enforcement"]) == ("Data Office", "shadow")
     bad = f"policy-fixtures/{ID}/wrong-form/descriptor.yaml"
     judged = run("check", bad, "--format", "json").json["documents"][0]["decision"]

@@ -71,7 +71,7 @@ def test_strict_ends_with_one_only_where_something_is_missing(run: Run, folder: 
 
 def test_one_id_leads_both_ways_as_data(run: Run, folder: Path) -> None:
     for about in ("GP-01", OWNER):
-        told = run("policy", "trace", about, "--format", "json", "--governance", folder).json
+        told = run("policy", "trace", about, "--json", "--governance", folder).json
         assert told["schema"] == "meshgate/trace/1"
         assert [one["id"] for one in told["global_policies"]] == ["GP-01"]
         assert [one["id"] for one in told["policies"]] == [OWNER]
