@@ -61,6 +61,13 @@ class GlobalPolicy:
 
 def load(folder: FilePath, bundle: Bundle) -> tuple[list[GlobalPolicy], list[Breach]]:
     """The pages below `global/` in the order of their names, and what is wrong with them; `README.md` is none."""
+    read, breaches = pages(folder)
+    made, wrong = checked(read, bundle)
+    return made, [*breaches, *wrong]
+
+
+def pages(folder: FilePath) -> tuple[list[Sheet], list[Breach]]:
+    """Every page that is whole by itself, whether or not its policies are there, and what is wrong with the others."""
     read: list[Sheet] = []
     breaches: list[Breach] = []
     for path in sorted((folder / FOLDER).glob("**/*")):
@@ -69,8 +76,7 @@ def load(folder: FilePath, bundle: Bundle) -> tuple[list[GlobalPolicy], list[Bre
             found, wrong = page(path, "/".join(parts), kind=FOLDER)
             read += [found] if found is not None else []
             breaches += wrong
-    made, wrong = checked(read, bundle)
-    return made, [*breaches, *wrong]
+    return read, breaches
 
 
 def checked(pages: Iterable[Sheet], bundle: Bundle) -> tuple[list[GlobalPolicy], list[Breach]]:

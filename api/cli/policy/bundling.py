@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def bundle(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file to write.", metavar="FILE")
-    ] = Path("mesh.tar.gz"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.", metavar="FILE")] = Path(
+        "mesh.tar.gz"
+    ),
     sign: Annotated[Path | None, typer.Option(help="Sign it with the private key in this PEM file.")] = None,
     key_id: Annotated[
         str | None, typer.Option(help="The name under which OPA servers know the key; else its thumbprint.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +11,10 @@ import typer
 
 from api.cli import options
 from api.cli.options import Config, Governance, Policies
-from api.cli.policy import mandates
 from api.cli.printing import note, show
 
 if TYPE_CHECKING:
+    from engine.policy.global_policies import GlobalPolicy
     from engine.report.policy_pages import Mandate
 
 FIXTURES = "policy-fixtures"
@@ -43,7 +43,8 @@ def docs(
     own = home / FIXTURES if home and (home / FIXTURES).is_dir() else None
     with House(settings) as house:
         every = list(house.bundle.policies.values())
-    mandated = _mandates(home, output) if home else {}
+        words = house.governance.global_policies
+    mandated = _mandates(home, words, output) if home else {}
     pages = policy_pages.written(every, fixtures=fixtures or own, mandates=mandated)
     stale = policy_pages.stale(pages, output)
     if not check:
@@ -64,13 +65,13 @@ def _write(pages: Mapping[str, str], folder: Path, stale: list[str]) -> None:
             (folder / name).unlink()
 
 
-def _mandates(governance: Path, out: Path) -> dict[str, list[Mandate]]:
+def _mandates(governance: Path, words: Iterable[GlobalPolicy], out: Path) -> dict[str, list[Mandate]]:
     """The global policies by the policies that they name, linked from the folder of the pages."""
     from engine.report.policy_pages import Mandate
 
     found: dict[str, list[Mandate]] = {}
-    for one in mandates.known(governance):
-        link = Path(os.path.relpath(one.file, out)).as_posix()
+    for one in words:
+        link = Path(os.path.relpath(governance / one.file, out)).as_posix()
         for policy in one.policies:
             found.setdefault(policy, []).append(Mandate(one.id, one.title, link))
     return found

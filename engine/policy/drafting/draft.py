@@ -169,7 +169,8 @@ def _tests(said: Sentence, name: str) -> Iterator[str]:
 
 
 def _empty(said: Sentence, name: str, context: Json) -> Iterator[str]:
-    for empty in (" ", []):
+    empties: tuple[Json, ...] = (" ", [])
+    for empty in empties:
         fails = f'{{finding.code | some finding in {name}.violation}} == {{"missing"}} with input as '
         yield fails + _input([*said.bad["missing"], (said.place, empty)], context, used=len(fails))
 

@@ -69,28 +69,37 @@ def test_the_global_policy_that_it_computes_names_it(run: Run, governed: Termina
     assert page.read_text() == before.replace(line, f"{line}  - {ID}\n")
 
 
+WORDS = "id: GP-02\ntitle: T\nowner: o@example.org\nscope: mesh\nstatus: draft\nrationale: R\n"
+LAST = "review_by: '2027-01-31'\n"
+
+
 @pytest.mark.parametrize(
     ("front", "expected"),
     [
-        ("id: GP-02\n", f"id: GP-02\npolicies:\n  - {ID}\n"),
-        ("id: GP-02\npolicies: []\nx: 1\n", f"id: GP-02\npolicies:\n  - {ID}\nx: 1\n"),
-        ("id: GP-02\npolicies:\n- a.b\nx: 1\n", f"id: GP-02\npolicies:\n- a.b\n- {ID}\nx: 1\n"),
-        (f"id: GP-02\npolicies:\n  - {ID} # soon\n", f"id: GP-02\npolicies:\n  - {ID} # soon\n"),
+        (LAST, f"{LAST}policies:\n  - {ID}\n"),
+        (f"policies: []\n{LAST}", f"policies:\n  - {ID}\n{LAST}"),
+        (f"policies:\n- a.b\n{LAST}", f"policies:\n- a.b\n- {ID}\n{LAST}"),
+        (f"{LAST}policies:\n  - {ID} # soon\n", f"{LAST}policies:\n  - {ID} # soon\n"),
     ],
 )
 def test_a_list_is_added_to_as_it_is_written(run: Run, governed: Terminal, front: str, expected: str) -> None:
-    governed.write("global/GP-02.md", f"---\n{front}---\n\nWords, and policies: [here]\n")
+    governed.write("global/GP-02.md", f"---\n{WORDS}{front}---\n\nWords, and policies: [here]\n")
     assert run("policy", "new", ID, *MATCH, "--global", "GP-02").code == 0
     text = (governed.folder / "global/GP-02.md").read_text()
-    assert text == f"---\n{expected}---\n\nWords, and policies: [here]\n"
+    assert text == f"---\n{WORDS}{expected}---\n\nWords, and policies: [here]\n"
 
 
 @pytest.mark.parametrize(
     ("page", "told"),
-    [("id: GP-02\npolicies: [a.b]\n", "cannot be added to"), ("id: GP-03\n", "holds no global policy GP-02; did you")],
+    [
+        (f"{WORDS}{LAST}policies: [a.b]\n", "cannot be added to"),
+        (f"{WORDS}{LAST}policies: [a.b]\n".replace("\n", "\r\n"), "cannot be added to"),
+        (f"{WORDS}{LAST}".replace("02", "03"), "holds no global policy GP-02; did you mean GP-03?"),
+        (f"{WORDS}{LAST}x: 1\n", "What cannot be read there: global/GP-02.md:9: "),
+    ],
 )
 def test_where_the_link_cannot_be_made_nothing_is_written(run: Run, governed: Terminal, page: str, told: str) -> None:
-    governed.write("global/GP-02.md", f"---\n{page}---\n")
+    governed.write("global/GP-02.md", f"---\n{page}---\n".encode())
     ended = run("policy", "new", ID, *MATCH, "--global", "GP-02")
     assert (ended.code, ended.out, told in ended.err) == (2, "", True)
     assert not (governed.folder / "policies/mesh/ownership").exists()
