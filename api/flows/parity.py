@@ -55,7 +55,7 @@ def parity(submissions: Sequence[Submission], *, house: House, count: int) -> Co
     now = utc_day(house.clock())
     found = list(islice(differences(house.embedded, server, house.bundle, documents, now=now), SHOWN))
     if found:
-        raise EnginesDiffer("; ".join(_told(one) for one in found))
+        raise EnginesDiffer("\n".join(_told(one) for one in found))
     return Compared(len(documents), len(house.bundle.policies), (_called(house.embedded), _called(server)))
 
 

@@ -27,6 +27,9 @@ def test_a_policy_that_the_engines_read_differently_is_named_with_both_answers(t
     assert caught.value.code == "engines-differ"
     assert "trial.counting on an empty descriptor: embedded wrong at " in caught.value.detail
     assert "OPA finds nothing" in caught.value.detail
+    lines = caught.value.detail.splitlines()
+    assert len(lines) > 1
+    assert all(line.startswith("trial.counting on ") for line in lines)
 
 
 def test_engines_that_agree_are_named_with_how_much_was_compared(tmp_path: Path, opa_url: str) -> None:
