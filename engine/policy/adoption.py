@@ -15,6 +15,7 @@ from engine.errors import BundleInvalid
 from engine.model import Enforcement, Event, InputShape, Json
 from engine.policy import bundle, rego_v0
 from engine.policy.modules import Source
+from engine.policy.worker import Refused, Worker
 from engine.policy.workers import Workers
 
 _PACKAGE = re.compile(r"^[ \t]*package[ \t]+(\S+)[ \t]*$", re.MULTILINE)
@@ -79,8 +80,27 @@ def adopted(workers: Workers, policy: Foreign, *, id: str, owner: str, file: str
     head = "\n".join(f"# {line}" for line in ["METADATA", *_annotations(policy, text, id, owner)])
     path = f"{id.replace('.', '/')}/{id.rpartition('.')[2]}.rego"
     made = f"{head}\n{text.strip()}\n"
-    bundle.of({path: Source(path, made, Path(path), archived=True)}, workers=workers)
+    try:
+        bundle.of({path: Source(path, made, Path(path), archived=True)}, workers=workers)
+    except BundleInvalid as reason:
+        if v0 or not _only_v0(workers, file, text):
+            raise
+        raise BundleInvalid(f"{file}: {reason.detail} It is Rego from before OPA 1.0: add --rego-v0.") from None
     return Adopted(path, made, tuple(notes))
+
+
+def _only_v0(workers: Workers, file: str, text: str) -> bool:
+    """Whether this is no Rego of today, but Rego as it was before OPA 1.0."""
+    with workers.one(patience=rego_v0.SECONDS) as worker:
+        return [_reads(worker, file, text, v0=v0) for v0 in (False, True)] == [False, True]
+
+
+def _reads(worker: Worker, file: str, text: str, *, v0: bool) -> bool:
+    try:
+        worker.syntax({file: text}, seconds=rego_v0.SECONDS, v0=v0)
+    except Refused:
+        return False
+    return True
 
 
 def _said(told: Mapping[str, Json], key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,9 @@ def importing(
     id: Annotated[str, typer.Option("--id", help="What the policy is called here, such as mesh.legacy.prefix.")],
     owner: Annotated[str, typer.Option(help="Who answers for the policy.")] = "Federated Governance Team",
     rego_v0: Annotated[bool, typer.Option("--rego-v0", help="The policy is written as before OPA 1.0.")] = False,
-    folder: Annotated[Path, typer.Option("--folder", help="The folder of policies to write to.")] = Path("policies"),
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="The folder of policies to write to; else that of the governance.")
+    ] = None,
     config: Config = None,
 ) -> None:
     """Write an Open Data Mesh policy as one of this mesh, with annotations; nothing is ever overwritten."""
@@ -25,13 +28,15 @@ def importing(
     from api.flows.adoption import adopt
     from api.wiring import House
 
-    with House(options.settings(config)) as house:
+    settings = options.settings(config)
+    folder = folder or (settings.governance or Path()) / "policies"
+    with House(settings) as house:
         made = adopt(file.read_bytes(), file=str(file), id=id, owner=owner, v0=rego_v0, house=house)
-    target = folder / made.path
+    target = Path(os.path.relpath(folder / made.path))
     write({target: made.text})
     show([str(target)])
     for told in made.notes:
         note(f"note: {told}")
     if (scope := id.partition(".")[0]) != "mesh":
         note(f"note: it holds in the domain `{scope}` alone; assign it to take it further")
-    note(f"note: write its tests beside it, then `meshgate policy lint {folder}`")
+    note(f"note: write its tests beside it, then `meshgate policy lint {os.path.relpath(folder)}`")

@@ -72,6 +72,7 @@ def test_one_that_compares_with_the_version_before_says_that_it_needs_it(run: Ru
     ("changes", "flags", "told"),
     [
         ({}, (), "mesh/legacy/prefix/prefix.rego:18:15: `if` keyword is required before rule body"),
+        ({}, (), "It is Rego from before OPA 1.0: add --rego-v0. [bundle-invalid]"),
         ({"rawContent": ""}, ("--rego-v0",), "old.json: `rawContent` must hold the Rego text"),
         ({"rawContent": "allow { true }"}, ("--rego-v0",), "old.json: names no package"),
         ({"evaluationEvents": [{"event": "TASK_EXECUTION_RESULT"}]}, ("--rego-v0",), "only at TASK_EXECUTION_RESULT"),
@@ -86,6 +87,18 @@ def test_what_cannot_be_imported_is_refused_and_nothing_is_written(
     assert (done.code, done.out) == (2, "")
     assert told in done.err
     assert not (terminal.folder / "policies").exists()
+
+
+def test_only_rego_of_before_is_told_the_flag_for_it(run: Run, terminal: Terminal) -> None:
+    write(terminal, rawContent="package p\n\nallow if {")
+    assert "--rego-v0" not in run(*HERE).err
+
+
+def test_it_is_written_to_the_policies_of_the_governance_folder(run: Run, terminal: Terminal) -> None:
+    terminal.write("meshgate.yaml", "governance: rules\n")
+    (terminal.folder / "rules").mkdir()
+    write(terminal)
+    assert run(*HERE, "--rego-v0").out == "rules/policies/mesh/legacy/prefix/prefix.rego\n"
 
 
 def test_nothing_is_overwritten_and_an_id_is_an_id(run: Run, terminal: Terminal) -> None:
