@@ -123,6 +123,9 @@ def _lines(line: dict[str, Any]) -> list[str]:
     ]
     if line["description"]:
         lines.append(f"  {' '.join(line['description'].split())}")
+    if now := line["standing"]:
+        told = f"{now['state']}, as of {now['confirmed_at'][:19]}  decision {now['decision_id']}"
+        lines.append(f"  stands by the policies of now: {told}")
     lines.append("versions")
     lines += [
         f"  {one['version']:<12} {one['status']:<11} accepted {one['accepted_at'][:19]} by {one['submitted_by']}"

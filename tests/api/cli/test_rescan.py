@@ -19,7 +19,11 @@ def test_it_is_done_here_and_waited_for(run: Run, tmp_path: Path) -> None:
     assert told.code == 0, told.err
     assert "is ended: 1 of 1 products" in told.out
     assert run("rescan", "--json").json["changed"] == 0
-    assert run("show", "parcels", "--json").json["standing"]["state"] == "compliant"
+    standing = run("show", "parcels", "--json").json["standing"]
+    assert standing["state"] == "compliant"
+    shown = run("show", "parcels").out
+    assert "  stands by the policies of now: compliant, as of 20" in shown
+    assert f"  decision {standing['decision_id']}\nversions\n" in shown
 
 
 def test_a_server_rescans_when_it_starts_and_when_it_is_asked(tmp_path: Path) -> None:
