@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 
 from engine.report.terminal import harmless
 
@@ -20,6 +21,14 @@ def show(lines: Iterable[str]) -> None:
 def show_json(value: object) -> None:
     """Print a value for a program."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def last(ends: str) -> str:
+    """The end of what holds until a moment, told as it is written: a whole day by its last day, else the moment."""
+    moment = datetime.fromisoformat(ends).astimezone(UTC)
+    if moment.time() == time():
+        return f"{moment - timedelta(days=1):%Y-%m-%d}"
+    return f"{moment:%Y-%m-%dT%H:%MZ}"
 
 
 def note(line: str) -> None:

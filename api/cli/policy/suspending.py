@@ -9,7 +9,7 @@ import typer
 
 from api.cli import options
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Policies, Server
-from api.cli.printing import note
+from api.cli.printing import last, note
 
 Id = Annotated[str, typer.Argument(help="The policy's id.", metavar="ID")]
 
@@ -38,7 +38,7 @@ def suspend(
     )
     with talking(settings, writes=True) as talk:
         made = talk.told("POST", _address(policy), json={"reason": reason, "until": until}).body
-    note(f"suspended: {made['policy']} until {made['ends'][:16]}Z")
+    note(f"suspended: {made['policy']} until {last(made['ends'])}")
 
 
 def unsuspend(

@@ -9,7 +9,7 @@ import typer
 
 from api.cli import options
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, Policies, Server
-from api.cli.printing import note, show, show_json
+from api.cli.printing import last, note, show, show_json
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -92,7 +92,7 @@ def _global(words: Told) -> Iterator[str]:
 def _policy(one: Told, margin: str) -> Iterator[str]:
     yield f"{margin}{one['id']}  {one['enforcement']}, owner {one['owner']}"
     if held := one["suspension"]:
-        yield f"{margin}  suspended until {held['until'][:16]}Z by {held['suspended_by']}: {held['reason']}"
+        yield f"{margin}  suspended until {last(held['until'])} by {held['suspended_by']}: {held['reason']}"
     for each in one["assignments"]:
         since = f" from {each['effective_from'][:10]}" if each["effective_from"] else ""
         yield f"{margin}  assigned in {each['scope']}: {each['enforcement']}{since} ({each['file']}:{each['line']})"

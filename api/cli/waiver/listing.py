@@ -9,7 +9,7 @@ import typer
 
 from api.cli import options
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, Policies, Server
-from api.cli.printing import show, show_json
+from api.cli.printing import last, show, show_json
 
 SOON = 14
 MOST = 1000
@@ -68,7 +68,7 @@ def lines(one: dict[str, Any]) -> Iterator[str]:
     marks = [f"ends within {SOON} days"] if one.get("expiring") else []
     marks += ["unused: it excuses nothing now"] if one.get("unused") else []
     marked = f"  ({'; '.join(marks)})" if marks else ""
-    yield f"{one['id']}  {one['state']}  {one['begins'][:10]} to {one['ends'][:16]}Z{marked}"
+    yield f"{one['id']}  {one['state']}  {one['begins'][:10]} to {last(one['ends'])}{marked}"
     what = [one["policy"], one["code"] or "any finding"]
     where = [one["component"] or one["product"], one["within"]]
     yield f"  {' '.join(what)} of {' '.join(part for part in where if part)}"

@@ -121,5 +121,5 @@ def test_a_policy_is_set_aside_and_taken_back_by_operators(at: Any, terminal: Te
 def test_here_everybody_is_local_and_the_files_waivers_are_listed(run: Run, governance: Path) -> None:
     told = run("waiver", "list", "--governance", governance)
     assert told.code == 0
-    assert told.out.splitlines()[0].startswith("W-1  in_force  2020-01-01 to 9999-12-31T00:00Z  (unused")
+    assert told.out.splitlines()[0].startswith("W-1  in_force  2020-01-01 to 9999-12-30  (unused")
     assert told.out.splitlines()[-1] == "1 waiver"
