@@ -122,6 +122,26 @@ def test_an_answer_shown_below_a_query_is_the_one_that_is_given(tmp_path: Path) 
             assert client.post("/graphql", json={"query": query}).json()["data"] == json.loads(answer)
 
 
+def test_the_first_day_names_every_schema_that_is_published() -> None:
+    from api.cli.schema import Kind
+
+    (line,) = re.findall(r"^Published schemas: (.*)\.$", (ROOT / "docs/howto/first-day.md").read_text("utf-8"), re.M)
+    assert re.findall(r"`(\w+)`", line) == [kind.value for kind in Kind]
+
+
+def test_the_calls_of_the_page_on_http_are_told_once_and_all_of_them(tmp_path: Path) -> None:
+    from starlette.testclient import TestClient
+
+    page = (ROOT / "docs/reference/http.md").read_text("utf-8")
+    rows = re.findall(r"^\| `((?:GET|POST|DELETE) [^`]*)`", page, re.MULTILINE)
+    assert len(rows) == len(set(rows))
+    with a_house(tmp_path) as house:
+        paths = TestClient(create_app(house), base_url="http://127.0.0.1").get("/openapi.json").json()["paths"]
+    fixed = {re.sub(r"/\{[^}]*\}", "", path) for path in paths}
+    told = re.sub(r"/\{[^}]*\}", "", page)
+    assert [path for path in sorted(fixed) if path not in told] == []
+
+
 def test_every_verb_of_the_makefile_that_a_page_names_exists() -> None:
     verbs = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {
