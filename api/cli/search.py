@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import options
-from api.cli.options import Config, DatabaseUrl, DataDir, Server
-from api.cli.policy.answers import AnswerFormat, Form
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
 from api.cli.printing import show, show_json
 
 #: reasons printed below one hit; JSON has all of them
@@ -38,7 +37,7 @@ def search(
     ] = None,
     first: Annotated[int, typer.Option("--first", "-n", min=1, max=100, help="How many at most.")] = 20,
     facets: Annotated[bool, typer.Option("--facets", help="Count the domains, owners, tags … of all hits.")] = False,
-    form: Annotated[AnswerFormat, Form] = AnswerFormat.TEXT,
+    as_json: AsJson = False,
     config: Config = None,
     server: Server = None,
     data_dir: DataDir = None,
@@ -50,7 +49,7 @@ def search(
     settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
         found = talk.graphql(QUERY, line=" ".join(line or []), first=first, facets=facets)["search"]
-    if form is AnswerFormat.JSON:
+    if as_json:
         show_json(found)
     else:
         show(_lines(found))

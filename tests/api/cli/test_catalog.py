@@ -46,7 +46,7 @@ def test_the_examples_join_the_mesh_and_can_be_found_and_shown(anywhere: Run) ->
     again = anywhere("submit", "--quiet", MESH / "sales")
     assert (again.code, again.err) == (0, STORED.replace("stored", "unchanged"))
 
-    found = anywhere("search", "orderHistory", "--format", "json").json
+    found = anywhere("search", "orderHistory", "--json").json
     assert found["edges"][0]["node"]["fqn"] == f"{LINE}:orders:1"
     best = anywhere("search", "orderHistory", "-n", "1").out.splitlines()
     assert best[0] == "orders 1.0.0  active  domain sales, owner sales-data@example.org"
@@ -57,7 +57,7 @@ def test_the_examples_join_the_mesh_and_can_be_found_and_shown(anywhere: Run) ->
     counted = anywhere("search", line, "--facets").out.splitlines()
     assert counted[-8] == "1 product"
     assert "domain: customer 3, sales 1" in counted
-    assert [one["fqn"] for one in nodes(anywhere("search", line, "-f", "json").json)] == [f"{LINE}:orders:1"]
+    assert [one["fqn"] for one in nodes(anywhere("search", line, "--json").json)] == [f"{LINE}:orders:1"]
     reason = "  column pointBalances customer_id: Pseudonymous number of the customer"
     assert reason in anywhere("search", "customer_id", "domain:customer").out.splitlines()
     assert anywhere("search", "custmers").out == "0 products\nDid you mean: customers\nDid you mean: customer\n"
