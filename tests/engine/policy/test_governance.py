@@ -16,6 +16,7 @@ from engine.policy import bundle as policy_bundle
 from engine.policy import governance
 from engine.policy.assignments import Assignment, Match
 from engine.policy.environments import Binding, Environment
+from engine.policy.suspensions import Suspension
 from engine.policy.waivers import Waiver
 from policies import DIRECTORY
 
@@ -414,3 +415,11 @@ def test_parameters_of_a_domain_are_tried_on_top_of_those_of_the_mesh(tmp_path: 
         governance.load(tmp_path, make.bundle(policy))
     assert str(caught.value).startswith("assignments.yaml:2: ")
     assert str(caught.value).endswith(f"(parameter of {OWNER}, on top of assignments.yaml:1)")
+
+
+def test_a_suspension_that_came_with_a_bundle_and_stands_in_the_catalog_counts_once() -> None:
+    day = datetime(2027, 1, 1, tzinfo=UTC)
+    aside = Suspension(OWNER, "It errs.", "olga", day, day + timedelta(days=9))
+    once = governance.joined(governance.of(), bundle(), waivers=(), suspensions=[aside])
+    again = governance.joined(once, bundle(), waivers=(), suspensions=[aside])
+    assert (again.suspensions, again.assignments_digest) == ((aside,), once.assignments_digest)
