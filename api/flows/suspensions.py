@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
@@ -72,8 +73,11 @@ def unsuspend(policy: str, *, principal: Principal, house: House) -> None:
 
 
 def _known(policy: str, house: House) -> None:
-    if policy not in house.rules.bundle.policies:
-        raise NotFound(f"The bundle has no policy `{policy}`.", policy=policy)
+    known = house.rules.bundle.policies
+    if policy not in known:
+        near = get_close_matches(policy, sorted(known), 1, 0.7)
+        told = f"; did you mean {near[0]}?" if near else "; `meshgate policy trace` names those that hold."
+        raise NotFound(f"The bundle has no policy `{policy}`{told}", policy=policy)
 
 
 def _longest(policy: str, house: House) -> timedelta:

@@ -124,7 +124,9 @@ def test_the_longest_reach_is_counted_from_now(client: TestClient) -> None:
 
 
 def test_a_policy_that_is_not_there_cannot_be_suspended(client: TestClient) -> None:
-    assert problem(suspend(client, "mesh.no.such"))["code"] == "not-found"
+    unknown = problem(suspend(client, "mesh.no.such"))
+    assert (unknown["code"], "`meshgate policy trace` names" in unknown["detail"]) == ("not-found", True)
+    assert f"did you mean {POLICY}?" in problem(suspend(client, f"{POLICY}s"))["detail"]
 
 
 def test_a_suspended_policy_that_errs_stops_nothing(client: TestClient, house: House) -> None:
