@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import BundleInvalid
+from engine.errors import BundleInvalid, PolicyEvaluationFailed
 from engine.policy import reach, single, syntax
 from engine.policy.workers import Workers
 
@@ -43,6 +43,15 @@ def test_a_policy_may_be_long_but_not_of_any_length(workers: Workers) -> None:
 def test_twice_the_rules_take_twice_the_steps_to_follow(workers: Workers) -> None:
     few, many = (calls_to_follow(with_rules(count), workers) for count in (400, 800))
     assert many < 2.5 * few
+
+
+def test_a_policy_may_not_say_more_than_anybody_would_read(workers: Workers) -> None:
+    told = f'said := "{"x" * 900}"\n\neach := [said | some _ in numbers.range(1, 100)]\n\n'
+    repeated = "every_one := [each | some _ in numbers.range(1, {})]\n"
+    assert single.said(workers, HEAD + told + repeated.format(100), {"a": True}).allowed
+    with pytest.raises(PolicyEvaluationFailed, match="its answer is larger than 16 MiB"):
+        single.said(workers, HEAD + told + repeated.format(250), {"a": True})
+    assert single.said(workers, HEAD, {"a": True}).allowed
 
 
 def calls_to_follow(text: str, workers: Workers) -> int:
