@@ -25,6 +25,7 @@ from engine.policy.waivers import Waiver
 PARAMETERS = ("_context", "parameters")
 NEIGHBOURS = (("_context", "mesh"), ("_context", "previous"))
 DAY = ("_context", "now")
+Dated = Assignment | Waiver | Suspension
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def basis(rules: Rules, readings: Mapping[str, Reading], *, engine: str, now: da
     """The basis that these rules make now."""
     governed: dict[str, list[Json]] = {}
     governance, policies = rules.governance, rules.bundle.policies
-    for one in (*governance.assignments, *governance.waivers, *governance.suspensions):
+    told: list[Dated] = [*governance.assignments, *governance.waivers, *governance.suspensions]
+    for one in told:
         passed = [moment <= now for moment in _moments(one, policies.get(one.policy))]
         governed.setdefault(one.policy, []).append([plain(one), passed])
     own = {id: one.effective_on is not None and one.effective_on <= now for id, one in policies.items()}
@@ -105,7 +107,7 @@ def _told_of(changed: set[str], before: Basis, now: Basis, readings: Mapping[str
             yield id
 
 
-def _moments(one: Assignment | Waiver | Suspension, policy: Policy | None) -> Iterator[datetime]:
+def _moments(one: Dated, policy: Policy | None) -> Iterator[datetime]:
     """When this begins and ends to hold. Each passes once, so that where as many have passed nothing happened between.
 
     Which products have the grace of an assignment is their own; when it ends is the same for all of them.
