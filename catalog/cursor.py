@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -26,9 +27,25 @@ def read(cursor: str, *, scope: str, shape: Sequence[type]) -> list[Any]:
         mark, *keys = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError) as fault:
         raise CursorInvalid() from fault
-    if mark != _mark(scope) or [type(key) for key in keys] != list(shape):
+    if mark != _mark(scope) or [type(key) for key in keys] != list(shape) or not all(map(_storable, keys)):
         raise CursorInvalid()
     return keys
+
+
+def moment(key: str) -> datetime:
+    """The moment that a sort key tells; CursorInvalid where it tells none."""
+    try:
+        told = datetime.fromisoformat(key)
+        if told.tzinfo is None:
+            raise CursorInvalid()
+        return told.astimezone(UTC)
+    except (ValueError, OverflowError) as fault:
+        raise CursorInvalid() from fault
+
+
+def _storable(key: str | int) -> bool:
+    """Whether both stores can compare with it: a cursor that somebody made up may hold anything."""
+    return "\0" not in key if isinstance(key, str) else -(2**63) <= key < 2**63
 
 
 def _mark(scope: str) -> str:

@@ -39,8 +39,8 @@ def decided(
     if since is not None:
         statement = statement.where(DECISION.c.moment >= since)
     if after is not None:
-        moment, id = cursor.read(after, scope=_SCOPE, shape=(str, str))
-        at = datetime.fromisoformat(moment)
+        told, id = cursor.read(after, scope=_SCOPE, shape=(str, str))
+        at = cursor.moment(told)
         below = and_(DECISION.c.moment == at, DECISION.c.id < id)
         statement = statement.where(or_(DECISION.c.moment < at, below))
     with database.reading() as connection:

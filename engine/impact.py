@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +18,7 @@ from engine.model import Decision, Descriptor, Facts, Outcome
 from engine.policy.port import PolicyEngine
 from engine.policy.reading import Reading
 from engine.policy.rules import Rules
-from engine.policy.stale import NEIGHBOURS, Basis, basis, stale
+from engine.policy.stale import NEIGHBOURS, Basis, basis, seeing, stale
 from engine.report import record
 from engine.report.said import evaluated, said
 
@@ -43,8 +44,8 @@ class Side:
 
     @property
     def basis(self) -> Basis:
-        """The engine and the day are the same on both sides, so they are left out."""
-        return basis(self.rules, self.readings, engine="", day="")
+        """Engine and moment are the same on both sides of every case, so that any will do."""
+        return basis(self.rules, self.readings, engine="", now=datetime.min.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,8 @@ class Comparison:
 
     def __init__(self, before: Side, after: Side, engine: PolicyEngine) -> None:
         self._before, self._after, self._engine = before, after, engine
-        found = stale(before.basis, after.basis, rules=after.rules, readings=after.readings)
-        seeing = {id for id, one in before.readings.items() if one.sees_selection}
-        self.doubtful = None if found is None or found & seeing else found
+        found = stale(before.basis, after.basis, readings=after.readings)
+        self.doubtful = None if found is None or found & seeing(before.readings) else found
 
     @property
     def asks_the_catalog(self) -> bool:

@@ -11,6 +11,7 @@ from api.flows.once import Once, commit
 from engine.errors import NotFound, SuspensionInvalid
 from engine.model import Enforcement, Principal
 from engine.policy import dates
+from engine.policy.selection import scope_of
 from engine.policy.suspensions import Suspension
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ def suspend(
 ) -> Suspension:
     """The suspension that holds from now on: the policy is asked as a shadow until it ends (a day: to its end).
 
-    A suspension that the policy has already is replaced. Raises Forbidden (only operators suspend), NotFound for an
+    A suspension that the policy has already is replaced. Raises Forbidden (only operators suspend, and those of
+    some domains only their own policies), NotFound for an
     unknown policy, SuspensionInvalid without reason or for an end that has passed or is too far.
     """
     from catalog.suspensions import SuspensionBook
 
-    require(principal, Action.SUSPEND_POLICY)
+    require(principal, Action.SUSPEND_POLICY, domain=scope_of(policy))
     _known(policy, house)
     if not reason.strip() or len(reason) > WORDS:
         raise SuspensionInvalid(f"A suspension needs a reason, of {WORDS} characters at most.")
@@ -64,7 +66,7 @@ def unsuspend(policy: str, *, principal: Principal, house: House) -> None:
     """Take the policy back into force now. Raises Forbidden, NotFound where it is not suspended."""
     from catalog.suspensions import SuspensionBook
 
-    require(principal, Action.SUSPEND_POLICY)
+    require(principal, Action.SUSPEND_POLICY, domain=scope_of(policy))
     with house.database.work(principal, at=house.clock()) as work:
         work.head()
         if not SuspensionBook(work).lift(policy):

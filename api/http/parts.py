@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
 from fastapi import Depends
+from pydantic import BeforeValidator
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -41,11 +43,23 @@ async def _asker(connection: HTTPConnection) -> Principal:
     return who.principal(connection, connection.app.state.house.tokens)
 
 
+def _moment(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        told = datetime.fromisoformat(value)
+        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError) as reason:
+        raise ValueError("must be a date or moment in ISO 8601") from reason
+
+
 TheHouse = Annotated[House, Depends(_house)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
 TheProbation = Annotated[Probation, Depends(_probation)]
 TheNews = Annotated[News, Depends(_news)]
 Asker = Annotated[Principal, Depends(_asker)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+"""A date or moment as text, in UTC; a bare date is its beginning there."""
 
 
 def answer(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

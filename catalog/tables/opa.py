@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text
 from sqlmodel import Field
 
 from catalog.tables.columns import NUMBER, JsonText, Moment, PackedBytes, PlainText
@@ -39,7 +38,7 @@ class OpaDecisionRow(Row, table=True):
     opa: str = Field(sa_type=PlainText)
     revision: str = Field(sa_type=PlainText)
     path: str = Field(sa_type=PlainText)
-    timestamp: str = Field(sa_type=Text)
+    timestamp: str = Field(sa_type=PlainText)
     event: bytes = Field(sa_type=PackedBytes)
     principal: str = Field(sa_type=PlainText)
     at: datetime = Field(sa_type=Moment, index=True)

@@ -32,16 +32,17 @@ def level(
     if start is None or not assigned.rejects:
         return Level(assigned, assigned)
     existing = accepted_at is not None and accepted_at < start
-    begins = _later(start, grace) if grace is not None and existing else start
+    begins = later(start, grace) if grace is not None and existing else start
     if now >= begins:
         return Level(assigned, assigned)
     return Level(Enforcement.ADVISORY, assigned, f"advisory until {begins:%Y-%m-%d}, then {assigned}")
 
 
-def _later(start: datetime, grace: timedelta) -> datetime:
+def later(start: datetime, grace: timedelta) -> datetime:
+    """The moment after a grace; one beyond the calendar never comes."""
     try:
         return start + grace
-    except OverflowError:  # a date beyond the calendar never comes
+    except OverflowError:
         return datetime.max.replace(tzinfo=start.tzinfo)
 
 

@@ -14,6 +14,7 @@ from engine.errors import BundleInvalid
 from engine.model import Json
 from engine.policy import lint
 from engine.policy.flaws import refuse_first
+from engine.policy.references import nodes
 from engine.policy.worker import Refused, Worker
 
 SECONDS = 5.0
@@ -93,17 +94,12 @@ def _contained(head: Mapping[str, Json], source: bytes) -> Iterator[_Edit]:
     yield _Edit(head_ends - 1, head_ends, b"")
 
 
-def _renamings(node: Json) -> Iterator[_Edit]:
+def _renamings(rules: Json) -> Iterator[_Edit]:
     """The calls of built-ins that have another name now."""
-    if isinstance(node, list):
-        for one in node:
-            yield from _renamings(one)
-    elif isinstance(node, dict):
-        called = node.get("fcn", {}).get("Var") if isinstance(node.get("fcn"), dict) else None
+    for kind, body in nodes(rules):
+        called = body["fcn"].get("Var") if kind == "Call" else None
         if called and (now := _RENAMED.get(str(called["value"]).encode())):
             yield _Edit(called["span"]["start"], called["span"]["end"], now)
-        for one in node.values():
-            yield from _renamings(one)
 
 
 def _ends(node: Mapping[str, Json]) -> int:

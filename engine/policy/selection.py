@@ -91,7 +91,12 @@ def _set_aside(ruling: Ruling, suspensions: Sequence[Suspension], facts: Facts) 
 
 def owner_scope(policy: Policy) -> str:
     """Whose policy this is, `mesh` or a domain: the first step of its id; a package of one step is the mesh's."""
-    scope, _, rest = policy.id.partition(".")
+    return scope_of(policy.id)
+
+
+def scope_of(policy_id: str) -> str:
+    """As `owner_scope`, for a policy that need not be in the bundle."""
+    scope, _, rest = policy_id.partition(".")
     return scope if rest else MESH
 
 

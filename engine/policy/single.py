@@ -21,6 +21,9 @@ from engine.policy.worker import Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
 SECONDS = 5.0
+LARGEST = 128 << 10
+"""Characters of a policy that anybody may send: what is asked about its tree is asked in this process."""
+RULES = 1_000
 FILE = "policy.rego"
 
 
@@ -38,6 +41,10 @@ def said(workers: Workers, text: str, given: Json, *, v0: bool = False) -> Said:
     Its word is `allow` (undefined is no), else whether its sets of findings (`violation`, `deny…`) are empty. Raises
     BundleInvalid for text that is no policy, PolicyEvaluationFailed where it has no word, PolicyEngineUnavailable.
     """
+    if len(text) > LARGEST:
+        raise BundleInvalid(
+            f"{FILE}: longer than {LARGEST >> 10} KiB, the most that a policy may have that comes alone"
+        )
     refuse_first(filter(None, [lint.nesting(FILE, text)]))
     try:
         with workers.one(patience=SECONDS) as worker:
@@ -55,6 +62,8 @@ def _understood(worker: Worker, text: str) -> tuple[str, tuple[str, ...]]:
         tree = worker.syntax({FILE: text}, seconds=SECONDS)[0]
     except Refused as reason:
         raise BundleInvalid(str(reason)) from None
+    if len(tree["ast"]["rules"]) > RULES:
+        raise BundleInvalid(f"{FILE}: has more than {RULES} rules, the most that a policy may have that comes alone")
     module = syntax.module(tree)
     package = packages.group([module], [Source(FILE, text, Path(FILE))])[0]
     _, reaching = reach.follow([module])

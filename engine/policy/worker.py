@@ -17,6 +17,8 @@ from engine.model import Json
 
 PROGRAM = Path(__file__).with_name("embedded_worker.py")
 START_SECONDS = 20.0
+LARGEST_ANSWER = 16 << 20
+"""Bytes of an answer that are read, as of an OPA server's: a policy may say much in little memory, by repeating it."""
 _TICK = 0.05
 _EXCERPT = re.compile(r"^[ \t]*\d*[ \t]*\|.*$", re.MULTILINE)
 _REGORUS_ERROR = re.compile(r"--> (\S[^\n]*:\d+:\d+)\n.*?\nerror: (.*)", re.DOTALL)
@@ -70,12 +72,15 @@ class Worker:
         """Whether the process still runs, as far as the system knows."""
         return self._process.poll() is None
 
-    def ask(self, verb: bytes, *parts: bytes, seconds: float) -> bytes:
-        """The worker's reply. Raises Refused, NotLoaded, or WorkerLost: then this worker is of no use any more."""
+    def ask(self, verb: bytes, *parts: bytes, seconds: float, most: int | None = None) -> bytes:
+        """The worker's reply, of so many bytes at most.
+
+        Raises Refused, NotLoaded, or WorkerLost: then this worker is of no use any more.
+        """
         deadline = time.monotonic() + seconds
         message = [verb, str(int(seconds) + 1).encode(), *parts]
         self._write(deadline, seconds, message)
-        return self._reply(deadline, seconds)
+        return self._reply(deadline, seconds, most)
 
     def load(self, revision: str, modules: Mapping[str, str], *, seconds: float) -> None:
         """Let the worker hold these modules under this revision."""
@@ -89,7 +94,9 @@ class Worker:
 
     def evaluate(self, revision: str, question: str, document: bytes, *, seconds: float) -> Json:
         """The value of the question for the document (JSON); None where it is undefined. Raises NotLoaded too."""
-        raw = self.ask(b"evaluate", revision.encode(), question.encode(), document, seconds=seconds)
+        raw = self.ask(
+            b"evaluate", revision.encode(), question.encode(), document, seconds=seconds, most=LARGEST_ANSWER
+        )
         try:
             return orjson.loads(raw)["result"][0]["expressions"][0]["value"]
         except (ValueError, LookupError, TypeError):
@@ -98,7 +105,7 @@ class Worker:
     def trial(self, revision: str, question: str, document: bytes, *, covering: bool, seconds: float) -> Json:
         """What the question gives where nothing was asked before: see `Evaluator.trial`. Raises NotLoaded too."""
         parts = (revision.encode(), question.encode(), document, b"1" if covering else b"")
-        return orjson.loads(self.ask(b"trial", *parts, seconds=seconds))
+        return orjson.loads(self.ask(b"trial", *parts, seconds=seconds, most=LARGEST_ANSWER))
 
     def settle(self) -> None:
         """Wait until the process is up. Raises WorkerLost, also where it cannot import regorus."""
@@ -118,8 +125,11 @@ class Worker:
             if pipe is not None:
                 pipe.close()
 
-    def _reply(self, deadline: float, seconds: float) -> bytes:
-        message = self._read(_number(self._read(4, deadline, seconds)), deadline, seconds)
+    def _reply(self, deadline: float, seconds: float, most: int | None = None) -> bytes:
+        size = _number(self._read(4, deadline, seconds))
+        if most is not None and size > most:
+            raise WorkerLost(f"its answer is larger than {most >> 20} MiB")
+        message = self._read(size, deadline, seconds)
         end = 4 + _number(message[:4])
         state, text = message[4:end], message[end + 4 :]
         if state == b"ok":

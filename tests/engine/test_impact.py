@@ -199,3 +199,17 @@ def test_a_comment_stays_small_and_says_what_it_leaves_out(stage: Stage) -> None
     assert len(written) <= impact_markdown.SIZE
     assert "products do not fit into this comment" in written
     assert "❌ Of 900 products 900 would be blocked" in written
+
+
+def test_a_policy_that_reads_what_another_is_told_is_never_asked_alone(stage: Stage) -> None:
+    told = 'object.get(input, ["_context", "parameters", "mesh.first", "most"], 0) == {}'
+    held = governance.of([Assignment("mesh.first", MESH, Enforcement.BLOCKING, parameters={"most": 1})])
+    sides = [
+        stage.side({"mesh.first": ALWAYS, "mesh.second": rego.violation(told.format(number))}, held)
+        for number in (2, 1)
+    ]
+    compared = stage.compared(*sides)
+    assert compared.may_differ(case())
+    found = compared.difference(case())
+    assert found is not None
+    assert found.kind is Kind.NEWLY_BLOCKED

@@ -12,6 +12,7 @@ from api.in_force import loaded
 from api.policy_sources import verify_key
 from engine.errors import BundleInvalid, GovernanceInvalid
 from engine.model import Principal
+from engine.policy.assignments import MESH
 from engine.policy.refusals import BundleOlder, ReleaseInvalid, ReleaseOvertaken, ReleasesIgnored
 from engine.policy.rules import Rules
 
@@ -38,7 +39,7 @@ def release(content: bytes, *, principal: Principal, house: House, sample: int |
     Raises Forbidden, ReleasesIgnored, a BundleInvalid of the class that says what is wrong with the bundle,
     SelfTestFailed, BundleNewlyErrs, ReleaseOvertaken, PolicyEngineUnavailable, CatalogUnavailable.
     """
-    require(principal, Action.RELEASE)
+    require(principal, Action.RELEASE, domain=MESH)  # what is released holds for every domain
     refuse_ignored(house)
     read, rules = _believed(content, house)
     active = house.releases.active()

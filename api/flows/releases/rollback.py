@@ -9,6 +9,7 @@ from api.flows.releases.release import refuse_ignored, refuse_overtaken
 from api.flows.self_test import self_test
 from engine.errors import NotFound
 from engine.model import Principal
+from engine.policy.assignments import MESH
 
 if TYPE_CHECKING:
     from api.wiring import House
@@ -23,7 +24,7 @@ def rollback(to: str | None = None, *, reason: str = "", principal: Principal, h
     """
     from catalog import releases
 
-    require(principal, Action.RELEASE)
+    require(principal, Action.RELEASE, domain=MESH)  # what is released holds for every domain
     refuse_ignored(house)
     active = house.releases.active()
     if active is None:

@@ -10,7 +10,6 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from engine.model import Json, Principal
-from engine.policy.dates import utc_day
 from engine.policy.pruning import Pruning
 from engine.policy.reading import Reading
 from engine.policy.reuse import Reusing
@@ -43,7 +42,7 @@ class Bench:
     def doubtful(self, rescan: str, before: Basis) -> frozenset[str] | None:
         """The policies that may say otherwise than on the basis of that rescan, None for all of them."""
         if rescan not in self._doubtful:
-            self._doubtful[rescan] = stale(before, self.basis, rules=self.rules, readings=self.readings)
+            self._doubtful[rescan] = stale(before, self.basis, readings=self.readings)
         return self._doubtful[rescan]
 
 
@@ -69,7 +68,7 @@ def by(house: House, rules: Rules) -> tuple[str, str, str, str]:
 
 def basis_of(house: House, rules: Rules, now: datetime) -> Basis:
     """What products are judged by now, policy by policy."""
-    return basis(rules, house.readings(rules.bundle), engine=by(house, rules)[3], day=utc_day(now))
+    return basis(rules, house.readings(rules.bundle), engine=by(house, rules)[3], now=now)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -14,7 +13,7 @@ from starlette.responses import Response
 from api.flows.show import Line, show, submitted
 from api.flows.status import Standing, Status, change_status
 from api.http import bodies
-from api.http.parts import Asker, TheHouse, answer
+from api.http.parts import Asker, Moment, TheHouse, answer
 from engine.model import Json, Part
 
 router = APIRouter(tags=["products"])
@@ -34,17 +33,6 @@ def version(reference: str, version: str, house: TheHouse, asker: Asker, part: s
     return _file(submitted(reference, version, principal=asker, house=house, part=part))
 
 
-def _moment(value: object) -> object:
-    """A date or moment as text, in UTC; a bare date is its beginning there."""
-    if not isinstance(value, str):
-        return value
-    try:
-        told = datetime.fromisoformat(value)
-        return told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
-    except (ValueError, OverflowError) as reason:
-        raise ValueError("must be a date or moment in ISO 8601") from reason
-
-
 class StandingForm(BaseModel):
     """The body of a change of status."""
 
@@ -52,7 +40,7 @@ class StandingForm(BaseModel):
 
     status: Annotated[Status, BeforeValidator(lambda value: Status(value) if value in list(Status) else value)]
     reason: str
-    sunset: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    sunset: Moment | None = None
     successor: str = ""
 
 

@@ -18,6 +18,7 @@ from api.http.errors import MediaTypeUnsupported
 from api.http.parts import Asker, TheHouse, answer
 from engine.model import Json
 from engine.policy import tarball
+from engine.policy.assignments import MESH
 
 if TYPE_CHECKING:
     from catalog.releases import Release
@@ -67,7 +68,7 @@ async def create(
 
     201: it is in force now; 200: it was already.
     """
-    require(asker, Action.RELEASE)  # before anything is read
+    require(asker, Action.RELEASE, domain=MESH)  # before anything is read
     if bodies.media_type(request) not in _TYPES:
         raise MediaTypeUnsupported("This call takes a bundle as application/gzip.")
     content = await bodies.content(request, limit=tarball.PACKED)

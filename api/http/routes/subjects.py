@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.flows import subjects as flow
-from api.http.parts import Asker, TheHouse, answer
+from api.http.parts import Asker, Moment, TheHouse, answer
 
 router = APIRouter(tags=["decisions"])
 
@@ -38,7 +37,7 @@ def granted(house: TheHouse, asker: Asker) -> Response:
 
 @router.get("/v1/subjects/decided")
 def decided(
-    house: TheHouse, asker: Asker, since: datetime | None = None, after: str | None = None, limit: Limit = 100
+    house: TheHouse, asker: Asker, since: Moment | None = None, after: str | None = None, limit: Limit = 100
 ) -> Response:
     """Past decisions, newest first, with exactly what their policies saw; go on with `next`."""
     return answer(flow.decided(principal=asker, house=house, since=since, after=after, limit=limit))

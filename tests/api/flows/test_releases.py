@@ -276,3 +276,14 @@ def test_the_moment_of_an_activation_is_that_of_the_clock(house: House, tmp_path
     put(house, released.bundle(tmp_path, STRICT))
     (known,) = house.releases.page()
     assert (known.at, known.active_since) == (NOW, NOW)
+
+
+def test_an_operator_of_some_domains_releases_nothing_for_all_of_them(house: House, tmp_path: Path) -> None:
+    limited = Principal("op", frozenset({"operator"}), frozenset({"logistics"}))
+    put(house, released.bundle(tmp_path, STRICT))
+    for forbidden in (
+        lambda: release(released.bundle(tmp_path, STRICT, hours=1), principal=limited, house=house),
+        lambda: rollback("1", principal=limited, house=house),
+    ):
+        with pytest.raises(Forbidden):
+            forbidden()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import NOW, a_client, problem
+from doors import NOW, a_client, a_house, problem
 from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
@@ -192,3 +192,22 @@ def test_odd_texts_of_an_opa_are_bounded(client: TestClient, tmp_path: Path) -> 
     assert client.post("/opa/status", json=odd).status_code == 200
     (one,) = client.get("/v1/opas").json()["opas"]
     assert (len(one["id"]), len(one["errors"]), len(one["errors"][0]), one["code"]) == (2000, 20, 2000, "{}")
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_a_nul_in_any_text_of_an_entry_stops_no_log(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    flags = {} if store == "sqlite" else {"database_url": request.getfixturevalue("postgresql_url")}
+    strange = {
+        **EVENT,
+        "labels": {"id": "\0"},
+        "path": "\0",
+        "timestamp": "\0",
+        "bundles": {"mesh": {"revision": "\0"}},
+    }
+    with a_house(tmp_path, **flags) as house:
+        house.database.upgrade()
+        assert reports.log([strange], principal=LOCAL, house=house).stored == 1
+        found = house.opas.decision(str(EVENT["decision_id"]))
+    assert found is not None
+    assert (found.path, found.timestamp) == ("\ufffd", "\ufffd")
+    assert json.loads(found.event) == strange

@@ -9,7 +9,10 @@ from doors import NOW, YAML, a_client, problem, product, submit
 from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
+from api.flows import suspensions as flow
 from api.wiring import House
+from engine.errors import Forbidden, NotFound
+from engine.model import Principal
 
 POLICY = "mesh.ownership.owner_declared"
 PII = "mesh.privacy.pii_needs_terms"
@@ -143,3 +146,14 @@ def test_a_suspended_policy_that_errs_stops_nothing(client: TestClient, house: H
     assert (told["outcome"], run(told)["state"]) == ("accepted", "error")
     assert run(told)["reason"].startswith("suspended until 2026-12-02")
     assert "it is broken" in run(told)["reason"]
+
+
+def test_an_operator_of_some_domains_suspends_no_policy_of_the_mesh(house: House) -> None:
+    limited = Principal("op", frozenset({"operator"}), frozenset({"logistics"}))
+    with pytest.raises(Forbidden):
+        flow.suspend(POLICY, reason="It is wrong.", until="2026-12-01", principal=limited, house=house)
+    flow.suspend(POLICY, reason="It is wrong.", until="2026-12-01", principal=LOCAL, house=house)
+    with pytest.raises(Forbidden):
+        flow.unsuspend(POLICY, principal=limited, house=house)
+    with pytest.raises(NotFound):  # one of its own would have been looked for
+        flow.suspend("logistics.own", reason="It is wrong.", until="2026-12-01", principal=limited, house=house)

@@ -137,3 +137,8 @@ def test_what_cannot_be_rewritten_is_refused_with_its_place(text: str, told: str
     with pytest.raises(BundleInvalid) as caught:
         modern(workers, text)
     assert caught.value.detail.startswith(told)
+
+
+def test_a_long_way_into_the_input_is_no_deep_recursion(workers: Workers) -> None:
+    told = said(workers, f"package trial\nallow {{ input{'.a' * 480} == 1 }}", {"a": 1}, v0=True)
+    assert not told.allowed
