@@ -43,6 +43,7 @@ class Settings:
     subscription_key: Path | None = None
     subscription_receivers: tuple[str, ...] = ()
     subscription_days: int = 3
+    reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"
     odm_rego: str = "v1"
     #: where what can be computed again may be kept; None where the environment names no home for it

@@ -129,6 +129,13 @@ _ALL = (
         "3",
     ),
     Key(
+        "reference_hosts",
+        Kind.NAMES,
+        "Hosts (`HOST` or `HOST:PORT`) from which a `$ref` in a descriptor may fetch by https, or by http on this "
+        "machine; also networks (`10.1.0.0/16`) to which these hosts may lead although they are not public.",
+        "none; every address is refused",
+    ),
+    Key(
         "introspection",
         Kind.TEXT,
         "Whether `/graphql` tells its schema: `on` or `off`.",

@@ -194,6 +194,10 @@ HOSTILE: tuple[Hostile, ...] = (
     _refers("a pointer into a text", "DP202", "#/dataProductDescriptor/0"),
     _refers("a reference to itself", "DP203", "#/interfaceComponents/outputPorts/0"),
     _refers("a query", "DP205", "port.yaml?version=1"),
+    _refers("a file that poses as a fetched one", "DP201", "@https/example.org/port.yaml"),
+    _refers("an address that names a user", "DP205", "https://a:b@example.org/port.yaml"),
+    _refers("an address with a hidden slash", "DP205", "https://example.org/a%2fport.yaml"),
+    _refers("an address of no file", "DP205", "https://example.org"),
     _refers("an address that is none", "DP205", "//[port"),
     Hostile(
         "a reference that is no string",

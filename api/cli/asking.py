@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -72,9 +73,9 @@ def _asked(
     from api.cli.sending import multipart, renamed, sent_name
     from api.cli.talk import NoMeshgate
     from api.wiring.floor import moment
-    from engine.descriptor import ingest
+    from engine.descriptor import LeftToOthers, ingest
 
-    read = ingest(submission(path), namespace=namespace)
+    read = ingest(replace(submission(path), remote=LeftToOthers()), namespace=namespace)
     if any(problem.stops_the_road for problem in read.problems):
         now = datetime.fromisoformat(asked["as_of"]) if "as_of" in asked else moment()
         return _unread(read, Event(asked["event"]), asked.get("environment"), path, now=now)

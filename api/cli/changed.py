@@ -42,10 +42,10 @@ def changed(named: Named, ref: str | None) -> Named:
 
 def _files(path: Path) -> Iterator[str]:
     """The files of a document; where references cannot be followed, every file that it may be waiting for."""
-    from engine.descriptor import Directory, Submission, ingest
+    from engine.descriptor import Directory, LeftToOthers, Submission, ingest
     from engine.model import Layer
 
-    descriptor = ingest(Submission(path.name, Directory(path.parent)))
+    descriptor = ingest(Submission(path.name, Directory(path.parent), LeftToOthers()))
     yield os.path.realpath(path)
     for part in descriptor.parts:
         yield os.path.realpath(path.parent / part.path)

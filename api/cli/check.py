@@ -98,15 +98,15 @@ def check(
         house = held.enter_context(House(settings))
         if not quiet:
             _notes(house, named, here=here)
-        circumstances = (event, environment, *before(previous, settings.namespace), moment, not here)
+        circumstances = (event, environment, *before(previous, house), moment, not here)
         read = typed.submission if typed else submission
         judged = partial(_report, held, named.documents, jobs, house, circumstances, read, progress=not quiet)
         made = judged()
         counting = partial(settled, baseline=baseline, silent=True)
         if diff:
-            fixing.shown(counting(made), namespace=settings.namespace)
+            fixing.shown(counting(made), house)
         if fix:
-            made = fixing.fixed(made, again=judged, counting=counting, namespace=settings.namespace)
+            made = fixing.fixed(made, house, again=judged, counting=counting)
         judged_by = list(house.bundle.policies.values()) if here else []
         if not quiet and (verbose or not here or house.policy_sources.archives):
             digests.told(made)

@@ -41,7 +41,7 @@ def export(
     moment = moments.as_of(as_of)
     settings = options.settings(config, namespace=namespace, policies=policies, governance=governance)
     with House(settings) as house:
-        descriptor = ingest(Submission(file.name, Directory(file.parent)), namespace=settings.namespace)
+        descriptor = ingest(Submission(file.name, Directory(file.parent), house.remote()), namespace=settings.namespace)
         if descriptor.effective is None:
             raise _unreadable(descriptor)
         now = moment or house.clock()

@@ -18,6 +18,7 @@ from api.cli.printing import note
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from api.wiring import House
     from engine.fixing.edits import Edit
     from engine.fixing.proposals import Proposal
 
@@ -40,23 +41,21 @@ ROUNDS = 5
 """How often is written and judged again, because a corrected document may be offered further fixes."""
 
 
-def shown(made: Report, *, namespace: str | None) -> None:
+def shown(made: Report, house: House) -> None:
     """Print what the first round of fixes would change; says on standard error what cannot be placed."""
-    changes = _offered(made, namespace)
+    changes = _offered(made, house)
     show(changes.contents())
     changes.tell_refused()
 
 
-def fixed(
-    made: Report, *, again: Callable[[], Report], counting: Callable[[Report], Report], namespace: str | None
-) -> Report:
+def fixed(made: Report, house: House, *, again: Callable[[], Report], counting: Callable[[Report], Report]) -> Report:
     """Write the fixes offered and judge `again`, until nothing more can be written: the report is the last one.
 
     `counting` answers the report without what is old. Says on standard error what changed, and at the end what could
     not be placed.
     """
     for _ in range(ROUNDS):
-        changes = _offered(counting(made), namespace)
+        changes = _offered(counting(made), house)
         if not write(changes.contents()):
             break
         made = again()
@@ -107,21 +106,22 @@ def _lines(content: bytes) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", content.decode("utf-8"))
 
 
-def _offered(made: Report, namespace: str | None) -> _Changes:
+def _offered(made: Report, house: House) -> _Changes:
     from engine.fixing.proposals import offered, proposals
 
     changes = _Changes()
     for document in filter(offered, made["documents"]):
         root = Path(document["file"])
-        for proposal in proposals(document, _descriptor(root, namespace)):
+        for proposal in proposals(document, _descriptor(root, house)):
             changes.take(proposal, root.parent)
     return changes
 
 
-def _descriptor(root: Path, namespace: str | None) -> Any:
+def _descriptor(root: Path, house: House) -> Any:
     from engine.descriptor import Directory, Submission, ingest
 
-    return ingest(Submission(root.name, Directory(root.parent)), namespace=namespace)
+    there = Submission(root.name, Directory(root.parent), house.remote())
+    return ingest(there, namespace=house.settings.namespace)
 
 
 class _Changes:
@@ -133,6 +133,11 @@ class _Changes:
 
     def take(self, proposal: Proposal, folder: Path) -> None:
         """Take the edits of a proposal as a whole, or say why not."""
+        from engine.descriptor.address import is_address
+
+        if any(is_address(edit.file) for edit in proposal.edits):
+            self._refused.append((proposal, "it stands in a file that was fetched, which is not written"))
+            return
         placed = [_on_disk(edit, folder) for edit in proposal.edits]
         fresh = [(path, edit) for path, edit in placed if edit not in self._known(path)]
         if proposal.reason:

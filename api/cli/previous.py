@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.errors import UsageError
 from engine.model import Part
+
+if TYPE_CHECKING:
+    from api.wiring import House
 
 Previous = Annotated[
     Path | None,
@@ -18,14 +21,15 @@ Previous = Annotated[
 ]
 
 
-def before(path: Path | None, namespace: str | None) -> tuple[dict[str, Any] | None, tuple[Part, ...]]:
+def before(path: Path | None, house: House) -> tuple[dict[str, Any] | None, tuple[Part, ...]]:
     """The effective descriptor of the previous version and, where it needs them, its files; raises UsageError."""
     if path is None:
         return None, ()
     from engine.descriptor import Directory, Submission, ingest
     from engine.descriptor.contracts.elsewhere import any_leads_elsewhere
 
-    found = ingest(Submission(root=path.name, files=Directory(path.parent)), namespace=namespace)
+    there = Submission(path.name, Directory(path.parent), house.remote())
+    found = ingest(there, namespace=house.settings.namespace)
     if found.effective is None or found.identity is None:
         first = next((f": {one.code} {one.msg}" for one in found.problems if one.severity == "error"), "")
         raise UsageError(f"`--previous {path}` is no descriptor that can be compared with{first}.")

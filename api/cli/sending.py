@@ -8,8 +8,9 @@ from typing import Any
 
 from api.cli.printing import note
 from api.cli.talk import Answer, Talk
-from engine.descriptor import Directory, Submission, ingest
+from engine.descriptor import Directory, LeftToOthers, Submission, ingest
 from engine.model import Part
+from engine.report.places import joined
 
 Entry = dict[str, Any]
 ODD = frozenset('"\\%')
@@ -31,8 +32,12 @@ class Sending:
         self._brief = brief
 
     def send(self, path: Path) -> None:
-        """Submit one document with exactly the files that it reaches (DESIGN §6, Multipart)."""
-        reached = ingest(Submission(path.name, Directory(path.parent)), namespace=self._namespace)
+        """Submit one document with exactly the files that it reaches here (DESIGN §6, Multipart).
+
+        What lies at an address the server fetches, if it may.
+        """
+        there = Submission(path.name, Directory(path.parent), LeftToOthers())
+        reached = ingest(there, namespace=self._namespace)
         if not reached.parts:
             problem = reached.problems[0]
             self._refused(f"{problem.name}: {path}: {problem.msg}")
@@ -76,7 +81,7 @@ def renamed(entry: Entry, path: Path) -> Entry:
     """The entry with places as the user of this command named them: a server knows only paths in the submission."""
 
     def placed(one: Entry) -> Entry:
-        name = path if one["file"] == entry["file"] else path.parent / one["file"]
+        name = path if one["file"] == entry["file"] else Path(joined(str(path.parent), one["file"]))
         return {**one, "file": str(name)}
 
     decision = {**entry["decision"], "findings": [placed(one) for one in entry["decision"]["findings"]]}

@@ -44,7 +44,7 @@ def check(
     require(principal, Action.CHECK)
     if environment is not None and environment not in house.environments:
         raise NotFound(f"There is no environment `{environment}`; there are {', '.join(house.environments)}.")
-    descriptor = ingest(submission, namespace=house.settings.namespace)
+    descriptor = ingest(replace(submission, remote=house.remote()), namespace=house.settings.namespace)
     now = as_of or house.clock()
     if catalog:
         with house.database.reading() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ def parity(submissions: Sequence[Submission], *, house: House, count: int) -> Co
     if not house.settings.opa_url:
         raise UsageError("Parity compares with an OPA server: name one with `opa_url` or --opa-url.")
     server = house.engine
-    known = _effective(submissions, namespace=house.settings.namespace)
+    known = _effective([replace(one, remote=house.remote()) for one in submissions], namespace=house.settings.namespace)
     if not known:
         raise UsageError("None of the descriptors to compare on can be read.")
     documents = [("an empty descriptor", {}), *known.items(), *mutations.chosen(known, count, seed=SEED)]

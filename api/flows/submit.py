@@ -8,7 +8,7 @@ only an accepted one makes a version.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def submit(
     with the logged decision's id and report), VersionConflict, CatalogMoved, CatalogUnavailable.
     """
     require(principal, Action.SUBMIT)
-    descriptor = ingest(submission, namespace=house.settings.namespace)
+    descriptor = ingest(replace(submission, remote=house.remote()), namespace=house.settings.namespace)
     if descriptor.identity is not None:
         require(principal, Action.SUBMIT, domain=descriptor.identity.domain)
     attempt = _Attempt(descriptor, principal, house, once)

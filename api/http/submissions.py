@@ -12,6 +12,7 @@ from api.http.errors import BodyUnreadable, MediaTypeUnsupported
 from api.http.idempotency import digest
 from api.http.multipart import FormPart, parts
 from engine.descriptor import Parts, Submission
+from engine.descriptor.address import is_address
 
 MULTIPART = "multipart/form-data"
 ROOT_NAMES = {
@@ -101,8 +102,11 @@ def _joined(sent: list[FormPart]) -> Sent:
 
 
 def relative(path: str) -> str:
-    """The path, if it is a plain relative one: `/` between names, none of them empty, `.` or `..`."""
+    """The path, if it is a plain relative one: `/` between names, none of them empty, `.` or `..`.
+
+    Names of fetched files are refused: what lies at an address is asked for there, not believed.
+    """
     names = path.split("/")
-    if "\\" in path or "\0" in path or any(name in ("", ".", "..") for name in names):
+    if is_address(path) or "\\" in path or "\0" in path or any(name in ("", ".", "..") for name in names):
         raise BodyUnreadable(f"`{path}` is no plain relative path.")
     return path

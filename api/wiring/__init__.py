@@ -33,7 +33,7 @@ class House(Deploying, Rescanning, Telling):
 
         A catalog that cannot be asked stops nothing: `/readyz` says so, and until it can nothing is decided.
         """
-        _ = (self.tokens, self.mask, self.engine, self.database)
+        _ = (self.tokens, self.mask, self.engine, self.database, self.remote())
         with suppress(CatalogUnavailable):
             _ = (self.rules, self.environments)
 

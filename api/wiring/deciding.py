@@ -15,6 +15,7 @@ from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from api.policy_sources import PolicySources
+    from engine.descriptor import Remote
     from engine.model import Bundle
     from engine.policy.embedded import EmbeddedEngine
     from engine.policy.environments import Environment
@@ -77,6 +78,15 @@ class Deciding(Floor):
         """Environments by name: configured ones, else those of the governance folder (which knows `dev` by itself)."""
         configured = self.settings.environments
         return self.governance.environments if configured is None else _environments(configured)
+
+    def remote(self) -> Remote | None:
+        """What fetches for the references of one submission, where the settings list hosts. Raises SettingsInvalid."""
+        if not self.settings.reference_hosts:
+            return None
+        from api.fetching import Fetching
+        from api.reference_hosts import ReferenceHosts
+
+        return Fetching(ReferenceHosts.of(self.settings.reference_hosts))
 
     @part
     def engine(self) -> PolicyEngine:

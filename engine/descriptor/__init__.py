@@ -2,6 +2,26 @@
 
 from engine.descriptor.ingestion import ingest
 from engine.descriptor.limits import Limits
-from engine.descriptor.submission import Directory, Files, Parts, ReferenceRefused, Submission
+from engine.descriptor.submission import (
+    Directory,
+    Files,
+    LeftToOthers,
+    NotFetched,
+    Parts,
+    ReferenceRefused,
+    Remote,
+    Submission,
+)
 
-__all__ = ["Directory", "Files", "Limits", "Parts", "ReferenceRefused", "Submission", "ingest"]
+__all__ = [
+    "Directory",
+    "Files",
+    "LeftToOthers",
+    "Limits",
+    "NotFetched",
+    "Parts",
+    "ReferenceRefused",
+    "Remote",
+    "Submission",
+    "ingest",
+]

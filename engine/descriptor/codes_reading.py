@@ -112,8 +112,9 @@ REFERENCES = (
         "ref-not-allowed",
         "A reference leads where none may lead",
         "A `$ref` names a file below the folder of the root document, relative to the file that holds it, or a place "
-        "in a document (`#/…`). Addresses (`http:`, `file:`, `//host`), absolute paths and paths that climb out of the "
-        "folder, also by a symbolic link, are refused: nothing is ever fetched.",
+        "in a document (`#/…`). Absolute paths and paths that climb out of the folder, also by a symbolic link, are "
+        "refused, and so are addresses, unless the operator lists their host under `reference_hosts`; only https is "
+        "fetched, and http from this machine. What lies at an address refers to files of its own host.",
     ),
     (
         "DP202",
@@ -152,6 +153,14 @@ REFERENCES = (
         "The document describes more than one data product can hold",
         "At most 2,000 ports, components, tasks and standard definitions, and 10,000 tags, contact points and "
         "dependencies, counted after references are resolved. A product of that size is several products.",
+    ),
+    (
+        "DP208",
+        "ref-not-fetched",
+        "An address that may be asked did not give its file",
+        "The host is listed under `reference_hosts`, but it was not reached in time, leads to an address that is not "
+        "public, answered with an error or a redirect, or sent too much. Nothing is decided about a document that "
+        "could not be read whole. Correct the address, try again, or keep a copy beside the document.",
     ),
     (
         "DP251",

@@ -38,7 +38,7 @@ def ingest(submission: Submission, *, namespace: str | None = None, limits: Limi
         return _unread(file, (part,), problem(refusal.code, msg, (), place, refusal.hint))
     if type(source.value) is not dict:
         return _unread(file, (part,), problem("DP116", "a descriptor is an object", (), source.place(())))
-    judged = _judged(source, resolve(source, content, submission.files, limits), namespace, limits)
+    judged = _judged(source, resolve(source, content, submission.files, limits, submission.remote), namespace, limits)
     return _with_definitions(judged, source, submission.files, limits)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
+from engine.descriptor.address import SCHEMES, below, home_of, is_address, name_of
 from engine.model import Json, Path
 
 
@@ -31,21 +32,29 @@ class Target:
 
 
 def target(ref: Json, base: str) -> Target:
-    """What a `$ref` in the file `base` names; raises RefRefused (DP201, DP205)."""
+    """What a `$ref` in the file `base` names; raises RefRefused (DP201, DP205).
+
+    A URL of the web names a file, too, which has a name of its own (`engine.descriptor.address`): whether it may be
+    fetched is for others to say.
+    """
     if type(ref) is not str:
         raise RefRefused("DP205", "$ref is not a string", "write a path such as ports/orders.yaml, or #/ and a pointer")
     try:
         parts = urlsplit(ref)
     except ValueError:
         raise RefRefused("DP205", f"$ref {ref!r} is not a URI reference") from None
-    if parts.scheme or parts.netloc:
+    if (parts.scheme or parts.netloc) and not (parts.scheme in SCHEMES and parts.netloc):
         raise RefRefused("DP201", f"$ref {ref!r} is an address; nothing is fetched", "keep a copy beside the document")
     if parts.query:
         raise RefRefused("DP205", f"$ref {ref!r} holds a query")
+    if parts.scheme:
+        file = _address(ref, parts)
+    else:
+        file = _beside(ref, parts.path, base) if is_address(base) else _file(ref, unquote(parts.path), base)
     fragment = unquote(parts.fragment)
     steps = fragment.removeprefix("/").split("/") if fragment else []
     decoded = tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
-    return Target(_file(ref, unquote(parts.path), base), decoded, bool(fragment) and not fragment.startswith("/"))
+    return Target(file, decoded, bool(fragment) and not fragment.startswith("/"))
 
 
 def _file(ref: str, path: str, base: str) -> str:
@@ -58,7 +67,26 @@ def _file(ref: str, path: str, base: str) -> str:
         raise RefRefused(
             "DP201", f"$ref {ref!r} leads outside the submission", "keep the file below the folder of the root document"
         )
+    if is_address(joined):
+        raise RefRefused("DP201", f"$ref {ref!r} has the name of a fetched file", "give the folder another name")
     return joined
+
+
+def _address(ref: str, parts: SplitResult) -> str:
+    try:
+        return name_of(parts)
+    except ValueError as reason:
+        raise RefRefused("DP205", f"$ref {ref!r} {reason}") from None
+
+
+def _beside(ref: str, path: str, base: str) -> str:
+    """What a path means in a file that was fetched: another one on the same host."""
+    if not path:
+        return base
+    try:
+        return below(home_of(base), path, posixpath.dirname(base))
+    except ValueError as reason:
+        raise RefRefused("DP201", f"$ref {ref!r} in a fetched file {reason}") from None
 
 
 def lookup(document: Json, steps: tuple[str, ...]) -> tuple[Json, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.descriptor.address import is_address, url_of
 from engine.descriptor.census import crowded, may_be_crowded
 from engine.descriptor.grammar import ROOT, Shape
 from engine.descriptor.limits import Limits
@@ -12,7 +13,7 @@ from engine.descriptor.problems import problem
 from engine.descriptor.provenance import Origin, Provenance
 from engine.descriptor.reference import RefRefused, Target, lookup, target
 from engine.descriptor.source import Source, as_text, parse, refused
-from engine.descriptor.submission import Files, ReferenceRefused
+from engine.descriptor.submission import AddressLeft, Files, NotFetched, ReferenceRefused, Remote
 from engine.descriptor.text import SourceRefused, decode
 from engine.model import Json, Part, Path, Problem, Step
 
@@ -34,14 +35,14 @@ class _TooMany(Exception):
     """More references than allowed."""
 
 
-def resolve(root: Source, content: bytes, files: Files, limits: Limits) -> Resolved:
+def resolve(root: Source, content: bytes, files: Files, limits: Limits, remote: Remote | None = None) -> Resolved:
     """Follow every reference of a DPDS place; what cannot be followed stays as written and is a problem."""
     if may_be_crowded(root, limits) and (beyond := crowded(root.value, limits)) is not None:
         path, msg = beyond
         return _unresolved(root, content, problem("DP207", msg, path, root.place(path)))
     if "$ref" not in root.text and "\\" not in root.text:
         return _unresolved(root, content)
-    resolver = _Resolver(root, content, files, limits)
+    resolver = _Resolver(root, content, files, limits, remote)
     value = resolver.run()
     return Resolved(value, resolver.provenance, tuple(resolver.parts.values()), tuple(resolver.problems))
 
@@ -51,11 +52,11 @@ def _unresolved(root: Source, content: bytes, *problems: Problem) -> Resolved:
 
 
 class _Resolver:
-    def __init__(self, root: Source, content: bytes, files: Files, limits: Limits) -> None:
+    def __init__(self, root: Source, content: bytes, files: Files, limits: Limits, remote: Remote | None) -> None:
         self.provenance = Provenance(root)
         self.parts = {root.file: Part(root.file, content)}
         self.problems: list[Problem] = []
-        self._root, self._files, self._limits = root, files, limits
+        self._root, self._files, self._limits, self._remote = root, files, limits, remote
         self._sources: dict[str, Source] = {root.file: root}
         self._followed = 0
 
@@ -103,6 +104,8 @@ class _Resolver:
             msg = f"more than {most:,} references, or a chain of more than {longest}"
             self._report("DP204", msg, path, ref)
             raise
+        except AddressLeft:
+            return node
         except RefRefused as refusal:
             self._report(refusal.code, refusal.msg, path, ref, refusal.hint)
             return node
@@ -150,11 +153,25 @@ class _Resolver:
         try:
             return self._files.read(file)
         except FileNotFoundError:
+            if is_address(file):
+                return self._fetched(url_of(file))
             raise RefRefused("DP202", f"there is no file {file!r}") from None
         except ReferenceRefused as refusal:
             raise RefRefused("DP201", f"{file!r}: {refusal}") from None
         except OSError as error:
             raise RefRefused("DP202", f"{file!r} cannot be read: {error.strerror}") from None
+
+    def _fetched(self, url: str) -> bytes:
+        """What lies at an address; raises RefRefused (DP201, DP208) or AddressLeft."""
+        hint = "keep a copy beside the document, or have the operator list the host under `reference_hosts`"
+        if self._remote is None:
+            raise RefRefused("DP201", f"{url} is an address, and no host is allowed", hint)
+        try:
+            return self._remote.fetch(url)
+        except ReferenceRefused as refusal:
+            raise RefRefused("DP201", f"{url}: {refusal}", hint) from None
+        except NotFetched as reason:
+            raise RefRefused("DP208", f"{url}: {reason}", "try again later, or keep a copy beside it") from None
 
     def _parsed(self, named: Target, content: bytes, media_type: str, shape: Shape) -> Source:
         if not shape.opaque or named.file.lower().endswith(_SUFFIXES) or "json" in media_type or "yaml" in media_type:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from engine.descriptor.address import is_address
 from engine.report.entries import Changed
 
 _KEPT = "/!$'()*+,;=@:"
@@ -25,6 +26,11 @@ def below(report: dict[str, Any], folder: str) -> dict[str, Any]:
         return {**named(document), "decision": decision, "problems": [named(one) for one in document["problems"]]}
 
     return {**report, "documents": Changed(report["documents"], entry)}
+
+
+def joined(folder: str, file: str) -> str:
+    """The name, as seen from where `folder` is, of a file of a submission in it; what was fetched lies in no folder."""
+    return file if is_address(file) else posixpath.join(folder, file)
 
 
 def relative(file: str, folder: str) -> str:
@@ -52,7 +58,7 @@ def references(document: dict[str, Any], told: dict[str, Any]) -> Iterator[tuple
         return
     root = chain[0][0]
     start = document["file"].removesuffix(root) if document["file"].endswith(root) else _folder(document["file"])
-    yield from ((start + file, pointer) for file, pointer in chain)
+    yield from ((file if is_address(file) else start + file, pointer) for file, pointer in chain)
 
 
 def _parted(reference: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.model import Decision, Identity, JudgedFinding, Outcome, Place, PolicyRun, Problem, pointer
 from engine.report.entries import Entries
+from engine.report.places import joined
 
 SCHEMA = "meshgate/report/1"
 
@@ -111,7 +112,7 @@ def _problem(problem: Problem, folder: str) -> dict[str, Any]:
 
 
 def _place(place: Place, folder: str) -> dict[str, Any]:
-    return {"file": posixpath.join(folder, place.file), "line": place.line, "column": place.column}
+    return {"file": joined(folder, place.file), "line": place.line, "column": place.column}
 
 
 def _without_empty(told: dict[str, Any], *names: str) -> dict[str, Any]:

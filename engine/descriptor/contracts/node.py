@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from engine.descriptor.address import is_address
 from engine.descriptor.limits import Limits
 from engine.descriptor.reference import RefRefused, lookup, target
 from engine.descriptor.source import parse
@@ -101,6 +102,8 @@ class Follower:
                 continue
             if home:
                 return Node(value, home, node.at if home.at is None else (*home.at, *path))
+        if is_address(named.file) and self._home(named.file) is None:
+            raise Gap(f"$ref {ref!r} is an address; nothing is fetched")
         raise Gap(f"$ref {ref!r} names nothing in this submission")
 
     def _home(self, file: str) -> Home | None:

@@ -63,7 +63,7 @@ def run(fixture: Fixture, bundle: Bundle, stand: Stand, *, namespace: str | None
 
 def read(descriptor: Path, namespace: str | None) -> Descriptor:
     """The descriptor of a fixture; its folder is what its references may reach."""
-    return ingest(Submission(root=descriptor.name, files=Directory(descriptor.parent)), namespace=namespace)
+    return ingest(Submission(root=descriptor.name, files=Directory(descriptor.parent, kept=True)), namespace=namespace)
 
 
 def document(fixture: Fixture, bundle: Bundle, *, namespace: str | None) -> dict[str, Json]:
