@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from commands import Ended, Terminal
+from doors import a_server, behind
 from remote_files import RemoteFiles, serving
 
 from api.cli.starting import product as starting
@@ -46,7 +49,7 @@ def test_no_host_is_asked_unless_the_configuration_lists_it(run: Run, terminal: 
     written(terminal, remote)
     got = run("check", "orders.yaml", "-f", "json")
     (told,) = got.json["documents"][0]["problems"]
-    assert (got.code, told["code"], "reference_hosts" in told["hint"]) == (1, "DP201", True)
+    assert (got.code, told["code"], "reference_hosts" in told["hint"]) == (2, "DP201", True)
     assert remote.asked == []
     terminal.write("meshgate.yaml", f'reference_hosts: ["{remote.host}"]\n')
     got = run("check", "orders.yaml", "-f", "json")
@@ -64,7 +67,7 @@ def test_a_host_that_gives_nothing_leaves_the_document_undecided(
     (entry,) = got.json["documents"]
     assert [one["code"] for one in entry["problems"]] == ["DP208"]
     assert entry["decision"]["outcome"] != "accepted"
-    assert got.code == 1
+    assert got.code == 2
 
 
 def test_a_fix_in_a_fetched_file_is_told_and_not_written(run: Run, terminal: Terminal, remote: RemoteFiles) -> None:
@@ -107,3 +110,28 @@ def test_no_client_is_imported_before_there_is_something_to_fetch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "httpx2" not in done.stdout
+
+
+def test_a_server_fetches_what_the_client_may_not_and_gets_all_local_files(
+    run: Run, terminal: Terminal, remote: RemoteFiles, tmp_path: Path
+) -> None:
+    """The file that only a definition refers to is sent, too, although the client cannot read the whole document."""
+    files = behind()
+    first, _, ports = files["product.yaml"].decode().partition("  - name: moved\n")
+    remote.files["/port.yaml"] = ("name: kept\n" + textwrap.dedent(ports)).encode()
+    root = f"{first}  - $ref: {remote.url('/port.yaml')}\n  - name: moved\n{ports}"
+    terminal.write("mesh/product.yaml", root)
+    terminal.write("mesh/tables/moves.yaml", files["tables/moves.yaml"].decode())
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "meshgate.yaml").write_text(f'reference_hosts: ["{remote.host}"]\n')
+    with a_server(tmp_path / "data") as (address, _):
+        checked = run("check", "--server", address, "mesh/product.yaml", "-f", "json")
+        assert remote.asked == ["/port.yaml"]
+        sent = run("submit", "--server", address, "mesh/product.yaml", "-f", "json")
+        kept = httpx.get(
+            f"{address}/v1/products/urn:dpds:org.example:dataproducts:parcels:1/versions/1.0.0",
+            params={"part": "tables/moves.yaml"},
+        )
+    assert (checked.code, sent.code) == (0, 0), checked.out + sent.err
+    assert remote.asked == ["/port.yaml"] * 2
+    assert kept.content == files["tables/moves.yaml"]
