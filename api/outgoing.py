@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -28,9 +29,33 @@ class NotAsked(Exception):
 
 
 async def addresses(host: str, number: int) -> list[str]:
-    """The addresses to which this name leads now."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, number, type=socket.SOCK_STREAM)
-    return [str(one[4][0]) for one in found]
+    """The addresses to which this name leads now. Raises OSError, UnicodeError.
+
+    A name server that never answers holds nobody longer than a deadline says: the thread that asks it is left behind,
+    which the threads of the event loop are not.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def told(found: list[str] | Exception) -> None:
+        if answer.done():
+            return
+        if isinstance(found, Exception):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)
+
+    def ask() -> None:
+        found: list[str] | Exception
+        try:
+            found = [str(one[4][0]) for one in socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)]
+        except (OSError, UnicodeError) as reason:
+            found = reason
+        with suppress(RuntimeError):  # the loop ended before
+            loop.call_soon_threadsafe(told, found)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return await answer
 
 
 class Outgoing:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -170,6 +172,27 @@ def leads_to(*found: str) -> object:
         return list(found)
 
     return resolve
+
+
+def test_a_name_server_that_does_not_answer_holds_nobody_beyond_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(20) and [])
+    try:
+        with pytest.raises(NotFetched, match=r"not there within 0\.2 s"):
+            Fetching(ReferenceHosts.of(["schemas.example.org"]), seconds=0.2).fetch("https://schemas.example.org/a")
+        assert not answered.is_set()
+        assert any(one.name.endswith("(ask)") and one.is_alive() for one in threading.enumerate())
+    finally:
+        answered.set()
+
+
+def test_a_name_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(NotFetched, match=r"not reached \(.*not known"):
+        Fetching(ReferenceHosts.of(["schemas.example.org"])).fetch("https://schemas.example.org/a")
 
 
 @pytest.mark.parametrize("found", [("10.0.0.1",), ("93.184.216.34", "127.0.0.1"), ("169.254.169.254",), ("::1",), ()])
