@@ -52,6 +52,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.NotFound: 404,
     errors.CursorInvalid: 400,
     errors.StandingInvalid: 422,
+    errors.SearchInvalid: 400,
     errors.InputErased: 410,
     errors.NotReplayable: 409,
     errors.ErasureInvalid: 422,
