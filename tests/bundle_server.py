@@ -43,26 +43,33 @@ class BundleServer:
 
 
 @contextmanager
-def serving(server: BundleServer) -> Iterator[BundleServer]:
-    """The server on a port of its own while the block runs."""
+def listening(answer: Callable[[BaseHTTPRequestHandler], None], done: threading.Event) -> Iterator[str]:
+    """Host and port where `answer` is asked for every GET while the block runs; `done` is set at its end."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             with suppress(OSError):
-                server.answer(self)
+                answer(self)
 
         def log_message(self, *_: object) -> None:
             return
 
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.daemon_threads = True
-    thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    server.address = f"http://127.0.0.1:{listening.server_port}"
     try:
-        yield server
+        yield f"127.0.0.1:{server.server_port}"
     finally:
-        server.done.set()
-        listening.shutdown()
-        listening.server_close()
+        done.set()
+        server.shutdown()
+        server.server_close()
         thread.join()
+
+
+@contextmanager
+def serving(server: BundleServer) -> Iterator[BundleServer]:
+    """The server on a port of its own while the block runs."""
+    with listening(server.answer, server.done) as host:
+        server.address = f"http://{host}"
+        yield server

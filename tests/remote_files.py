@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from bundle_server import listening
 
 PORT = b"""name: orders
 version: "1.0.0"
@@ -72,24 +74,6 @@ def _say(request: BaseHTTPRequestHandler, status: int, body: bytes, **headers: s
 @contextmanager
 def serving(remote: RemoteFiles) -> Iterator[RemoteFiles]:
     """The server on a port of its own while the block runs."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            with suppress(OSError):
-                remote.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listening.daemon_threads = True
-    thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
-    thread.start()
-    remote.host = f"127.0.0.1:{listening.server_port}"
-    try:
+    with listening(remote.answer, remote.done) as host:
+        remote.host = host
         yield remote
-    finally:
-        remote.done.set()
-        listening.shutdown()
-        listening.server_close()
-        thread.join()
