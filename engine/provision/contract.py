@@ -32,6 +32,18 @@ class Provisioner(Protocol):
     def cancel(self, operation: str) -> Body: ...
 
 
+class Adopting(Provisioner, Protocol):
+    """An adapter with the capability `adopt`: it takes over what somebody else made, and labels it."""
+
+    def adopt(self, request: Body, external: str) -> Body: ...
+
+
+class Listing(Provisioner, Protocol):
+    """An adapter with the capability `inventory`: it lists what bears our labels in an environment."""
+
+    def inventory(self, environment: str) -> Body: ...
+
+
 @cache
 def schema() -> Body:
     """The published JSON Schema of all bodies."""
