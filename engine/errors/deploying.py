@@ -1,0 +1,51 @@
+"""Why is something not deployed, or not made?"""
+
+from __future__ import annotations
+
+from engine.errors.family import GovernanceError
+
+
+class NotCleared(GovernanceError):
+    """This version has no clearance for this environment."""
+
+    code = "not-cleared"
+
+
+class ContainerOccupied(GovernanceError):
+    """Another deployment of this product's major version to this environment is running."""
+
+    code = "container-occupied"
+    hint = "Wait until the named deployment has ended."
+
+
+class DeploymentEnding(GovernanceError):
+    """The deployment has ended, or is on its way back: there is nothing left to stop."""
+
+    code = "deployment-ending"
+    hint = "Look at its state; deploy or retire once it has ended."
+
+
+class ContainerInOrder(GovernanceError):
+    """The container is not one that nobody could clean up, so it cannot be abandoned."""
+
+    code = "container-in-order"
+    hint = "Retire it: its resources are then removed."
+
+
+class Downgrade(GovernanceError):
+    """A higher version is live, and no rollback was asked for."""
+
+    code = "downgrade"
+    hint = "Send `rollback: true` if you mean it."
+
+
+class PlanInvalid(GovernanceError):
+    """The descriptor and the environment do not give a plan that can be carried out."""
+
+    code = "plan-invalid"
+
+
+class ProvisioningFailed(GovernanceError):
+    """An adapter could not make or remove a resource."""
+
+    code = "provisioning-failed"
