@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, desc, select
 
 from catalog.database import Database
-from catalog.deployments import CONTAINER, DEPLOYMENT, PLAN, RESOURCE
+from catalog.deployments import BACK, CONTAINER, DEPLOYMENT, FORWARD, PLAN, RESOURCE
 from catalog.lines import LINE, meant
 from catalog.spans import now
+from catalog.turns import Waiting, waiting
 from catalog.visible import visible
 from engine.model import Json, Principal
 from engine.provision.states import LIVE
@@ -58,7 +59,10 @@ class Container(NamedTuple):
 
 
 class Deployment(NamedTuple):
-    """One doing of a plan; `plan` is its stored document, None before it was made."""
+    """One doing of a plan; `plan` is its stored document, None before it was made.
+
+    `back` is the plan that undoes it, where it failed or was cancelled; `waiting` says what it waits for, if it does.
+    """
 
     id: str
     container_id: str
@@ -77,11 +81,16 @@ class Deployment(NamedTuple):
     requested_at: datetime
     at: datetime
     plan: Json = None
+    back: Json = None
+    waiting: Waiting | None = None
     resources: tuple[Resource, ...] = ()
 
 
+_BESIDE = ("plan", "back", "waiting", "resources")
+"""What of a deployment stands in other tables."""
+
 _CONTAINER = [CONTAINER.c[name] for name in Container._fields if name != "resources"]
-_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in ("plan", "resources")]
+_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in _BESIDE]
 _RESOURCE = [RESOURCE.c[name] for name in Resource._fields]
 
 
@@ -124,9 +133,11 @@ class Containers:
             row = connection.execute(found).first()
             if row is None:
                 return None
-            plan = connection.execute(select(PLAN.c.document).where(PLAN.c.deployment_id == deployment_id)).scalar()
+            kept = select(PLAN.c.leg, PLAN.c.document).where(PLAN.c.deployment_id == deployment_id)
+            plans = {one.leg: one.document for one in connection.execute(kept)}
+            waits = waiting(connection, [deployment_id]).get(deployment_id)
             resources = _resources(connection, [row.container_id]).get(row.container_id, ())
-        return Deployment._make((*row, plan, resources))
+        return Deployment._make((*row, plans.get(FORWARD), plans.get(BACK), waits, resources))
 
     def deployments(self, container_id: str, *, principal: Principal, limit: int = 20) -> list[Deployment]:
         """The container's deployments, newest first, without plans and resources."""
@@ -135,7 +146,7 @@ class Containers:
         found = select(*_DEPLOYMENT).where(now(DEPLOYMENT, {"container_id": container_id}))
         with self._database.reading() as connection:
             rows = connection.execute(found.order_by(desc(DEPLOYMENT.c.generation)).limit(limit))
-            return [Deployment._make((*row, None, ())) for row in rows]
+            return [Deployment._make((*row, None, None, None, ())) for row in rows]
 
     def _containers(self, *conditions: ColumnElement[bool], principal: Principal, limit: int = 1) -> list[Container]:
         seen = visible(principal, CONTAINER.c.domain)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, func, insert, select
 
+from catalog import turns
 from catalog.spans import begun, changed, now
 from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
 from catalog.tables.row import table_of
 from engine.model import Json
-from engine.provision.states import LIVE, ContainerStatus, DeploymentState, ResourceState
+from engine.provision.states import LIVE, ContainerStatus, DeploymentState, ResourceState, moved
 
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
@@ -25,6 +27,9 @@ RESOURCE = table_of(ResourceRow)
 
 Stored = dict[str, Any]
 """A stored row by column name."""
+
+FORWARD, BACK = "forward", "back"
+"""The legs of a deployment: what it sets out to do, and how that is undone where it fails or is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,20 @@ class DeploymentBook:
         rows = self._work.connection.execute(select(RESOURCE).where(mine).order_by(RESOURCE.c.position, RESOURCE.c.fqn))
         return [dict(row) for row in rows.mappings()]
 
-    def plan(self, deployment_id: str) -> Json:
-        """The stored plan document, or None."""
-        found = select(PLAN.c.document).where(PLAN.c.deployment_id == deployment_id)
+    def resource(self, container_id: str, resource_id: str) -> Stored | None:
+        mine = now(RESOURCE, {"container_id": container_id, "resource_id": resource_id})
+        return self._first(select(RESOURCE).where(mine))
+
+    def plan(self, deployment_id: str, leg: str = FORWARD) -> Json:
+        """The stored plan document of this leg, or None."""
+        found = select(PLAN.c.document).where(PLAN.c.deployment_id == deployment_id, PLAN.c.leg == leg)
         return self._work.connection.execute(found).scalar()
+
+    def live_version(self, container_id: str) -> str | None:
+        """The id of the version that the last deployment which succeeded brought."""
+        mine = now(DEPLOYMENT, {"container_id": container_id, "action": "deploy", "state": "succeeded"})
+        newest = select(DEPLOYMENT.c.version_id).where(mine).order_by(desc(DEPLOYMENT.c.generation)).limit(1)
+        return self._work.connection.execute(newest).scalar()
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
@@ -131,22 +146,33 @@ class DeploymentBook:
             "requested_at": self._work.at,
         }
         begun(self._work, DEPLOYMENT, row)
+        turns.begin(self._work.connection, row["id"])
         return row
 
     def change_container(self, container_id: str, **values: Any) -> Stored:
+        """Raises `IllegalMove` where its status cannot follow; so do the two below."""
+        if "status" in values:
+            moved(ContainerStatus(self._was(CONTAINER.c.status, id=container_id)), ContainerStatus(values["status"]))
         return changed(self._work, CONTAINER, {"id": container_id}, values)
 
     def change_deployment(self, deployment_id: str, **values: Any) -> Stored:
+        if "state" in values:
+            moved(DeploymentState(self._was(DEPLOYMENT.c.state, id=deployment_id)), DeploymentState(values["state"]))
         return changed(self._work, DEPLOYMENT, {"id": deployment_id}, values)
 
-    def keep_plan(self, deployment_id: str, document: Mapping[str, Json]) -> None:
-        row = {"deployment_id": deployment_id, "digest": document["digest"], "document": dict(document)}
+    def change_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
+        key = {"container_id": container_id, "resource_id": resource_id}
+        if "state" in values:
+            moved(ResourceState(self._was(RESOURCE.c.state, **key)), ResourceState(values["state"]))
+        changed(self._work, RESOURCE, key, values)
+
+    def keep_plan(self, deployment_id: str, document: Mapping[str, Json], leg: str = FORWARD) -> None:
+        row = {"deployment_id": deployment_id, "leg": leg, "digest": document["digest"], "document": dict(document)}
         self._work.connection.execute(insert(PLAN), {**row, "from_revision": self._work.revision})
 
-    def change_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
-        changed(self._work, RESOURCE, {"container_id": container_id, "resource_id": resource_id}, values)
-
-    def intend(self, deployment: Mapping[str, Any], position: int, action: Mapping[str, Json]) -> None:
+    def intend(
+        self, deployment: Mapping[str, Any], position: int, action: Mapping[str, Json], *, tries: int, since: datetime
+    ) -> None:
         """Note, before an adapter is called, what it will be asked for (provisioning §2.6)."""
         request = action["request"]
         key = {"container_id": deployment["container_id"], "resource_id": request["resource_id"]}
@@ -156,13 +182,16 @@ class DeploymentBook:
             "generation": request["generation"],
             "request": {**request, "resolved": {}},
             "deployment_id": deployment["id"],
+            "tries": tries,
+            "since": since,
+            "operation": "",
             "reason": "",
             "error_class": "",
         }
         if state is ResourceState.INTENT:
             values |= {"adapter": action["adapter"], "specification": action["specification"], "position": position}
-        if self._first(select(RESOURCE.c.number).where(now(RESOURCE, key))):
-            changed(self._work, RESOURCE, key, values)
+        if self.resource(**key):
+            self.change_resource(**key, **values)
             return
         component = request["component"]
         named = {"fqn": component["fqn"], "kind": component["kind"], "name": component["name"]}
@@ -176,6 +205,10 @@ class DeploymentBook:
     def _highest_generation(self, slot: Slot) -> int:
         mine = now(CONTAINER, {"product_id": slot.product_id, "major": slot.major, "environment": slot.environment})
         return int(self._work.connection.execute(select(func.max(CONTAINER.c.generation)).where(mine)).scalar() or 0)
+
+    def _was(self, column: Any, **key: Json) -> str:
+        """The state that stands before a move."""
+        return str(self._work.connection.execute(select(column).where(now(column.table, key))).scalar_one())
 
     def _first(self, statement: Any) -> Stored | None:
         row = self._work.connection.execute(statement).mappings().first()

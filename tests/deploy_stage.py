@@ -15,6 +15,7 @@ import make
 from api.flows import containers, deploy
 from api.flows.carry_out import carry_out
 from api.flows.deploying.site import Site
+from api.flows.deploying.waking import wake
 from api.flows.standing import Requested, Wish
 from api.worker.dbos import DbosWorker
 from catalog.containers import Containers
@@ -28,8 +29,12 @@ from engine.policy.in_memory import InMemoryEngine
 from engine.policy.rules import Rules
 from engine.provision.contract import Provisioner
 from engine.provision.durable import Script
+from engine.provision.pace import Pace
 from engine.provision.registry import BUILT_IN, Registry
 from engine.provision.states import DeploymentState
+
+SWIFT = Pace(first=0.01, most=0.05, tries=3, look=0.02)
+"""As fast as a test wants it."""
 
 POLICY = "mesh.test.named_for_prod"
 DEPLOYER = Principal("dora", frozenset({"deployer"}))
@@ -84,20 +89,25 @@ class Stage:
         bindings: tuple[Binding, ...] = (Binding("local-fs"),),
         lease_seconds: float = 15.0,
         sole: bool | None = None,
+        pace: Pace = SWIFT,
+        **environment: Any,
     ) -> None:
         self.folder = folder
         self.bundle = make.bundle(make.policy(POLICY))
         self.governance = governance.of()
         self.engine = InMemoryEngine({POLICY: named_for_prod})
-        self.environments = {name: Environment(name, place, bindings) for place, name in enumerate(("dev", "prod"), 1)}
+        self.environments = {
+            name: Environment(name, place, bindings, **environment) for place, name in enumerate(("dev", "prod"), 1)
+        }
         self.database = Database(url)
         self.database.upgrade()
         loaders = {name: (lambda made=made: made) for name, made in (adapters or {}).items()}
         self.registry = Registry({**BUILT_IN, **loaders}, defaults={"local-fs": {"directory": str(folder)}})
-        self.site = Site(self.database, self.registry, self.environments)
+        self.site = Site(self.database, self.registry, self.environments, pace)
         self.worker = DbosWorker(
             url=url,
             script=script(partial(carry_out, site=self.site)),
+            wake=partial(wake, self.database),
             sole=url.startswith("sqlite") if sole is None else sole,
             lease_seconds=lease_seconds,
             poll_seconds=0.05,

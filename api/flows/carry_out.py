@@ -1,59 +1,95 @@
-"""How is one deployment carried out, step by step, so that a crash anywhere repeats nothing in the world?
+"""How is one turn of a deployment carried out, so that a crash anywhere repeats nothing in the world?
 
-Steps: plan → apply each action in order → verify → finish; what fails leads to compensate. Every step looks before it
-acts, so doing it twice does it once: the durable engine repeats only the step that a crash interrupted.
+Forward: plan → apply each action in order → verify → finish. What fails or is cancelled turns back: plan the way back →
+undo each action → end. A turn that has to wait is parked as its last step, and the next one begins again from the top:
+every step looks before it acts, so what was done is passed over. The durable engine repeats only the step that a
+crash interrupted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 from api.flows.deploying.applying import perform
 from api.flows.deploying.ending import finish, verify
-from api.flows.deploying.failing import compensate, give_up
 from api.flows.deploying.planning import prepare
 from api.flows.deploying.site import Ended, Site, fault_of
+from api.flows.deploying.undoing import end, give_up, turn_back
+from catalog.deployments import BACK, FORWARD
+from catalog.turns import Turn
 from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json
 from engine.provision.durable import Step
+from engine.provision.states import UNDOING, DeploymentState
+
+Answer = Mapping[str, Any]
 
 
 def carry_out(deployment_id: str, step: Step, *, site: Site) -> None:
     """The script of the durable engine (`engine.provision.durable.Script`) once `site` is given.
 
-    Returns normally however the deployment ends: its row says how.
+    Returns normally however the turn ends: the deployment's row says how, or its next turn is due some time.
     """
-    fault = _to_the_end(deployment_id, step, site)
-    if fault is None:
+    begun = step("begin", _answering(partial(_begin, deployment_id, site=site)))
+    if begun.get("ended"):
         return
-    try:
-        step("compensate", _answering(partial(compensate, deployment_id, fault, site=site)))
-    except Exception as error:  # as below: nothing stays half done for ever
-        told = {**fault, "reason": f"{fault['reason']}; then compensating failed: {fault_of(error)['reason']}"}
-        step("give up", _answering(partial(give_up, deployment_id, told, site=site)))
+    answer = begun if begun["undoing"] else _tried(lambda: _forward(deployment_id, step, site))
+    if begun["undoing"] or "fault" in answer or "cancel" in answer:
+        fault = answer.get("fault")
+        answer = _tried(lambda: _back(deployment_id, fault, step, site))
+    if "fault" in answer:
+        why = answer["fault"]["reason"]
+        step("give up", _answering(partial(give_up, deployment_id, why, site=site)))
+    if "wait" in answer:
+        turn = Turn(**begun["turn"])
+        step("park", _answering(partial(_park, deployment_id, turn, answer["wait"], site=site)))
 
 
-def _to_the_end(deployment_id: str, step: Step, site: Site) -> Mapping[str, str] | None:
-    """The fault that stopped the deployment on its way; None when it reached its end, now or before."""
+def _begin(deployment_id: str, *, site: Site) -> dict[str, Json]:
+    """Which turn this is, and in which direction it goes."""
+    turn = site.turns.of(deployment_id)
+    with site.running(deployment_id) as (_, deployment):
+        undoing = deployment["state"] in UNDOING - {DeploymentState.CANCELLING}
+    return {"turn": {**asdict(turn), "seconds_left": 0.0}, "undoing": undoing}
+
+
+def _forward(deployment_id: str, step: Step, site: Site) -> Iterator[Answer]:
+    """The answers of the steps to the end, as far as it goes."""
+    planned = step("plan", _answering(partial(prepare, deployment_id, site=site)))
+    yield planned
+    for number, fqn in enumerate(planned.get("actions", ())):
+        yield step(f"apply {fqn}", _answering(partial(perform, deployment_id, number, leg=FORWARD, site=site)))
+    yield step("verify", _answering(partial(verify, deployment_id, site=site)))
+    yield step("finish", _answering(partial(finish, deployment_id, site=site)))
+
+
+def _back(deployment_id: str, fault: Mapping[str, str] | None, step: Step, site: Site) -> Iterator[Answer]:
+    """The answers of the steps of the way back, as far as it goes."""
+    planned = step("turn back", _answering(partial(turn_back, deployment_id, fault, site=site)))
+    yield planned
+    for number, fqn in enumerate(planned.get("actions", ())):
+        yield step(f"undo {fqn}", _answering(partial(perform, deployment_id, number, leg=BACK, site=site)))
+    yield step("end", _answering(partial(end, deployment_id, site=site)))
+
+
+def _tried(steps: Callable[[], Iterator[Answer]]) -> Answer:
+    """The answer after which nothing follows: a fault, a wait, an end, or the last of all."""
+    last: Answer = {}
     try:
-        planned = step("plan", _answering(partial(prepare, deployment_id, site=site)))
-        answer = planned
-        for number, fqn in enumerate(planned.get("actions", [])):
-            if not _goes_on(answer):
+        for last in steps():
+            if last.keys() & {"fault", "wait", "cancel", "ended"}:
                 break
-            answer = step(f"apply {fqn}", _answering(partial(perform, deployment_id, number, site=site)))
-        for name, action in (("verify", verify), ("finish", finish)):
-            if _goes_on(answer):
-                answer = step(name, _answering(partial(action, deployment_id, site=site)))
     except Exception as error:  # whatever it is, the deployment must not stay half done for ever
-        return fault_of(error)
-    fault: Mapping[str, str] | None = answer.get("fault")
-    return fault
+        return {"fault": fault_of(error)}
+    return last
 
 
-def _goes_on(answer: Mapping[str, Json]) -> bool:
-    return "fault" not in answer and not answer.get("ended")
+def _park(deployment_id: str, turn: Turn, told: Mapping[str, Json], *, site: Site) -> dict[str, Json]:
+    site.turns.park(deployment_id, turn, seconds=told["seconds"], waits_for=told["for"], reason=told["reason"])
+    return {}
 
 
 def _answering(action: Callable[[], dict[str, Json]]) -> Callable[[], Json]:

@@ -13,6 +13,7 @@ from catalog.containers import Container, Containers, Deployment
 from catalog.database import Database
 from catalog.deployments import DeploymentBook, Order, Stored
 from catalog.domains import domain_now
+from catalog.turns import Waiting
 from engine.errors import ContainerOccupied, NotFound
 from engine.model import Json, Principal
 from engine.provision.durable import Durable
@@ -46,7 +47,12 @@ def told(row: Container | Deployment) -> dict[str, Json]:
     body: dict[str, Json] = {**row._asdict(), "at": row.at.isoformat(), "resources": resources}
     if isinstance(row, Deployment):
         body["requested_at"] = row.requested_at.isoformat()
+        body["waiting"] = None if row.waiting is None else _waiting(row.waiting)
     return body
+
+
+def _waiting(waits: Waiting) -> dict[str, Json]:
+    return {"for": waits.waits_for, "reason": waits.reason, "until": waits.until.isoformat() if waits.until else None}
 
 
 def retire(

@@ -69,6 +69,8 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.NotCleared: 422,
     errors.PlanInvalid: 422,
     errors.ContainerOccupied: 409,
+    errors.DeploymentEnding: 409,
+    errors.ContainerInOrder: 409,
     errors.Downgrade: 409,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,

@@ -27,11 +27,15 @@ class Deploying(Governing):
 
         from api.flows.carry_out import carry_out
         from api.flows.deploying.site import Site
+        from api.flows.deploying.waking import wake
         from api.worker.dbos import DbosWorker
 
         site = Site(self.database, self.registry, self.own_environments)
         durable = DbosWorker(
-            url=self.settings.database, script=partial(carry_out, site=site), sole=self.settings.on_sqlite
+            url=self.settings.database,
+            script=partial(carry_out, site=site),
+            wake=partial(wake, self.database),
+            sole=self.settings.on_sqlite,
         )
         with ExitStack() as unless_ready:
             unless_ready.callback(durable.stop)

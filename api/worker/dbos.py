@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos import DBOSPortableJSONSerializer as PortableJson
@@ -21,15 +22,21 @@ from api.worker.store import address_of, engine_of
 from catalog.faults import translated
 from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json
-from engine.provision.durable import Action, Script
+from engine.provision.durable import Action, Durable, Script
 
 NAME = "meshgate"
 QUEUE = "deployments"
 WORKFLOW = "carry_out"
 SCHEMA = "dbos"
 
-APPLICATION_VERSION = "deploy-1"
+APPLICATION_VERSION = "deploy-2"
 """Raised only when the order of steps changes so that work in flight could not be replayed."""
+
+WAKE_SECONDS = 0.25
+"""How often it is looked for turns that are due."""
+
+Wake = Callable[[Durable], object]
+"""Hands over the turns that are due."""
 
 JOIN_SECONDS = 10.0
 """How long `stop` waits for one thread that has nothing left to do."""
@@ -55,9 +62,9 @@ class Interrupted(BaseException):
 class DbosWorker:
     """The durable engine (`engine.provision.durable.Durable`) on the catalog's database.
 
-    `script` carries out one deployment. `sole` says that this process owns the data directory: then every other
-    executor is dead, and its work is taken over at once. `stop_seconds` is how long `stop` waits for a running step.
-    One worker at a time may be started in a process.
+    `script` carries out one turn of a deployment, `wake` hands over the turns that are due. `sole` says that this
+    process owns the data directory: then every other executor is dead, and its work is taken over at once.
+    `stop_seconds` is how long `stop` waits for a running step. One worker at a time may be started in a process.
     """
 
     def __init__(
@@ -65,6 +72,7 @@ class DbosWorker:
         *,
         url: str,
         script: Script,
+        wake: Wake,
         sole: bool = False,
         concurrency: int = 4,
         lease_seconds: float = 15.0,
@@ -73,6 +81,7 @@ class DbosWorker:
     ) -> None:
         self._url = address_of(url)
         self._script = script
+        self._wake = wake
         self._sole = sole
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
@@ -108,15 +117,15 @@ class DbosWorker:
                 QUEUE, worker_concurrency=self._concurrency, polling_interval_sec=self._poll_seconds
             )
 
-    def enqueue(self, connection: object, deployment_id: str) -> None:
-        """Hand over a deployment inside the caller's transaction; the deployment's id is the workflow's."""
+    def enqueue(self, connection: object, deployment_id: str, *, turn: int = 1) -> None:
+        """Hand over a turn of a deployment inside the caller's transaction; both together name the workflow."""
         assert isinstance(connection, Connection)
         self._client.enqueue_in_transaction(
             connection,
             {
                 "queue_name": QUEUE,
                 "workflow_name": WORKFLOW,
-                "workflow_id": deployment_id,
+                "workflow_id": f"{deployment_id}:{turn}",
                 "app_version": APPLICATION_VERSION,
             },
             deployment_id,
@@ -217,14 +226,18 @@ class DbosWorker:
         return [one.workflow_id for one in pending if one.executor_id not in alive]
 
     def _keep_watch(self) -> None:
-        """Renew our lease and rescue, for ever: one failed round must never end the watch (provisioning §3.2.1)."""
+        """Renew our lease, rescue and wake, for ever: one failed round must never end the watch (provisioning §3.2)."""
+        renewed = 0.0
         while True:
             try:
-                self._leases.renew(self._executor_id)
-                self.rescue()
+                if time.monotonic() - renewed >= self._leases.seconds / 3:
+                    self._leases.renew(self._executor_id)
+                    renewed = time.monotonic()
+                    self.rescue()
+                self._wake(self)
             except Exception:
                 log.exception("a round of the rescuer failed; the next one follows")
-            if self._stopping.wait(self._leases.seconds / 3):
+            if self._stopping.wait(max(self._poll_seconds, WAKE_SECONDS)):
                 return
 
     def _wait_for_threads(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, Text, text
 from sqlmodel import Field
 
 from catalog.tables.columns import NUMBER, JsonText, Moment, PlainText, SortedText
@@ -95,11 +95,12 @@ class DeploymentRow(ValidRow, table=True):
 
 
 class PlanRow(ValidRow, table=True):
-    """What a deployment set out to do; it never changes."""
+    """What a deployment set out to do (leg `forward`), or how it is undone (`back`); it never changes."""
 
     __tablename__ = "deployment_plan"
 
     deployment_id: str = Field(primary_key=True, sa_type=Text)
+    leg: str = Field(primary_key=True, sa_type=Text, sa_column_kwargs={"server_default": "forward"})
     digest: str = Field(sa_type=Text)
     document: Any = Field(sa_type=JsonText, nullable=False)
 
@@ -127,7 +128,30 @@ class ResourceRow(ValidRow, table=True):
     reason: str = Field(default="", sa_type=PlainText)
     error_class: str = Field(default="", sa_type=Text)
     deployment_id: str = Field(sa_type=Text)
+    #: how often this deployment asked for it, the operation under way, and since when it is asked for
+    tries: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
+    operation: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    since: datetime | None = Field(default=None, sa_type=Moment, nullable=True)
     at: datetime = Field(sa_type=Moment)
+
+
+class TurnRow(Row, table=True):
+    """When a deployment is worked on next; no fact of the mesh, so it has no validity.
+
+    `turn` counts how often it was handed to the durable engine. A deployment that waits (`waits_for`) holds no worker:
+    it is handed over again at `wake_at` (seconds of the database's clock). `signals` counts who wanted it to be looked
+    at, so that none of them is missed while it is worked on.
+    """
+
+    __tablename__ = "deployment_turn"
+
+    deployment_id: str = Field(primary_key=True, sa_type=Text)
+    turn: int = Field(sa_type=Integer)
+    signals: int = Field(sa_type=Integer)
+    waits_for: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=PlainText)
+    wake_at: float | None = Field(default=None, sa_type=Float(53), nullable=True, index=True)
+    deadline_at: float | None = Field(default=None, sa_type=Float(53), nullable=True)
 
 
 class WorkerLeaseRow(Row, table=True):

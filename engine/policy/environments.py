@@ -20,11 +20,17 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One place where containers run; versions are promoted from a lower `order` to a higher one."""
+    """One place where containers run; versions are promoted from a lower `order` to a higher one.
+
+    `on_failure` says what becomes of a first deployment that failed: `rollback` removes what it made, `keep` leaves it
+    for inspection. A deployment that takes longer than `deadline_seconds` fails.
+    """
 
     name: str
     order: int
     adapters: tuple[Binding, ...]
+    on_failure: str = "rollback"
+    deadline_seconds: float = 3600.0
 
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
@@ -38,4 +44,5 @@ def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
 
 def _environment(item: dict[str, Json], order: int) -> Environment:
     adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
-    return Environment(item["name"], order, adapters)
+    told = {name: item[name] for name in ("on_failure", "deadline_seconds") if name in item}
+    return Environment(item["name"], order, adapters, **told)

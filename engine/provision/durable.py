@@ -13,7 +13,9 @@ Step = Callable[[str, Action], Json]
 """Carries out one named action and remembers its JSON answer: after a crash, finished steps are not repeated."""
 
 Script = Callable[[str, Step], None]
-"""The doing of one deployment, given its id: the same steps in the same order for the same remembered answers."""
+"""One turn of a deployment, given its id: the same steps in the same order for the same remembered answers.
+
+A turn that has to wait ends; somebody hands over the next one."""
 
 
 class Durable(Protocol):
@@ -22,8 +24,11 @@ class Durable(Protocol):
     def prepare(self) -> None:
         """Make or migrate the engine's own tables; not inside a unit of work (SQLite has one writer)."""
 
-    def enqueue(self, connection: object, deployment_id: str) -> None:
-        """Hand over a deployment inside the caller's transaction: both commit or neither does."""
+    def enqueue(self, connection: object, deployment_id: str, *, turn: int = 1) -> None:
+        """Hand over a turn of a deployment inside the caller's transaction: both commit or neither does.
+
+        The same turn is carried out once, however often it is handed over.
+        """
 
     def start(self) -> None:
         """Begin to carry out deployments in threads of this process."""

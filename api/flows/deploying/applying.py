@@ -3,69 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from api.flows.deploying.site import Site, fault_of
+from api.flows.deploying.asking import asked, followed
+from api.flows.deploying.site import Site, fault_of, wait
+from catalog.deployments import BACK, FORWARD, DeploymentBook
 from engine.errors import GovernanceError
 from engine.model import Json
+from engine.provision.checked import Pending
 from engine.provision.contract import failed
-from engine.provision.states import ResourceState
+from engine.provision.pace import UNSURE
+from engine.provision.states import DeploymentState, ResourceState
 
-UNSURE = ("UNKNOWN_OUTCOME", "TIMEOUT")
-"""Error classes after which nobody knows what is there; `observe` resolves it (provisioning §2.6)."""
+UNDER_WAY = frozenset({"intent", "applying", "deleting", "failed", "unknown"})
+"""States in which a resource still waits for what this deployment asked for."""
+
+Stored = Mapping[str, Any]
 
 
-def perform(deployment_id: str, number: int, *, site: Site) -> dict[str, Json]:
-    """Carry out action `number` of the stored plan: intent first, then the adapter, then the result.
+def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[str, Json]:
+    """Carry out action `number` of the stored plan of this leg: intent first, then the adapter, then the result.
 
-    Raises ProvisioningFailed with the adapter's error class, after it was noted at the resource.
+    What was done before is not done again; what the adapter goes on with is followed. Answers `{state}`, `{wait}` where
+    the deployment has to wait, or `{cancel}`. Raises ProvisioningFailed with the adapter's error class, after it was
+    noted at the resource, where another try is of no use or beyond the budget.
     """
     with site.running(deployment_id) as (book, deployment):
-        action = book.plan(deployment_id)["actions"][number]
-        if action["action"] == "noop":
+        if leg == FORWARD and deployment["state"] == DeploymentState.CANCELLING:
+            return {"cancel": True}
+        action = book.plan(deployment_id, leg)["actions"][number]
+        before = book.resource(deployment["container_id"], action["request"]["resource_id"])
+        if action["action"] == "noop" or _settled(before, action, deployment):
             return {"state": "noop"}
-        book.intend(deployment, number, action)
+        operation = _begun(book, deployment, number, action, before)
         resources = book.resources(deployment["container_id"])
+    _not_late(deployment_id, site)
+    made = _of(resources, action)
     try:
-        result = _done(action, resources, site)
+        answer = followed(action, made, operation, site) if operation else asked(action, resources, site)
     except GovernanceError as error:
-        _note(deployment_id, action, _failure(error), site)
-        raise
-    _note(deployment_id, action, result, site)
-    return {"state": result["state"]}
+        return _again(deployment_id, action, made, error, leg=leg, site=site)
+    if isinstance(answer, Pending):
+        return _going_on(deployment_id, action, made, answer, site)
+    _note(deployment_id, action, answer, site)
+    return {"state": answer["state"]}
 
 
-def _done(action: Mapping[str, Json], resources: Sequence[Mapping[str, Any]], site: Site) -> dict[str, Json]:
-    """What the adapter made of it, as columns of the resource."""
-    request = dict(action["request"])
-    if action["action"] == "delete":
-        return removed(action["adapter"], request, action["policy"], site)
-    if action["replaces"]:
-        removed(action["replaces"], request, "retain", site)
-    outputs = {one["fqn"]: one["outputs"] for one in resources}
-    request["resolved"] = {fqn: outputs[fqn] for fqn in action["depends_on"] if fqn in outputs}
-    seen = site.adapter(action["adapter"], request).apply(request)
-    if seen["state"] != "present":
-        raise failed("UNKNOWN_OUTCOME", f"{action['adapter']} says it made {request['component']['fqn']}: not seen")
-    return {"state": ResourceState.READY, "fingerprint": seen["fingerprint"], "outputs": seen["outputs"]}
+def _begun(
+    book: DeploymentBook, deployment: Stored, number: int, action: Mapping[str, Json], before: Stored | None
+) -> str:
+    """Note the intent, or that it goes on; answers the operation to be followed, or nothing."""
+    goes_on = before is not None and _mine(before, action, deployment) and before["state"] in UNDER_WAY
+    if before is not None and goes_on and before["operation"]:
+        return str(before["operation"])
+    tries = before["tries"] + 1 if before is not None and goes_on else 1
+    book.intend(deployment, number, action, tries=tries, since=datetime.now(UTC))
+    return ""
 
 
-def removed(adapter: str, ref: dict[str, Json], policy: str, site: Site) -> dict[str, Json]:
-    """Destroy a resource until it is *seen* to be absent or retained. Raises ProvisioningFailed."""
-    maker = site.adapter(adapter, ref)
-    maker.destroy(ref, policy)
-    seen = maker.observe(ref)
-    if seen["state"] == "absent":
-        return {"state": ResourceState.DELETED, "outputs": {}, "fingerprint": ""}
-    if seen["state"] == "present" and seen.get("retained") and policy == "retain":
-        return {"state": ResourceState.RETAINED, "fingerprint": seen["fingerprint"]}
-    raise failed("UNKNOWN_OUTCOME", f"{ref['component']['fqn']} is still {seen['state']} after it was destroyed")
+def _settled(before: Stored | None, action: Mapping[str, Json], deployment: Stored) -> bool:
+    return before is not None and _mine(before, action, deployment) and before["state"] not in UNDER_WAY
 
 
-def _failure(error: GovernanceError) -> dict[str, Json]:
+def _mine(before: Stored, action: Mapping[str, Json], deployment: Stored) -> bool:
+    """Whether the resource is in the state that it has because of this very action."""
+    same = before["deployment_id"] == deployment["id"] and before["generation"] == action["request"]["generation"]
+    deletes = before["state"] in ("deleting", "deleted", "retained")
+    return bool(same and (deletes == (action["action"] == "delete") or before["state"] in ("failed", "unknown")))
+
+
+def _of(resources: Sequence[Stored], action: Mapping[str, Json]) -> Stored:
+    return next(one for one in resources if one["resource_id"] == action["request"]["resource_id"])
+
+
+def _not_late(deployment_id: str, site: Site) -> None:
+    """Raises ProvisioningFailed once the deployment, or its way back, has used up its time."""
+    if site.turns.of(deployment_id).seconds_left <= 0:
+        raise failed("TIMEOUT", "the deployment took longer than its environment allows")
+
+
+def _going_on(
+    deployment_id: str, action: Mapping[str, Json], made: Stored, pending: Pending, site: Site
+) -> dict[str, Json]:
+    """Remember the operation, once, and look at it again later."""
+    deletes = action["action"] == "delete"
+    if made["operation"] != pending.operation:
+        state = ResourceState.DELETING if deletes else ResourceState.APPLYING
+        _note(deployment_id, action, {"state": state, "operation": pending.operation}, site)
+    seconds = site.pace.look if pending.retry_after is None else min(pending.retry_after, site.pace.most)
+    what = "the removal of" if deletes else "the making of"
+    return wait(
+        seconds, "operation", f"{action['adapter']} goes on with {what} {action['request']['component']['fqn']}"
+    )
+
+
+def _again(
+    deployment_id: str, action: Mapping[str, Json], made: Stored, error: GovernanceError, *, leg: str, site: Site
+) -> dict[str, Json]:
+    """Note what went wrong and wait for another try; raises the error where there is none, except on the way back."""
     fault = fault_of(error)
     state = ResourceState.UNKNOWN if fault["class"] in UNSURE else ResourceState.FAILED
-    return {"state": state, "reason": fault["reason"], "error_class": fault["class"]}
+    _note(
+        deployment_id,
+        action,
+        {"state": state, "reason": fault["reason"], "error_class": fault["class"], "operation": ""},
+        site,
+    )
+    if site.pace.again(fault["class"], made["tries"]):
+        seconds = site.pace.delay(made["tries"])
+        return wait(seconds, "retry", f"{fault['class']}: {fault['reason']} (try {made['tries']} of {site.pace.tries})")
+    if leg == BACK:
+        return {"state": state}
+    raise error
 
 
 def _note(deployment_id: str, action: Mapping[str, Json], values: Mapping[str, Json], site: Site) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.flows.deploying.looking import observed
 from api.flows.deploying.site import Site
 from catalog.deployable import by_id
 from catalog.deployments import present
@@ -29,6 +30,8 @@ class KnownResource:
 def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     """Plan the deployment once and store the plan; answers `{actions: [name, …]}`. Raises PlanInvalid."""
     with site.running(deployment_id) as (book, deployment):
+        if deployment["state"] == DeploymentState.CANCELLING:
+            return {"cancel": True}
         stored = book.plan(deployment_id)
         resources = present(book.resources(deployment["container_id"]))
         if stored is None:
@@ -36,20 +39,42 @@ def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     if stored is None:
         stored = _planned(deployment, resources, site).document()
         with site.running(deployment_id) as (book, deployment):
+            if deployment["state"] == DeploymentState.CANCELLING:
+                return {"cancel": True}
             book.keep_plan(deployment_id, stored)
             book.change_deployment(deployment_id, state=DeploymentState.APPLYING)
-    return {"actions": [one["request"]["component"]["fqn"] for one in stored["actions"]]}
+    site.turns.limit(deployment_id, site.deadline(deployment))
+    return {"actions": names(stored)}
+
+
+def names(stored: Mapping[str, Json]) -> list[str]:
+    """The names of the actions of a stored plan, which are those of its steps."""
+    return [one["request"]["component"]["fqn"] for one in stored["actions"]]
+
+
+def wanted(
+    version_id: str, deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], site: Site, generation: int
+) -> Plan:
+    """The plan that brings the container to this version. Raises PlanInvalid."""
+    subject = by_id(site.database, version_id)
+    environment = site.environment(deployment["environment"])
+    target = Target(deployment["container_id"], generation, subject.identity, environment)
+    seen = {one["resource_id"]: observed(one, site) for one in resources}
+    return plan(subject.effective, target, known=known(resources), seen=seen)
+
+
+def known(resources: Sequence[Mapping[str, Any]]) -> dict[str, KnownResource]:
+    """The stored resources by id."""
+    columns = ("adapter", "state", "specification", "fingerprint", "request")
+    return {one["resource_id"]: KnownResource(*(one[name] for name in columns)) for one in resources}
 
 
 def _planned(deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], site: Site) -> Plan:
-    known = {one["resource_id"]: _known(one) for one in resources}
+    generation = deployment["generation"]
     if deployment["action"] == DeploymentAction.RETIRE:
-        return removal(list(known.values()), generation=deployment["generation"], policy=deployment["data_policy"])
-    subject = by_id(site.database, deployment["version_id"])
-    environment = site.environment(deployment["environment"])
-    target = Target(deployment["container_id"], deployment["generation"], subject.identity, environment)
-    seen = {key: site.adapter(one.adapter, one.request).observe(dict(one.request)) for key, one in known.items()}
-    made = plan(subject.effective, target, known=known, seen=seen)
+        there = list(known(resources).values())
+        return removal(there, generation=generation, policy=deployment["data_policy"])
+    made = wanted(deployment["version_id"], deployment, resources, site, generation)
     _refuse_invalid(made, site)
     return made
 
@@ -64,7 +89,3 @@ def _refuse_invalid(made: Plan, site: Site) -> None:
         if errors:
             fqn = action.request["component"]["fqn"]
             raise PlanInvalid(f"{action.adapter} refuses {fqn}: {'; '.join(errors)}", error_class="INVALID")
-
-
-def _known(row: Mapping[str, Any]) -> KnownResource:
-    return KnownResource(row["adapter"], row["state"], row["specification"], row["fingerprint"], row["request"])

@@ -9,15 +9,20 @@ from typing import Any
 
 from catalog.database import Database
 from catalog.deployments import DeploymentBook
+from catalog.turns import Turns
 from engine.errors import GovernanceError, PlanInvalid
 from engine.model import Json, Principal
 from engine.provision.bindings import Surroundings
 from engine.provision.checked import CheckedAdapter
+from engine.provision.pace import UNHURRIED, Pace
 from engine.provision.registry import Registry
 from engine.provision.states import DeploymentState
 
 WORKER = Principal("meshgate.worker", frozenset({"operator"}))
 """Who writes what a worker did; who asked for it stands in the deployment."""
+
+
+DEADLINE = 3600.0
 
 
 class Ended(Exception):
@@ -31,11 +36,22 @@ class Site:
     database: Database
     registry: Registry
     environments: Mapping[str, Surroundings]
+    pace: Pace = UNHURRIED
+
+    @property
+    def turns(self) -> Turns:
+        """When deployments are worked on."""
+        return Turns(self.database)
 
     def environment(self, name: str) -> Surroundings:
         if name not in self.environments:
             raise PlanInvalid(f"the environment {name} is not configured any more")
         return self.environments[name]
+
+    def deadline(self, deployment: Mapping[str, Any]) -> float:
+        """Seconds that a deployment may take; of an environment that is not configured any more, those of a default."""
+        found = self.environments.get(deployment["environment"])
+        return DEADLINE if found is None else found.deadline_seconds
 
     def adapter(self, name: str, request: Mapping[str, Json]) -> CheckedAdapter:
         """The adapter that this resource was, or is to be, made with."""
@@ -57,6 +73,11 @@ class Site:
             if deployment is None or not DeploymentState(deployment["state"]).running:
                 raise Ended(deployment_id)
             yield book, deployment
+
+
+def wait(seconds: float, waits_for: str, reason: str) -> dict[str, Json]:
+    """The answer of a step that has to wait: the turn ends, and the next one comes after so many seconds."""
+    return {"wait": {"seconds": seconds, "for": waits_for, "reason": reason}}
 
 
 def fault_of(error: Exception) -> dict[str, str]:

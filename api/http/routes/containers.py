@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth.permissions import Action, require
+from api.flows import abandon as abandoning
 from api.flows import containers as flow
 from api.http.idempotency import answered_once, digest
 from api.http.parts import Asker, TheHouse, answer
-from api.http.routes.deployments import shown
+from api.http.routes.deployments import REASON, reason_of, shown
 
 router = APIRouter(tags=["deployments"])
 
@@ -63,3 +64,18 @@ async def retire(
         )
 
     return await run_in_threadpool(retired)
+
+
+@router.post("/v1/containers/{container}/abandon", openapi_extra=REASON)
+async def abandon(request: Request, container: str, house: TheHouse, asker: Asker) -> Response:
+    """Let go of a container that nobody can clean up: its slot is free, and what may still be there stays listed.
+
+    For operators. 409 `container-in-order` for a container in any other state than `needs_cleanup`.
+    """
+    reason = await reason_of(request)
+
+    def abandoned() -> Response:
+        abandoning.abandon(container, reason=reason, principal=asker, database=house.database)
+        return answer(flow.container(container, principal=asker, containers=house.containers))
+
+    return await run_in_threadpool(abandoned)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.flows import cancel as cancelling
 from api.flows import containers as flow
 from api.flows import deploy
 from api.flows.once import Once
@@ -86,3 +89,38 @@ def shown(requested: Requested) -> Response:
 def deployment(deployment: str, house: TheHouse, asker: Asker) -> Response:
     """The deployment: its state and reason, its plan, and the resources of its container."""
     return answer(flow.deployment(deployment, principal=asker, containers=house.containers))
+
+
+class ReasonForm(BaseModel):
+    """The body of a request that asks why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+REASON: dict[str, Json] = {
+    "requestBody": {"required": False, "content": {"application/json": {"schema": ReasonForm.model_json_schema()}}}
+}
+
+
+async def reason_of(request: Request) -> str:
+    """Why somebody asks for it; nothing where the body is empty."""
+    body = await bodies.content(request, limit=bodies.SMALL)
+    return bodies.understood(body, ReasonForm).reason if body else ""
+
+
+@router.post("/v1/deployments/{deployment}/cancel", status_code=202, openapi_extra=REASON)
+async def cancel(request: Request, deployment: str, house: TheHouse, asker: Asker) -> Response:
+    """Let the deployment turn back at its next step; asking twice changes nothing.
+
+    409 `deployment-ending` where it has ended, or is on its way back already.
+    """
+    reason = await reason_of(request)
+
+    def cancelled() -> Response:
+        cancelling.cancel(deployment, reason=reason, principal=asker, database=house.database)
+        found = flow.deployment(deployment, principal=asker, containers=house.containers)
+        return answer(found, 202, {"Location": f"/v1/deployments/{deployment}"})
+
+    return await run_in_threadpool(cancelled)

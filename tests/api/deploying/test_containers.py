@@ -153,10 +153,10 @@ def test_a_first_deployment_that_fails_is_cleaned_up_and_frees_the_slot(troubled
         "awkward: the disk is full",
         "QUOTA",
     )
-    assert facts(troubled, failed) == ("released", "", 1, False, False, "awkward: the disk is full")
+    assert facts(troubled, failed) == ("released", "", 2, False, False, "awkward: the disk is full")
     assert [one["state"] for one in ended["resources"]] == ["deleted", "deleted", "deleted"]
     assert (again.standing, again.container_id == failed.container_id) == (Standing.STARTED, False)
-    assert facts(troubled, again) == ("active", "1.0.0", 2, True, True, "")
+    assert facts(troubled, again) == ("active", "1.0.0", 3, True, True, "")
 
 
 def test_what_cannot_be_cleaned_up_keeps_the_slot_until_it_is_removed(troubled: Stage, awkward: Awkward) -> None:
@@ -164,7 +164,7 @@ def test_what_cannot_be_cleaned_up_keeps_the_slot_until_it_is_removed(troubled: 
     with troubled.working():
         failed = deployed(troubled)
         assert troubled.deployment(failed.deployment_id)["state"] == "failed_dirty"
-        assert facts(troubled, failed) == ("needs_cleanup", "", 1, False, False, "awkward: the disk is full")
+        assert facts(troubled, failed) == ("needs_cleanup", "", 2, False, False, "awkward: the disk is full")
         with pytest.raises(ContainerOccupied, match="the container is needs_cleanup: awkward: the disk is full"):
             troubled.ask()
         awkward.broken, awkward.stuck = set(), set()
@@ -181,10 +181,10 @@ def test_an_update_that_fails_keeps_the_version_that_was_live_and_tells_that_it_
         awkward.broken = {"fill"}
         failed = deployed(troubled, "1.1.0")
         assert troubled.deployment(failed.deployment_id)["state"] == "failed_dirty"
-        assert facts(troubled, first) == ("degraded", "1.0.0", 2, True, False, "awkward: the disk is full")
+        assert facts(troubled, first) == ("degraded", "1.0.0", 3, True, False, "awkward: the disk is full")
         awkward.broken = set()
         healed = deployed(troubled, "1.1.0")
-    assert facts(troubled, healed) == ("active", "1.1.0", 3, True, True, "")
+    assert facts(troubled, healed) == ("active", "1.1.0", 4, True, True, "")
     assert troubled.feed("deployment.failed", "container.degraded", "container.updated") == [
         ("deployment.failed", "1.1.0"),
         ("container.degraded", "1.1.0"),

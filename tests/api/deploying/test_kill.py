@@ -18,7 +18,7 @@ from dying_worker import Diary, staged
 ROOT = Path(dying_worker.__file__).resolve().parent.parent
 LINE = "urn:dpds:org.example:dataproducts:orders:1"
 APPLY = [f"apply {LINE}:infrastructure:store", f"apply {LINE}:applications:fill", f"apply {LINE}:outputports:placed"]
-STEPS = ["plan", *APPLY, "verify", "finish"]
+STEPS = ["begin", "plan", *APPLY, "verify", "finish"]
 POINTS = [f"{when} {step}" for step in STEPS for when in ("before", "after")]
 POINTS += [f"world {name}" for name in ("store", "fill", "placed")]
 FEW = ["after plan", "world fill", f"after {APPLY[1]}", "after finish"]

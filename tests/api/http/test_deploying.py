@@ -169,3 +169,16 @@ def test_a_wish_that_nobody_can_grant_is_refused(
 ) -> None:
     got = server.post("/v1/deployments", json=body)
     assert (got.status_code, problem(got)["code"]) == (status, code)
+
+
+def test_cancelling_and_abandoning_answer_with_what_is_left_to_do(server: httpx.Client, name: str) -> None:
+    answer = deploy(server, name)
+    assert ended(server, answer)["state"] == "succeeded"
+    late = server.post(f"{answer.headers['Location']}/cancel", json={"reason": "too late"})
+    assert (late.status_code, problem(late)["code"]) == (409, "deployment-ending")
+    (container,) = containers(server, name)
+    orderly = server.post(f"/v1/containers/{container['id']}/abandon", json={"reason": "why not"})
+    assert (orderly.status_code, problem(orderly)["code"]) == (409, "container-in-order")
+    for place in ("/v1/deployments/none/cancel", "/v1/containers/none/abandon"):
+        assert problem(server.post(place))["status"] == 404
+    assert server.post(f"{answer.headers['Location']}/cancel", json={"why": "?"}).status_code == 422

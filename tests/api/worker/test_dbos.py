@@ -113,7 +113,13 @@ def test_what_a_step_could_not_do_because_the_catalog_was_away_is_tried_again(st
         answers.append(step("look", action))
 
     answers: list[str] = []
-    worker = DbosWorker(url=f"sqlite:///{tmp_path / 'meshgate.db'}", script=script, sole=True, poll_seconds=0.05)
+    worker = DbosWorker(
+        url=f"sqlite:///{tmp_path / 'meshgate.db'}",
+        script=script,
+        wake=lambda durable: None,
+        sole=True,
+        poll_seconds=0.05,
+    )
     with stage.database.bind.begin() as connection:
         worker.enqueue(connection, "one")
     worker.start()

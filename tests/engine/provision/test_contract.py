@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import threading
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -15,7 +16,7 @@ from engine.errors import PlanInvalid, ProvisioningFailed
 from engine.provision import registry
 from engine.provision.adapters import local_fs
 from engine.provision.adapters.local_fs import LocalFs
-from engine.provision.checked import CheckedAdapter
+from engine.provision.checked import CheckedAdapter, Pending
 from engine.provision.contract import failed, faults, schema
 from engine.provision.naming import resource_id
 from engine.provision.registry import BUILT_IN, Registry
@@ -88,7 +89,7 @@ def test_local_fs_imports_nothing_of_ours() -> None:
         ({"state": "done", "changed": True, "observation": {"state": "present"}}, "INTERNAL"),
         ({"state": "failed", "error": {"class": "OOPS", "message": "m"}}, "INTERNAL"),
         ({"state": "failed", "error": {"class": "QUOTA", "message": "m"}}, "QUOTA"),
-        ({"state": "pending", "operation": "o1"}, "INTERNAL"),
+        ({"state": "pending", "operation": ""}, "INTERNAL"),
         (OSError("gone"), "UNKNOWN_OUTCOME"),
     ],
 )
@@ -107,6 +108,38 @@ def test_a_request_that_we_made_wrong_never_reaches_an_adapter() -> None:
 def test_a_good_answer_gives_the_observation() -> None:
     done = {"state": "done", "changed": True, "observation": PRESENT}
     assert CheckedAdapter("telling", Telling(done)).apply(REQUEST) == PRESENT
+
+
+def test_what_goes_on_is_told_with_its_operation_and_when_to_ask_again() -> None:
+    for retry_after in (None, 1.5):
+        told = {"retry_after": retry_after} if retry_after else {}
+        answer = {"state": "pending", "operation": "o1", **told}
+        assert CheckedAdapter("telling", Telling(answer)).apply(REQUEST) == Pending("o1", retry_after)
+
+
+def test_a_call_that_does_not_come_back_ends_with_its_time_and_nobody_knows_what_it_did() -> None:
+    class Hanging(LocalFs):
+        def info(self) -> dict[str, Any]:
+            return {**super().info(), "limits": {"max_seconds": 1}}
+
+        def apply(self, request: dict[str, Any]) -> Any:
+            hung.wait(60)
+
+    hung = threading.Event()
+    adapter = CheckedAdapter("hanging", Hanging({"directory": "/nowhere"}))
+    adapter.seconds = 0.05
+    with pytest.raises(ProvisioningFailed, match=r"hanging did not answer within 0\.05 s") as error:
+        adapter.apply(REQUEST)
+    hung.set()
+    assert error.value.context["error_class"] == "TIMEOUT"
+
+
+def test_what_an_adapter_cannot_do_is_not_asked_of_it() -> None:
+    adapter = CheckedAdapter("telling", Telling(OSError("reached")))
+    for ask in (lambda: adapter.adopt(REQUEST, "x"), lambda: adapter.inventory("dev")):
+        with pytest.raises(ProvisioningFailed) as error:
+            ask()
+        assert error.value.context["error_class"] == "UNSUPPORTED"
 
 
 @pytest.mark.parametrize("answer", [OSError("gone"), {"state": "present"}, 7])

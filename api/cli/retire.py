@@ -1,0 +1,44 @@
+"""meshgate retire: take a container away, or let go of one that nobody can clean up."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.cli import options
+from api.cli.following import ended, followed
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+from api.cli.printing import show
+from engine.errors import UsageError
+
+
+def retire(
+    container: Annotated[str, typer.Argument(help="The id of a container.")],
+    delete_data: Annotated[bool, typer.Option("--delete-data", help="Remove its data too; else it stays.")] = False,
+    abandon: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Only let go of a container that nobody can clean up; for operators."),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is gone.")] = True,
+    as_json: AsJson = False,
+    config: Config = None,
+    server: Server = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Remove the resources of a container, the last one made first, and free its slot. Data stays unless told."""
+    from api.cli.talk import talking
+
+    if abandon is not None and delete_data:
+        raise UsageError("What is abandoned stays where it is: `--abandon` and `--delete-data` exclude one another.")
+    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
+    place = f"/v1/containers/{container}"
+    with talking(settings, writes=True, deploys=True) as talk:
+        if abandon is not None:
+            told = talk.told("POST", f"{place}/abandon", json={"reason": abandon}).body
+            show([f"abandoned: {told['fqn']} in {told['environment']}; what may still be there is listed with it"])
+            return
+        asked = talk.told("DELETE", place, params={"delete_data": str(delete_data).lower()})
+        found = followed(asked.headers["location"], talk, wait=wait)
+    ended(found, as_json=as_json)

@@ -1,0 +1,82 @@
+"""What is an adapter asked for one action, and what does its answer make of the resource?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from api.flows.deploying.site import Site
+from engine.model import Json
+from engine.provision.checked import CheckedAdapter, Pending
+from engine.provision.contract import Body, failed
+from engine.provision.states import ResourceState
+
+Columns = dict[str, Json]
+
+
+def asked(action: Mapping[str, Json], resources: Sequence[Mapping[str, Any]], site: Site) -> Columns | Pending:
+    """What the adapter made of the action, as columns of the resource. Raises ProvisioningFailed."""
+    request = dict(action["request"])
+    if action["action"] == "delete":
+        maker = site.adapter(action["adapter"], request)
+        return _removed(maker, request, action["policy"], maker.destroy(request, action["policy"]))
+    if action["replaces"] and isinstance(_replaced(action, request, site), Pending):
+        raise failed("DEPENDENCY_NOT_READY", f"{action['replaces']} still removes {request['component']['fqn']}")
+    outputs = {one["fqn"]: one["outputs"] for one in resources}
+    request["resolved"] = {fqn: outputs[fqn] for fqn in action["depends_on"] if fqn in outputs}
+    maker = site.adapter(action["adapter"], request)
+    return _made(maker, request, maker.apply(request))
+
+
+def followed(action: Mapping[str, Json], resource: Mapping[str, Any], operation: str, site: Site) -> Columns | Pending:
+    """What became of an operation that goes on at the adapter. Raises ProvisioningFailed."""
+    request = dict(action["request"])
+    maker = site.adapter(action["adapter"], request)
+    told = maker.poll(operation)
+    if told["state"] == "running":
+        _not_beyond(maker, resource, operation)
+        return Pending(operation, told.get("retry_after"))
+    if told["state"] != "succeeded":
+        error = told.get("error") or {"class": "INTERNAL", "message": f"the operation {operation} is {told['state']}"}
+        raise failed(error["class"], f"{maker.name}: {error['message']}")
+    seen = told.get("observation") or maker.observe(request)
+    if action["action"] == "delete":
+        return _removed(maker, request, action["policy"], seen)
+    return _made(maker, request, seen)
+
+
+def _replaced(action: Mapping[str, Json], request: Body, site: Site) -> Columns | Pending:
+    """The resource of the adapter that made it before, whose data is retained."""
+    maker = site.adapter(action["replaces"], request)
+    return _removed(maker, request, "retain", maker.destroy(request, "retain"))
+
+
+def _made(maker: CheckedAdapter, request: Body, seen: Body | Pending) -> Columns | Pending:
+    if isinstance(seen, Pending):
+        return seen
+    if seen["state"] != "present":
+        raise failed("UNKNOWN_OUTCOME", f"{maker.name} says it made {request['component']['fqn']}: not seen")
+    outputs = {"fingerprint": seen["fingerprint"], "outputs": seen["outputs"]}
+    return {"state": ResourceState.READY, "operation": "", **outputs}
+
+
+def _removed(maker: CheckedAdapter, ref: Body, policy: str, told: Body | Pending) -> Columns | Pending:
+    """Removed is what is *seen* to be absent or retained; an adapter that cannot look has to be believed."""
+    if isinstance(told, Pending):
+        return told
+    seen = maker.observe(ref) if maker.can("observe") else told
+    if seen["state"] == "absent":
+        return {"state": ResourceState.DELETED, "operation": "", "outputs": {}, "fingerprint": ""}
+    if seen["state"] == "present" and seen.get("retained") and policy == "retain":
+        return {"state": ResourceState.RETAINED, "operation": "", "fingerprint": seen["fingerprint"]}
+    raise failed("UNKNOWN_OUTCOME", f"{ref['component']['fqn']} is still {seen['state']} after it was destroyed")
+
+
+def _not_beyond(maker: CheckedAdapter, resource: Mapping[str, Any], operation: str) -> None:
+    """Raises ProvisioningFailed once the operation takes longer than its adapter says that it may."""
+    since = resource["since"]
+    if since is None or (datetime.now(UTC) - since).total_seconds() <= maker.seconds:
+        return
+    maker.cancel(operation)
+    raise failed("TIMEOUT", f"{maker.name} did not end the operation {operation} within {maker.seconds:g} s")
