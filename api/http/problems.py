@@ -53,6 +53,8 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.CursorInvalid: 400,
     errors.StandingInvalid: 422,
     errors.SearchInvalid: 400,
+    errors.RequirementInvalid: 422,
+    errors.ComparisonInvalid: 422,
     errors.InputErased: 410,
     errors.NotReplayable: 409,
     errors.ErasureInvalid: 422,

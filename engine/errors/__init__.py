@@ -21,6 +21,7 @@ from engine.errors.catalog import (
     WaiverDecided,
     WaiverInvalid,
 )
+from engine.errors.consuming import ComparisonInvalid, RequirementInvalid
 from engine.errors.deploying import (
     ContainerInOrder,
     ContainerOccupied,
@@ -48,6 +49,7 @@ __all__ = [
     "CatalogBehind",
     "CatalogMoved",
     "CatalogUnavailable",
+    "ComparisonInvalid",
     "ContainerInOrder",
     "ContainerOccupied",
     "CursorInvalid",
@@ -73,6 +75,7 @@ __all__ = [
     "PolicyEngineUnavailable",
     "PolicyEvaluationFailed",
     "ProvisioningFailed",
+    "RequirementInvalid",
     "SearchInvalid",
     "SelfTestFailed",
     "SettingsInvalid",

@@ -22,6 +22,8 @@ _CUSTOM = frozenset(
         *("computes", "input", "review_by", "version"),
     }
 )
+_BRIEF = frozenset({"title", "description", "scope", "custom"})
+_BRIEF_CUSTOM = frozenset({"needs", "parameters", "findings"})
 _NEEDS = frozenset({"mesh", "previous"})
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -65,6 +67,32 @@ def read(block: Metadata) -> Annotations:
         findings=_findings(block),
         related=_references(block),
         input=_input(block),
+    )
+
+
+def brief(block: Metadata) -> Annotations:
+    """As `read`, of a policy that comes alone and holds for whoever brought it: nothing has to be said of it.
+
+    What only a policy of the mesh has (owner, severity, enforcement, dates, events) is not known here.
+    """
+    block.mapping((), _BRIEF)
+    block.mapping(("custom",), _BRIEF_CUSTOM)
+    if block.at(("scope",)) not in (None, "package"):
+        block.wrong(("scope",), "must be package: these lines stand above the package")
+    return Annotations(
+        title="" if block.at(("title",)) is None else block.text("title"),
+        description="" if block.at(("description",)) is None else block.text("description"),
+        owner="",
+        severity=Severity.INFO,
+        category="",
+        enforcement=Enforcement.BLOCKING,
+        events=frozenset(),
+        needs=_needs(block),
+        effective_on=None,
+        parameters=block.mapping(("custom", "parameters")),
+        findings=_findings(block),
+        related=(),
+        input=InputShape.DESCRIPTOR,
     )
 
 

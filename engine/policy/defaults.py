@@ -13,6 +13,7 @@ from engine.policy.packages import Package
 from engine.policy.worker import Worker
 
 RULE = "defaults"
+_REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 
 
 def values(worker: Worker, revision: str, packages: Sequence[Package], *, seconds: float) -> Mapping[str, Json]:
@@ -43,6 +44,37 @@ def unfit(policy: Described, given: Mapping[str, Json]) -> Iterator[Flaw]:
     for error in validator.iter_errors(dict(given.get(policy.package.id, {}))):
         where = "/".join(map(str, error.instance_path))
         yield _flaw(policy, f"defaults do not fit custom.parameters at /{where}: {error.message}")
+
+
+def misfits(schema: Mapping[str, Json], parameters: Mapping[str, Json]) -> Iterator[str]:
+    """What of these parameters is not as a schema says that anybody may have sent.
+
+    No pattern of it takes more than time that grows with the text, and nothing that refers to something else may stand
+    in it: such a schema could call for exponential work. Raises ValueError for a schema that cannot be used.
+    """
+    if refers(schema):
+        raise ValueError("a schema that somebody sends may not refer to other schemas ($ref, $dynamicRef)")
+    linear = jsonschema_rs.RegexOptions()
+    try:
+        validator = jsonschema_rs.validator_for(dict(schema), retriever=_refuse, pattern_options=linear)
+    except jsonschema_rs.ValidationError as reason:
+        raise ValueError(str(reason.message)) from None
+    for error in validator.iter_errors(dict(parameters)):
+        yield f"/{'/'.join(map(str, error.instance_path))}: {error.message}"
+
+
+def refers(schema: Json) -> bool:
+    """Whether anything in the schema is named as a reference to another schema."""
+    pending = [schema]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Mapping):
+            if not _REFERENCES.isdisjoint(node):
+                return True
+            pending += node.values()
+        elif isinstance(node, Sequence) and not isinstance(node, str):
+            pending += node
+    return False
 
 
 def _flaw(policy: Described, msg: str) -> Flaw:

@@ -23,14 +23,18 @@ class EmbeddedEngine:
     """The engine that needs no server: regorus in killable workers (DESIGN §4, Engines).
 
     `deadline` seconds and `memory_mib` MiB are what one question may cost; a question that oversteps them, and one
-    that regorus refuses, is asked again policy by policy to find whose fault it is, within one deadline more.
+    that regorus refuses, is asked again policy by policy to find whose fault it is, within one deadline more. A
+    question waits for a free worker for `patience` seconds, which are those of the deadline unless told.
     """
 
     name = "embedded"
 
-    def __init__(self, workers: int = 1, deadline: float = 5.0, memory_mib: int = 512) -> None:
+    def __init__(
+        self, workers: int = 1, deadline: float = 5.0, memory_mib: int = 512, patience: float | None = None
+    ) -> None:
         self.workers = Workers(workers, memory_mib=memory_mib)
         self._deadline = deadline
+        self._patience = deadline if patience is None else patience
 
     @property
     def version(self) -> str:
@@ -75,7 +79,7 @@ class EmbeddedEngine:
         self, bundle: Bundle, asked: Sequence[str], document: Mapping[str, Json], seconds: float
     ) -> dict[str, Answer]:
         content = orjson.dumps(answers.narrowed(document, asked))
-        with self.workers.one(patience=self._deadline) as worker:
+        with self.workers.one(patience=self._patience) as worker:
             try:
                 value = worker.evaluate(bundle.revision, query.REFERENCE, content, seconds=seconds)
             except NotLoaded:

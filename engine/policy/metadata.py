@@ -37,6 +37,11 @@ def find(text: str, file: str) -> Metadata | None:
     return Metadata(written, Index(written, marks), places, file)
 
 
+def nothing(file: str) -> Metadata:
+    """The metadata of a file that has none."""
+    return Metadata({}, None, _Places(1, (), Lines("")), file)
+
+
 class _Places:
     """Where in the file an offset of the block stands, whose lines lost their `# `."""
 

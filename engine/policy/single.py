@@ -8,23 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import orjson
 
 from engine.errors import BundleInvalid, PolicyEvaluationFailed
 from engine.model import Json
-from engine.policy import lint, modules, packages, reach, rego_v0, syntax
-from engine.policy.flaws import refuse_first
-from engine.policy.modules import Source
+from engine.policy import alone, modules, rego_v0
+from engine.policy.alone import Bounds
 from engine.policy.worker import Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
 SECONDS = 5.0
 LARGEST = 128 << 10
-"""Characters of a policy that anybody may send: what is asked about its tree is asked in this process."""
 RULES = 1_000
 FILE = "policy.rego"
+BOUNDS = Bounds(LARGEST, RULES, FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,7 @@ def said(workers: Workers, text: str, given: Json, *, v0: bool = False) -> Said:
     Its word is `allow` (undefined is no), else whether its sets of findings (`violation`, `deny…`) are empty. Raises
     BundleInvalid for text that is no policy, PolicyEvaluationFailed where it has no word, PolicyEngineUnavailable.
     """
-    if len(text) > LARGEST:
-        raise BundleInvalid(
-            f"{FILE}: longer than {LARGEST >> 10} KiB, the most that a policy may have that comes alone"
-        )
-    refuse_first(filter(None, [lint.nesting(FILE, text)]))
+    alone.glanced(text, BOUNDS)
     try:
         with workers.one(patience=SECONDS) as worker:
             modern = rego_v0.modern(worker, FILE, text) if v0 else text
@@ -58,22 +52,12 @@ def said(workers: Workers, text: str, given: Json, *, v0: bool = False) -> Said:
 
 def _understood(worker: Worker, text: str) -> tuple[str, tuple[str, ...]]:
     """The package of the text, and the rules that carry its word."""
-    try:
-        tree = worker.syntax({FILE: text}, seconds=SECONDS)[0]
-    except Refused as reason:
-        raise BundleInvalid(str(reason)) from None
-    if len(tree["ast"]["rules"]) > RULES:
-        raise BundleInvalid(f"{FILE}: has more than {RULES} rules, the most that a policy may have that comes alone")
-    module = syntax.module(tree)
-    package = packages.group([module], [Source(FILE, text, Path(FILE))])[0]
-    _, reaching = reach.follow([module])
-    refuse_first(
-        [*lint.Calls([module]).flaws(module), *reaching, *packages.misnamed(module), *packages.misspelt(package)]
-    )
-    rules = packages.entries(package)
-    if not rules:
-        raise BundleInvalid(f"{FILE}: package {package.id} has no rule allow and no set of findings: nothing to ask")
-    return package.id, rules
+    found = alone.understood(worker, text, BOUNDS)
+    if not found.entries:
+        raise BundleInvalid(
+            f"{FILE}: package {found.package.id} has no rule allow and no set of findings: nothing to ask"
+        )
+    return found.package.id, found.entries
 
 
 def _evaluated(worker: Worker, package: str, text: str, given: Json) -> Mapping[str, Json]:

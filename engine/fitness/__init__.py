@@ -1,0 +1,1 @@
+"""Does a data product fit what a consumer needs of it?"""
