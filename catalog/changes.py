@@ -13,7 +13,7 @@ from catalog.database import Database
 from catalog.shown import Change
 from catalog.tables.order import ChangeRow, HeadRow
 from catalog.tables.row import table_of
-from catalog.visible import visible
+from catalog.visible import told_to, visible
 from engine.model import Principal
 
 CHANGE, HEAD = table_of(ChangeRow), table_of(HeadRow)
@@ -67,7 +67,8 @@ def last_on(connection: Connection) -> int:
 
 def _statement(principal: Principal) -> Select[Any]:
     statement = select(*(CHANGE.c[name] for name in Change._fields)).where(CHANGE.c.cursor > bindparam("after"))
-    return statement.where(visible(principal, CHANGE.c.domain)).order_by(CHANGE.c.cursor).limit(bindparam("count"))
+    seen = (visible(principal, CHANGE.c.domain), told_to(principal, CHANGE.c.kind, CHANGE.c.principal))
+    return statement.where(*seen).order_by(CHANGE.c.cursor).limit(bindparam("count"))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

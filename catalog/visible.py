@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, or_, true
 
 from engine.model import Principal
 
@@ -14,3 +14,12 @@ def visible(principal: Principal, domain: ColumnElement[str]) -> ColumnElement[b
     that had never been stored.
     """
     return true()
+
+
+def told_to(principal: Principal, kind: ColumnElement[str], by: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition on changes under which this principal may be told of them, whatever their domain.
+
+    What a consumer needs, and which products fit it, is that consumer's own affair: it is written in their name, and
+    told to nobody else.
+    """
+    return or_(kind.not_like("requirement.%"), by == principal.id)

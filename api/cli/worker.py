@@ -1,4 +1,4 @@
-"""meshgate worker: deploy, rescan and tell subscriptions, beside servers on one PostgreSQL catalog."""
+"""meshgate worker: deploy, rescan, ask saved requirements and tell subscriptions, on one PostgreSQL catalog."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def worker(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Carry out deployments and rescans and tell subscriptions until SIGTERM or Ctrl-C.
+    """Carry out deployments and rescans, ask saved requirements and tell subscriptions until SIGTERM or Ctrl-C.
 
     PostgreSQL only: on SQLite the server does it.
     """
@@ -36,7 +36,7 @@ def worker(
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: asked.set())
         with ExitStack() as works:
-            for one in (house.durable, house.rescanner, house.sender):
+            for one in (house.durable, house.rescanner, house.watcher, house.sender):
                 one.start()
                 works.callback(one.stop)
             note("working")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from api.graphql.siblings import Siblings
@@ -20,6 +21,8 @@ class Context:
     house: House
     principal: Principal
     siblings: Siblings = field(default_factory=Siblings)
+    #: when it began, by the monotonic clock: what takes long has to end with the whole
+    started: float = field(default_factory=monotonic)
 
     @property
     def together(self) -> Together:

@@ -2,7 +2,7 @@
 
 One walk, memoised per fragment, so that doubled fragment spreads stay linear. Cost counts the objects that may be
 answered: every field with a selection is one, times the page size (`first`) of the connection it stands in, or
-`LIST_GUESS` in a list without one. The cost of a fragment is a line `fixed + per_item * size`, so one weight serves
+`LIST_GUESS` in a list without one; `candidates` that are asked count as objects too. The cost of a fragment is a line `fixed + per_item * size`, so one weight serves
 every place that spreads it. Run it after the standard rules; on a cyclic fragment it answers `ENDLESS` all the same.
 """
 
@@ -84,14 +84,19 @@ class Scales:
         below = self._selection(node.selection_set, get_named_type(definition.type) if definition else None)
         size = self._page(node, definition)
         fixed, per_item = _line(definition, size, below)
+        fixed += self._number(node, definition, "candidates") or 0
         return Weight(below.depth + 1, max(below.page, size or 0), below.aliases + alias, fixed, per_item)
 
     def _page(self, node: FieldNode, definition: GraphQLField | None) -> int | None:
-        if definition is None or "first" not in definition.args:
+        return self._number(node, definition, "first")
+
+    def _number(self, node: FieldNode, definition: GraphQLField | None, name: str) -> int | None:
+        """What an argument that counts things is given; None where the field has no such argument."""
+        if definition is None or name not in definition.args:
             return None
-        given: Any = definition.args["first"].default_value
+        given: Any = definition.args[name].default_value
         for argument in node.arguments:
-            if argument.name.value == "first":
+            if argument.name.value == name:
                 given = self._value(argument.value)
         return max(given, 0) if isinstance(given, int) else LIST_GUESS
 

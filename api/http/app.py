@@ -21,17 +21,20 @@ from api.http.routes import (
     bundles,
     changes,
     checks,
+    comparisons,
     containers,
     decisions,
     deployments,
     descriptors,
     docs,
+    fitness,
     odm,
     opas,
     policies,
     probes,
     products,
     releases,
+    requirements,
     rescans,
     subjects,
     subscriptions,
@@ -43,6 +46,7 @@ from api.wiring import House
 _ROUTES = (
     *(checks, descriptors, products, decisions, deployments, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
+    *(comparisons, fitness, requirements),
 )
 
 

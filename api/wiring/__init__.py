@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from api.part import part
 from api.wiring.deploying import Deploying
+from api.wiring.fitting import Fitting
 from api.wiring.rescanning import Rescanning
-from api.wiring.telling import Telling
 from engine.errors import CatalogUnavailable
 
 if TYPE_CHECKING:
     from api.worker.rescanner import Rescanner
+    from api.worker.watcher import Watcher
 
 
-class House(Deploying, Rescanning, Telling):
+class House(Deploying, Rescanning, Fitting):
     """The parts of one running meshgate. Close it, or use it as a context manager."""
 
     def __enter__(self) -> House:
@@ -43,5 +44,14 @@ class House(Deploying, Rescanning, Telling):
         from api.worker.rescanner import Rescanner
 
         made = Rescanner(self, sole=self.settings.on_sqlite)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def watcher(self) -> Watcher:
+        """The thread that asks saved requirements again; not started. On SQLite only to be started owning the data."""
+        from api.worker.watcher import Watcher
+
+        made = Watcher(self, sole=self.settings.on_sqlite)
         self._closing.callback(made.stop)
         return made

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import orjson
+
 from engine.errors import BundleInvalid, RequirementInvalid
 from engine.model import Bundle, Json, Policy
-from engine.policy import alone, annotations, bundle, defaults, metadata, needs, packages
+from engine.policy import alone, bundle, defaults, metadata, needs, packages
 from engine.policy.alone import Alone, Bounds
+from engine.policy.annotations import brief
 from engine.policy.flaws import Flaw, refuse_first
 from engine.policy.inspection import Described, Inspection
 from engine.policy.metadata import Metadata
@@ -67,7 +70,7 @@ def read(workers: Workers, text: str, parameters: Mapping[str, Json] | None = No
 
 def _read(worker: Worker, found: Alone) -> Requirement:
     block = metadata.find(found.source.text, FILE) or metadata.nothing(FILE)
-    described = Described(found.package, found.entries, found.source, block, annotations.brief(block))
+    described = Described(found.package, found.entries, found.source, block, brief(block))
     refuse_first(_flaws(found, block, described))
     seen = Inspection([described], {found.package.id: found.entries}, ())
     revision, texts = bundle.answering({FILE: found.source}, seen)
@@ -95,8 +98,6 @@ def _flaws(found: Alone, block: Metadata, described: Described) -> Iterator[Flaw
 
 
 def _refuse_parameters(found: Requirement, given: Mapping[str, Json]) -> None:
-    import orjson
-
     try:
         size = len(orjson.dumps(given))
     except TypeError as reason:

@@ -12,6 +12,7 @@ from api.graphql.reads import compliance_of, one, page, ports_of, several
 from api.graphql.types.compliance import Compliance
 from api.graphql.types.container import Container
 from api.graphql.types.enums import PortKind, VersionStatus
+from api.graphql.types.fitness import REQUIREMENT, Fitness, of_product
 from api.graphql.types.node import Node
 from api.graphql.types.page import connection, paged
 from api.graphql.types.port import PortConnection
@@ -56,6 +57,9 @@ class DataProduct(graphene.ObjectType):
     standing = graphene.Field(
         Standing, description="How it stands now, by the policies that hold now; null until a rescan has told."
     )
+    fitness = graphene.Field(
+        Fitness, required=True, description="Whether it fits what is needed.", requirement=REQUIREMENT
+    )
     upstream = paged(LINEAGE, "What its input ports read: one step up the lineage.")
     downstream = paged(LINEAGE, "Who reads its output ports: one step down the lineage.")
     containers = graphene.List(
@@ -84,6 +88,9 @@ class DataProduct(graphene.ObjectType):
 
     def resolve_standing(self: Any, info: Any) -> Any:
         return one(self, "id", info.context, info.context.house.standings.found)
+
+    def resolve_fitness(self: Any, info: Any, requirement: Any) -> Any:
+        return of_product(self, requirement, info.context)
 
     def resolve_upstream(self: Any, info: Any, **asked: Any) -> Any:
         from api.graphql.types.lineage import steps
