@@ -15,6 +15,8 @@ COMMANDS: dict[str, str | Group] = {
     "submit": "submit:submit",
     "search": "search:search",
     "show": "show:show",
+    "compare": "compare:compare",
+    "fitness": "fitness:fitness",
     "deploy": "deploy:deploy",
     "cancel": "cancel:cancel",
     "containers": "containers:containers",
@@ -38,6 +40,15 @@ COMMANDS: dict[str, str | Group] = {
             "add": "subscription:add",
             "remove": "subscription:remove",
             "resume": "subscription:resume",
+        },
+    ),
+    "requirement": Group(
+        "Save what you need of products, and be told when one starts or stops to fit.",
+        {
+            "save": "requirement:save",
+            "list": "requirement:listing",
+            "show": "requirement:shown",
+            "delete": "requirement:delete",
         },
     ),
     "init": Group(

@@ -77,7 +77,8 @@ def shown(
     if as_json:
         show_json(found)
     else:
-        show([*_lines(found), *(line for one in found["standings"] for line in _standing(one)), "", found["rego"]])
+        standings = [line for one in found["standings"] for line in _standing(one)]
+        show([*_lines(found), *standings, "", *found["rego"].splitlines()])
 
 
 def delete(

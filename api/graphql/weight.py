@@ -2,8 +2,9 @@
 
 One walk, memoised per fragment, so that doubled fragment spreads stay linear. Cost counts the objects that may be
 answered: every field with a selection is one, times the page size (`first`) of the connection it stands in, or
-`LIST_GUESS` in a list without one; `candidates` that are asked count as objects too. The cost of a fragment is a line `fixed + per_item * size`, so one weight serves
-every place that spreads it. Run it after the standard rules; on a cyclic fragment it answers `ENDLESS` all the same.
+`LIST_GUESS` in a list without one; `candidates` that a field asks count as objects too. The cost of a fragment is a
+line `fixed + per_item * size`, so one weight serves every place that spreads it. Run it after the standard rules; on a
+cyclic fragment it answers `ENDLESS` all the same.
 """
 
 from __future__ import annotations
