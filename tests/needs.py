@@ -22,7 +22,7 @@ violation contains finding if {
 def finds(message: str, condition: str = "true", *, head: str = "", needs: str = "") -> str:
     """A requirement whose one reason is this Rego expression, where this condition holds."""
     block = f"# METADATA\n# custom: {{needs: [{needs}]}}\n" if needs else ""
-    body = f'violation contains {{"code": "found", "msg": {message}, "path": []}} if {condition}\n'
+    body = f'violation contains {{"code": "found", "msg": {message}, "path": []}} if {{ {condition} }}\n'
     return f"{block}package need.found\n\nimport rego.v1\n\n{head}\n{body}"
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import make
 import pytest
+from sqlalchemy import event
 
 from catalog.database import Database
 from catalog.tables import known_tables
@@ -58,17 +60,21 @@ def sqlite_catalog(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def postgresql_catalog(postgresql_server: str, postgresql_template: str) -> Iterator[Database]:
+    database = emptied_postgresql(postgresql_server, postgresql_template)
+    yield database
+    database.close()
+
+
+def emptied_postgresql(server: str, template: str) -> Database:
     """The one PostgreSQL catalog of the session, emptied: much cheaper than a database for each test."""
     import psycopg
 
     tables = [*reversed(known_tables().sorted_tables), "search_text"]
     emptying = "; ".join(f"DELETE FROM {table}" for table in tables if str(table) != "catalog_head")
     start = f"DELETE FROM catalog_head; INSERT INTO catalog_head VALUES (1, 0, 0, '{'0' * 64}')"
-    with psycopg.connect(named(postgresql_server, postgresql_template), autocommit=True) as connection:
+    with psycopg.connect(named(server, template), autocommit=True) as connection:
         connection.execute(f"{emptying}; {start}")
-    database = Database(named(postgresql_server, postgresql_template))
-    yield database
-    database.close()
+    return Database(named(server, template))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -184,3 +190,19 @@ def accept(
 def counted(database: Database, table: str) -> int:
     with database.reading() as connection:
         return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+
+
+@contextmanager
+def sent(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    event.listen(database.bind, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.bind, "before_cursor_execute", note)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import remembered
 from psycopg.pq import PipelineStatus
-from remembered import ANNA, accept, identity
+from remembered import ANNA, accept, identity, sent
 from sqlalchemy import event, text
 
 from catalog.changes import Changes
@@ -20,22 +20,6 @@ from catalog.products import Products
 from catalog.search import Search
 from catalog.search.completion import Completions
 from catalog.search.where import Every, Is, Not, Operator, Says
-
-
-@contextmanager
-def sent(database: Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    event.listen(database.bind, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(database.bind, "before_cursor_execute", note)
-
 
 WHERE = Every(
     (Is("domain", Operator.EQ, ("sales",)), Not(Says("nowhere")), Is("name", Operator.CONTAINS, ("product",)))

@@ -11,6 +11,7 @@ from graphql import GraphQLError
 from api.flows import compare as flow
 from api.graphql.context import Context
 from api.graphql.errors import refused
+from api.graphql.execution import of_source
 from api.graphql.ids import GlobalId, understood
 from api.graphql.types.enums import VersionStatus, closed_set
 from api.graphql.types.page import Slice, answered, connection, paged, sized
@@ -57,6 +58,10 @@ class ComparisonRow(graphene.ObjectType):
         description="What each product says, in order; null where it says nothing.",
     )
     differs = graphene.Boolean(required=True, description="Whether they do not all say the same.")
+
+    @of_source
+    def resolve_aspect(self: Any, info: Any) -> str:
+        return str(self.aspect)
 
 
 ComparisonRowConnection = connection("ComparisonRow", ComparisonRow, "rows of a comparison, by aspect")
@@ -160,7 +165,7 @@ def _named(text: str) -> Named:
         return flow.named(text)
     if known.type == "Version":
         return Named("", version_id=known.key)
-    return Named(known.key, version or None) if known.type == "DataProduct" else flow.named(text)
+    return Named(known.key, version if at else None) if known.type == "DataProduct" else flow.named(text)
 
 
 def _id(text: str) -> GlobalId | None:

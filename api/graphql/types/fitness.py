@@ -63,6 +63,10 @@ class Fitness(graphene.ObjectType):
     undecided_because = graphene.String(required=True, description="Why it is undecided; empty when it is decided.")
 
     @of_source
+    def resolve_verdict(self: Any, info: Any) -> str:
+        return str(self.verdict)
+
+    @of_source
     def resolve_reason_count(self: Any, info: Any) -> int:
         return int(self.count)
 
