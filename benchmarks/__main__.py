@@ -6,7 +6,7 @@ import argparse
 import importlib
 import platform
 
-NAMES = ("loading", "checking", "against_conftest", "submitting", "over_opa", "rescanning", "pages")
+NAMES = ("loading", "checking", "against_conftest", "submitting", "over_opa", "rescanning", "fitness", "pages")
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ def shown(
         show_json(found)
     else:
         standings = [line for one in found["standings"] for line in _standing(one)]
-        show([*_lines(found), *standings, "", *found["rego"].splitlines()])
+        show([*_lines(found), *standings, "", *found["rego"].expandtabs(4).splitlines()])
 
 
 def delete(

@@ -128,11 +128,12 @@ def judged(
     """
     found: dict[str, Fitness] = dict.fromkeys(version_ids, unanswered(GONE))
     asking = Asking(house.fitness, until, house.fitness_workers)
-    for page in pages(version_ids):
-        shown = dict(sights(need, page, principal=principal, house=house, at=at))
-        now = house.clock()
-        answers = asking.all(need, [document(one, need, now) for one in shown.values()])
-        found.update(zip(shown, answers, strict=True))
+    shown = (
+        (id, document(sight, need, house.clock()))
+        for page in pages(version_ids)
+        for id, sight in sights(need, page, principal=principal, house=house, at=at)
+    )
+    found.update(asking.all(need, shown))
     return found
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,8 @@ from engine.policy.port import PolicyEngine
 
 EVENT = "fitness"
 """What `_context.event` says here. It is none of the events of a decision: none is made."""
+AHEAD = 100
+"""Documents that may wait for a worker while the next ones are made."""
 OVERDUE = "it was not asked: the time of the whole call was over"
 
 
@@ -61,13 +64,22 @@ class Asking:
     at_once: int = 1
     clock: Callable[[], float] = time.monotonic
 
-    def all(self, need: Requirement, documents: Iterable[Mapping[str, Json]]) -> Iterator[Fitness]:
-        """The fitness of each document, in their order, as many at once as there are workers."""
+    def all(
+        self, need: Requirement, documents: Iterable[tuple[str, Mapping[str, Json]]]
+    ) -> Iterator[tuple[str, Fitness]]:
+        """The fitness of each document by the name that stands before it, in their order, as many at once as there are
+        workers; the next documents are made meanwhile.
+        """
         if self.at_once == 1:
-            yield from (self.one(need, one) for one in documents)
+            yield from ((name, self.one(need, one)) for name, one in documents)
             return
+        waiting: deque[tuple[str, Future[Fitness]]] = deque()
         with ThreadPoolExecutor(self.at_once, thread_name_prefix="meshgate-fitness") as pool:
-            yield from pool.map(lambda one: self.one(need, one), documents)
+            for name, one in documents:
+                waiting.append((name, pool.submit(self.one, need, one)))
+                if len(waiting) > AHEAD:
+                    yield _answered(waiting.popleft())
+            yield from map(_answered, waiting)
 
     def one(self, need: Requirement, asked: Mapping[str, Json]) -> Fitness:
         """The fitness of one document; whatever keeps the engine from answering leaves it undecided."""
@@ -78,3 +90,8 @@ class Asking:
         except PolicyEngineUnavailable as reason:
             return unanswered(reason.detail)
         return reached(answer, need.policy)
+
+
+def _answered(asked: tuple[str, Future[Fitness]]) -> tuple[str, Fitness]:
+    name, answer = asked
+    return name, answer.result()

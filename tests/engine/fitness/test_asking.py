@@ -34,8 +34,10 @@ def shown(*tags: str, **more: Any) -> Shown:
 
 
 def asked(engine: EmbeddedEngine, need: Requirement, *seen: Shown, at_once: int = 2, until: float = FOREVER) -> Any:
-    documents = [document(one, need, NOW) for one in seen]
-    return list(Asking(engine, until, at_once).all(need, documents))
+    documents = [(f"{number}", document(one, need, NOW)) for number, one in enumerate(seen)]
+    found = list(Asking(engine, until, at_once).all(need, documents))
+    assert [name for name, _ in found] == [name for name, _ in documents]
+    return [fitness for _, fitness in found]
 
 
 def test_what_is_found_is_a_reason_and_nothing_found_is_a_fit(engine: EmbeddedEngine) -> None:
@@ -124,6 +126,15 @@ def test_reasons_are_counted_all_and_kept_few_and_short(engine: EmbeddedEngine) 
     long = finds('concat(",", [sprintf("%d", [j]) | some j in numbers.range(1, 9000)])')
     (found,) = asked(engine, read(engine.workers, long), shown())
     assert len(found.reasons[0].msg) == LONGEST
+
+
+def test_more_documents_than_may_wait_are_answered_in_their_order(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.fitness.asking.AHEAD", 2)
+    seen = [shown(*(["gold"] if number % 3 else [])) for number in range(20)]
+    found = asked(engine, read(engine.workers, PLAIN), *seen)
+    assert [one.verdict is Verdict.FIT for one in found] == [bool(number % 3) for number in range(20)]
 
 
 def test_after_the_time_of_the_call_nobody_is_asked(engine: EmbeddedEngine) -> None:
