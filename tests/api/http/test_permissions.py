@@ -27,6 +27,10 @@ SUBMITTERS, DEPLOYERS, OPAS = {"submitter", "operator"}, {"deployer", "operator"
 APPROVERS, OPERATORS = {"approver", "operator"}, {"operator"}
 SUBSCRIBERS = {"submitter", "deployer", "approver", "auditor", "operator"}
 Things = dict[str, str]
+NEED = {
+    "name": "mine",
+    "rego": 'package need.any\n\nviolation contains {"code": "x", "msg": "y", "path": []} if input.never\n',
+}
 Case = tuple[set[str], Callable[[Things], tuple[str, dict[str, Any]]]]
 
 
@@ -68,6 +72,11 @@ WRITES: dict[tuple[str, str], Case] = {
         OPERATORS,
         lambda thing: (f"/v1/subscriptions/{thing['subscription']}/resume", {}),
     ),
+    ("POST", "/v1/requirements"): (SUBSCRIBERS, lambda thing: ("/v1/requirements", {"json": NEED})),
+    ("DELETE", "/v1/requirements/{requirement}"): (
+        OPERATORS,
+        lambda thing: (f"/v1/requirements/{thing['requirement']}", {}),
+    ),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
     ("POST", "/v1/waivers"): (SUBMITTERS, lambda thing: ("/v1/waivers", {"json": EXCEPTION})),
     ("POST", "/v1/waivers/{waiver}/{step}"): (
@@ -95,7 +104,13 @@ WRITES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/rescans"): ({"operator"}, lambda thing: ("/v1/rescans", {})),
 }
 #: these answer a POST, and change nothing
-ASKING = {("POST", "/v1/checks"), ("POST", "/graphql"), ("POST", "/api/v1/up/validator/evaluate-policy")}
+ASKING = {
+    ("POST", "/v1/fitness"),
+    ("POST", "/v1/comparisons"),
+    ("POST", "/v1/checks"),
+    ("POST", "/graphql"),
+    ("POST", "/api/v1/up/validator/evaluate-policy"),
+}
 
 
 def bearer(role: str) -> dict[str, str]:
@@ -129,11 +144,12 @@ def things(client: TestClient) -> Things:
             ("/v1/subscriptions", {"url": "https://hooks.example.org/meshgate"}, "operator"),
             (f"/v1/policies/{POLICY}/suspension", {"reason": "It errs.", "until": "2026-11-30"}, "operator"),
             ("/v1/waivers", EXCEPTION, "submitter"),
+            ("/v1/requirements", NEED | {"name": "theirs"}, "operator"),
         )
     ]
-    assert [one.status_code for one in asked] == [202, 201, 200, 201]
-    deployment, subscription, _, waiver = (one.json() for one in asked)
-    made = {"subscription": subscription["id"], "waiver": waiver["id"]}
+    assert [one.status_code for one in asked] == [202, 201, 200, 201, 201]
+    deployment, subscription, _, waiver, requirement = (one.json() for one in asked)
+    made = {"subscription": subscription["id"], "waiver": waiver["id"], "requirement": requirement["id"]}
     return {"container": deployment["container"], "decision": decided["decision_id"], **made}
 
 
