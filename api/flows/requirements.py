@@ -95,6 +95,7 @@ def shown(named: str, *, principal: Principal, house: House, at: int | None = No
 
 def delete(named: str, *, principal: Principal, house: House) -> None:
     """Ask it no more, and tell nothing more of it. Raises Forbidden, NotFound."""
+    require(principal, Action.SUBSCRIBE)
     found = _own(named, principal, house)
     with house.database.work(found.owner, at=house.clock()) as work:
         RequirementBook(work).delete(found)

@@ -188,6 +188,7 @@ def test_a_role_that_lacks_the_right_is_forbidden_and_changes_nothing(
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
 def test_who_may_not_write_does_not_learn_what_there_is(client: TestClient, route: tuple[str, str]) -> None:
-    path, request = WRITES[route][1](dict.fromkeys(("container", "decision", "subscription", "waiver"), "none"))
+    kinds = ("container", "decision", "requirement", "subscription", "waiver")
+    path, request = WRITES[route][1](dict.fromkeys(kinds, "none"))
     request["headers"] = {**request.get("headers", {}), **bearer("reader")}
     assert client.request(route[0], path, **request).status_code == 403
