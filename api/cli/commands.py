@@ -15,6 +15,7 @@ COMMANDS: dict[str, str | Group] = {
     "submit": "submit:submit",
     "search": "search:search",
     "show": "show:show",
+    "trust": "trust:trust",
     "deploy": "deploy:deploy",
     "cancel": "cancel:cancel",
     "containers": "containers:containers",

@@ -26,6 +26,8 @@ from api.http.routes import (
     deployments,
     descriptors,
     docs,
+    evaluation,
+    observations,
     odm,
     opas,
     policies,
@@ -43,6 +45,7 @@ from api.wiring import House
 _ROUTES = (
     *(checks, descriptors, products, decisions, deployments, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
+    *(observations, evaluation),
 )
 
 

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 
 from api.part import part
 from api.wiring.deploying import Deploying
+from api.wiring.evaluating import Evaluating
 from api.wiring.rescanning import Rescanning
 from api.wiring.telling import Telling
 from engine.errors import CatalogUnavailable
 
 if TYPE_CHECKING:
     from api.worker.rescanner import Rescanner
+    from api.worker.scorer import Scorer
 
 
-class House(Deploying, Rescanning, Telling):
+class House(Deploying, Evaluating, Rescanning, Telling):
     """The parts of one running meshgate. Close it, or use it as a context manager."""
 
     def __enter__(self) -> House:
@@ -43,5 +45,14 @@ class House(Deploying, Rescanning, Telling):
         from api.worker.rescanner import Rescanner
 
         made = Rescanner(self, sole=self.settings.on_sqlite)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def scorer(self) -> Scorer:
+        """The thread that keeps trust scores up to date; not started."""
+        from api.worker.scorer import Scorer
+
+        made = Scorer(self)
         self._closing.callback(made.stop)
         return made
