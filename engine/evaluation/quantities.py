@@ -47,7 +47,7 @@ _SECONDS: Mapping[str, float] = {
 }
 _RATIOS = {"%": 100, "percent": 100, "ratio": 1, "fraction": 1}
 _NUMBER = r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,3})?"
-_WRITTEN = re.compile(rf"\s*({_NUMBER})\s*([^\d\s].*)?", re.ASCII | re.DOTALL)
+_WRITTEN = re.compile(rf"\s*({_NUMBER})\s*([A-Za-z%/].*)?", re.ASCII | re.DOTALL)
 _PERIOD = re.compile(
     r"P(?:(\d{1,6})W|(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?)", re.ASCII
 )
