@@ -91,7 +91,7 @@ def _read(sent: Json, now: datetime) -> Measurement:
 def _text(value: Json, name: str) -> str:
     if value is None:
         return ""
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str):
         raise _Wrong("field-invalid", f"`{name}` is no text.")
     if len(value) > _LONGEST[name]:
         raise _Wrong("field-invalid", f"`{name}` is longer than {_LONGEST[name]} characters.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -70,7 +71,7 @@ def scored(value: str) -> str:
 
 def test_the_shipped_formula_gives_the_same_score_on_both_engines(engine: PolicyEngine) -> None:
     found = formulas.asked(formulas.of(formulas.SHIPPED, {"formula.rego": SHIPPED.read_text()}), FACTS, engine=engine)
-    assert (found.value, found.grade) == (0.6365, "C")
+    assert (found.value, found.grade) == (0.6284, "C")
     assert {one.name: one.value for one in found.terms} == {
         "policies": 0.7222,
         "objectives": 0.619,
@@ -103,8 +104,10 @@ def test_a_formula_may_use_the_libraries_beside_it(engine: PolicyEngine) -> None
     ],
 )
 def test_a_formula_that_errs_gives_no_number_but_the_reason(engine: PolicyEngine, body: str, told: str) -> None:
+    # a name of its own: an OPA server that still holds the last one would err before it is given this one
+    formula = made(body, f"acme.trust{crc32(body.encode())}")
     with pytest.raises(PolicyEvaluationFailed, match=told):
-        formulas.asked(made(body), FACTS, engine=engine)
+        formulas.asked(formula, FACTS, engine=engine)
 
 
 def test_a_formula_that_never_ends_is_stopped(embedded: EmbeddedEngine) -> None:
