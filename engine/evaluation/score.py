@@ -63,7 +63,7 @@ def score(said: Json) -> Score:
     names = [one.name for one in read]
     if len(set(names)) != len(names):
         raise ScoreInvalid("two terms have one name")
-    return Score(_number(told["value"], "value", 1), read, _text(told.get("grade", ""), "grade", empty=True))
+    return Score(_number(told["value"], "`value`", 1), read, _text(told.get("grade", ""), "grade", empty=True))
 
 
 def _term(one: Json) -> Term:

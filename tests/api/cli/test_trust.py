@@ -48,7 +48,7 @@ def test_an_unknown_score_ends_with_2_and_the_reason(terminal: Terminal) -> None
     assert told.code == 2
     assert told.out.splitlines() == [
         "urn:dpds:org.example:dataproducts:orders:1  trust unknown, by acme.trust",
-        "  formula acme.trust: the formula's word is not from 0 to 1",
+        "  formula acme.trust: `value` is not from 0 to 1",
     ]
 
 
