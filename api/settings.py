@@ -46,6 +46,7 @@ class Settings:
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"
     odm_rego: str = "v1"
+    trust_formula: str | None = None
     #: where what can be computed again may be kept; None where the environment names no home for it
     cache_dir: Path | None = None
     #: the configuration file that was read, if any

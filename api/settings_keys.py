@@ -142,6 +142,12 @@ _ALL = (
         "`on`",
         choices=("on", "off"),
     ),
+    Key(
+        "trust_formula",
+        Kind.TEXT,
+        "Package among the policies whose rule `score` is the mesh's own formula of the trust score.",
+        "`mesh.trust.formula`",
+    ),
 )
 
 KEYS: Mapping[str, Key] = {key.name: key for key in _ALL}

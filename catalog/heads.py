@@ -81,3 +81,8 @@ def disagreements(connection: Connection, heads: Sequence[Head], last: int) -> I
 def _hashes(connection: Connection, revisions: Sequence[int]) -> dict[int, Any]:
     rows = connection.execute(select(LINK.c.revision, LINK.c.hash).where(LINK.c.revision.in_(revisions)))
     return {row.revision: row.hash for row in rows}
+
+
+def revision_on(connection: Connection) -> int:
+    """The last revision, as this connection sees it."""
+    return int(connection.execute(select(HEAD.c.revision)).scalar_one())

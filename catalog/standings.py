@@ -18,13 +18,14 @@ from catalog.database import Database
 from catalog.tables.product import LineRow
 from catalog.tables.row import table_of
 from catalog.tables.standing import StandingRow
+from catalog.tables.trust import TrustDueRow
 from catalog.visible import visible
 from engine.model import Outcome, Principal
 
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
 
-STANDING, LINE = table_of(StandingRow), table_of(LineRow)
+STANDING, LINE, DUE = table_of(StandingRow), table_of(LineRow), table_of(TrustDueRow)
 _LIVE = STANDING.c.until_revision.is_(None)
 _LINES: BindParameter[Any] = bindparam("lines", expanding=True)
 
@@ -90,7 +91,10 @@ class Standings:
             self._work.write(update(STANDING).where(*here).values(until_revision=self._work.revision))
 
     def set(self, judged: Sequence[Judged], *, rescan: str, cursor: int) -> None:
-        """These lines stand otherwise, or for the first time; the feed says which of them changed their state."""
+        """These lines stand otherwise, or for the first time; the feed says which of them changed their state.
+
+        Their scores are to be computed again.
+        """
         if not judged:
             return
         work = self._work
@@ -106,6 +110,7 @@ class Standings:
                 payload |= {"decision": one.decision_id, "rescan": rescan}
                 work.changes.append("product.standing-changed", one.fqn, payload, domain=one.domain)
         work.write(insert(STANDING), rows)
+        work.write(insert(DUE), [{"line_id": one.line_id} for one in judged])
 
 
 class StandingsRead:

@@ -26,6 +26,7 @@ class Action(StrEnum):
     OPERATE = "operate"
     RELEASE = "release policies"
     REPORT = "report as an OPA server"
+    OBSERVE = "post observations"
 
 
 ROLES: Mapping[str, frozenset[Action]] = {
@@ -37,6 +38,7 @@ ROLES: Mapping[str, frozenset[Action]] = {
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
     "opa": frozenset({Action.READ, Action.REPORT}),
+    "observer": frozenset({Action.READ, Action.OBSERVE}),
     "operator": frozenset(Action),
 }
 """Each role with what it may do; a principal may do what any of its roles may (docs/reference/http.md, Who asks)."""

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str | Group] = {
     "show": "show:show",
     "compare": "compare:compare",
     "fitness": "fitness:fitness",
+    "trust": "trust:trust",
     "deploy": "deploy:deploy",
     "cancel": "cancel:cancel",
     "containers": "containers:containers",

@@ -39,6 +39,8 @@ def show(
             return
         if lineage:
             line = _neighbours(line["fqn"], talk)
+        else:
+            line["slos"] = _promises(path, talk)
     if as_json:
         printing.show_json(line)
     else:
@@ -100,6 +102,22 @@ def _neighbours(fqn: str, talk: Talk) -> dict[str, Any]:
     return dict(talk.graphql(LINEAGE, fqn=fqn)["dataProduct"])
 
 
+def _promises(path: str, talk: Talk) -> list[dict[str, Any]]:
+    """How the current version keeps its promises; none where all versions are withdrawn."""
+    answer = talk.call("GET", f"{path}/slos")
+    return [] if answer.status == 404 else list(answer.or_error().body["slos"])
+
+
+def _promise(one: dict[str, Any]) -> str:
+    """One promise in a line, with its error budget and the latest observation."""
+    promised = f"  {one['port']} {one['indicator']} {one['comparator']} {one['written'].lstrip('<>=≤≥ ')}"
+    if one["last"] is None:
+        return f"{promised}  unknown: nothing was observed"
+    budget = f"bad {100 * one['budget']['consumed']:.4g} % of {100 * one['budget']['allowed']:.4g} % allowed"
+    last = f"last {one['last']['value']} at {one['last']['observed_at'][:16]}"
+    return f"{promised}  {one['state']}: {budget}, {one['observations']} observed, {last}"
+
+
 def _drawn(product: dict[str, Any]) -> list[str]:
     above, below = ([edge["node"] for edge in product[side]["edges"]] for side in ("upstream", "downstream"))
     up = [f"  {_named(step, step['outputPort'])} -> {step['inputPort']}" for step in above]
@@ -126,6 +144,8 @@ def _lines(line: dict[str, Any]) -> list[str]:
     if now := line["standing"]:
         told = f"{now['state']}, as of {now['confirmed_at'][:19]}  decision {now['decision_id']}"
         lines.append(f"  stands by the policies of now: {told}")
+    if line["slos"]:
+        lines += ["promises", *map(_promise, line["slos"])]
     lines.append("versions")
     lines += [
         f"  {one['version']:<12} {one['status']:<11} accepted {one['accepted_at'][:19]} by {one['submitted_by']}"

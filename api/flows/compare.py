@@ -78,7 +78,7 @@ def _compared(ids: Sequence[str], *, principal: Principal, house: House, at: int
     products = [found[id] for id in ids]
     ports = house.products.ports_of(ids, principal=principal)
     columns = _by_version(house.compared.columns(ids, principal=principal))
-    facts = house.evaluations.facts(products, principal=principal, at=at)
+    facts = house.performance.facts(products, principal=principal, at=at)
     things = [
         dict(_said(one, ports[one.version_id], columns.get(one.version_id, ()), facts[one.version_id]))
         for one in products

@@ -148,7 +148,7 @@ def sights(
     """What the requirement is shown of each of these versions, by its id, in their order."""
     found = house.candidates.found(version_ids, principal=principal, at=at)
     here = [found[id] for id in version_ids if id in found]
-    evaluation = house.evaluations.facts(here, principal=principal, at=at)
+    evaluation = house.performance.facts(here, principal=principal, at=at)
     mesh = house.neighbourhoods.of(here, principal=principal, at=at) if need.needs_mesh else {}
     for one in here:
         product = {"fqn": one.fqn, "version": one.version, "status": one.status}

@@ -27,7 +27,9 @@ from api.http.routes import (
     deployments,
     descriptors,
     docs,
+    evaluation,
     fitness,
+    observations,
     odm,
     opas,
     policies,
@@ -47,6 +49,7 @@ _ROUTES = (
     *(checks, descriptors, products, decisions, deployments, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
     *(comparisons, fitness, requirements),
+    *(observations, evaluation),
 )
 
 

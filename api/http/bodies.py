@@ -76,14 +76,14 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def form(request: Request, kind: type[Form]) -> Form:
-    """A small JSON body, read strictly and checked field by field.
+async def form(request: Request, kind: type[Form], *, limit: int = SMALL) -> Form:
+    """A small JSON body, of `limit` bytes at most, read strictly and checked field by field.
 
     Raises MediaTypeUnsupported, BodyTooLarge, BodyUnreadable or RequestInvalid.
     """
     if media_type(request) not in ("application/json", ""):
         raise MediaTypeUnsupported("This call takes application/json.")
-    return understood(await content(request, limit=SMALL), kind)
+    return understood(await content(request, limit=limit), kind)
 
 
 def understood(body: bytes, kind: type[Form]) -> Form:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from api.http import errors as http
 from engine import errors
 from engine.errors import GovernanceError
+from engine.evaluation import refusals as evaluating
 from engine.model import Json
 from engine.policy import refusals
 
@@ -28,6 +29,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.SettingsInvalid: 500,
     errors.GovernanceInvalid: 500,
     errors.BundleInvalid: 500,
+    evaluating.FormulaInvalid: 500,
     refusals.BundleUnsigned: 422,
     refusals.BundleSignatureStripped: 422,
     refusals.BundleSignatureUnreadable: 422,
@@ -55,6 +57,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.SearchInvalid: 400,
     errors.RequirementInvalid: 422,
     errors.ComparisonInvalid: 422,
+    evaluating.ObservationsInvalid: 422,
     errors.InputErased: 410,
     errors.NotReplayable: 409,
     errors.ErasureInvalid: 422,

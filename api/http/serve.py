@@ -69,12 +69,12 @@ def _address(host: str, listener: socket.socket) -> str:
 
 @contextmanager
 def _working(house: House, wanted: bool) -> Iterator[None]:
-    """Run the workflow worker, the rescanner, the watcher and the sender here, taking over what dead ones left."""
+    """Run everything that works in the background in this process, taking over what dead ones left."""
     if not wanted:
         yield
         return
     with ExitStack() as works:
-        for one in (house.durable, house.rescanner, house.watcher, house.sender):
+        for one in (house.durable, house.rescanner, house.scorer, house.watcher, house.sender):
             one.start()
             works.callback(one.stop)
         yield

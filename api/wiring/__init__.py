@@ -17,6 +17,7 @@ from engine.errors import CatalogUnavailable
 
 if TYPE_CHECKING:
     from api.worker.rescanner import Rescanner
+    from api.worker.scorer import Scorer
     from api.worker.watcher import Watcher
 
 
@@ -53,5 +54,14 @@ class House(Deploying, Rescanning, Fitting):
         from api.worker.watcher import Watcher
 
         made = Watcher(self, sole=self.settings.on_sqlite)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def scorer(self) -> Scorer:
+        """The thread that keeps trust scores up to date; not started."""
+        from api.worker.scorer import Scorer
+
+        made = Scorer(self)
         self._closing.callback(made.stop)
         return made

@@ -6,10 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 from api.part import part
+from api.wiring.evaluating import Evaluating
 from api.wiring.telling import Telling
 
 if TYPE_CHECKING:
-    from api.flows.evaluations import Evaluations
+    from api.flows.performance import Performance
     from catalog.candidates import Candidates
     from catalog.compared import Compared
     from catalog.neighbourhoods import Neighbourhoods
@@ -23,7 +24,7 @@ MOST_WORKERS = 8
 PATIENCE = 10.0
 
 
-class Fitting(Telling):
+class Fitting(Evaluating, Telling):
     """An engine for what consumers bring, and what is shown of products."""
 
     @property
@@ -75,8 +76,10 @@ class Fitting(Telling):
         return Watches(self.database)
 
     @part
-    def evaluations(self) -> Evaluations:
+    def performance(self) -> Performance:
         """What is known of how products do; a new fact is one more source here."""
-        from api.flows.evaluations import Compliance, Evaluations
+        from api.flows.performance import Compliance, Kept, Performance, Trusted
 
-        return Evaluations({"compliance": Compliance(self.seen)})
+        return Performance(
+            {"compliance": Compliance(self.seen), "trust": Trusted(self.trusts), "slo": Kept(self.slos, self.clock)}
+        )

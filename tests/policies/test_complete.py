@@ -18,7 +18,8 @@ TOPICS = {
 }
 WRITTEN = sorted(path for path in POLICIES.rglob("*.rego") if not path.stem.endswith("_test"))
 LIBRARIES = [path for path in WRITTEN if path.parent.parent.name == "reading"]
-MODULES = [path for path in WRITTEN if path not in LIBRARIES]
+FORMULAS = [path for path in WRITTEN if path.parent.parent.name == "trust"]
+MODULES = [path for path in WRITTEN if path not in (*LIBRARIES, *FORMULAS)]
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +98,10 @@ def test_every_code_fires_in_a_fixture_and_every_policy_is_silent_in_one(bundle:
     silent = {case.policy for case in known if not case.expected}
     assert fired == {(policy.id, code) for policy in bundle.policies.values() for code in policy.findings}
     assert silent == set(bundle.policies)
+
+
+@pytest.mark.parametrize("path", FORMULAS, ids=lambda path: path.stem)
+def test_every_formula_says_that_it_is_one_and_tests_each_of_its_terms(path: Path) -> None:
+    text, tests = path.read_text(), path.with_name(f"{path.stem}_test.rego").read_text()
+    assert "a formula, not a policy" in " ".join(text.replace("#", "").split())
+    assert [name for name in re.findall(r'^\t"name": "(\w+)"', text, re.MULTILINE) if f'"{name}"' not in tests] == []

@@ -105,3 +105,13 @@ Disposition = closed_set(
         "baselined": "It was there before the policy, and is tolerated.",
     },
 )
+
+SloState = closed_set(
+    "SloState",
+    "Whether a promise is kept over its window.",
+    {
+        "met": "It is kept.",
+        "broken": "More was bad than its error budget allows.",
+        "unknown": "Nothing was observed.",
+    },
+)

@@ -11,6 +11,7 @@ from api.graphql.ids import global_id
 from api.graphql.types.enums import PortKind
 from api.graphql.types.node import Node
 from api.graphql.types.page import connection
+from api.graphql.types.slo import Slo, slos_of
 
 
 class Port(graphene.ObjectType):
@@ -31,10 +32,18 @@ class Port(graphene.ObjectType):
         required=True, description="The standard that its interface is described by (`openapi`, …); may be empty."
     )
     tags = graphene.List(graphene.NonNull(graphene.String), required=True, description="The author's tags.")
+    slos = graphene.List(
+        graphene.NonNull(Slo),
+        required=True,
+        description="What it promises, against what was observed; only output ports promise.",
+    )
 
     @of_source
     def resolve_id(self: Any, info: Any) -> str:
         return global_id("Port", f"{self.version_id}/{self.kind}/{self.name}")
+
+    def resolve_slos(self: Any, info: Any) -> Any:
+        return slos_of(self, info.context, port=self.name) if self.kind == "outputport" else []
 
 
 PortConnection = connection("Port", Port, "ports")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import graphene
@@ -13,10 +14,13 @@ from api.graphql.types.compliance import Compliance
 from api.graphql.types.container import Container
 from api.graphql.types.enums import PortKind, VersionStatus
 from api.graphql.types.fitness import REQUIREMENT, Fitness, of_product
+from api.graphql.types.history import ComplianceHistoryConnection, decision_then
 from api.graphql.types.node import Node
 from api.graphql.types.page import connection, paged
 from api.graphql.types.port import PortConnection
+from api.graphql.types.slo import Slo, slos_of
 from api.graphql.types.standing import Standing
+from api.graphql.types.trust import TrustScore
 from api.graphql.types.version import Version, VersionConnection
 
 #: by name, because lineage leads to data products again
@@ -53,13 +57,24 @@ class DataProduct(graphene.ObjectType):
         description="One accepted version of this major; null when there is none.",
         version=graphene.String(required=True, description="The version, exactly, by SemVer."),
     )
-    compliance = graphene.Field(Compliance, description="The decision that accepted the version that is shown.")
+    compliance = graphene.Field(
+        Compliance,
+        description="The decision that accepted the version that is shown, or by which it stood at a moment.",
+        as_of=graphene.DateTime(description="The moment; null is given where it was not in the mesh yet."),
+    )
+    compliance_history = paged(
+        ComplianceHistoryConnection, "How it stood over time, newest first; at most the last 200 turns."
+    )
     standing = graphene.Field(
         Standing, description="How it stands now, by the policies that hold now; null until a rescan has told."
     )
     fitness = graphene.Field(
         Fitness, required=True, description="Whether it fits what is needed.", requirement=REQUIREMENT
     )
+    slos = graphene.List(
+        graphene.NonNull(Slo), required=True, description="What its output ports promise, against what was observed."
+    )
+    trust = graphene.Field(TrustScore, description="How far it may be trusted; null until that was computed.")
     upstream = paged(LINEAGE, "What its input ports read: one step up the lineage.")
     downstream = paged(LINEAGE, "Who reads its output ports: one step down the lineage.")
     containers = graphene.List(
@@ -83,8 +98,19 @@ class DataProduct(graphene.ObjectType):
         found = several(self, "id", info.context, info.context.together.versions)
         return next((one for one in found if one.version == version), None)
 
-    def resolve_compliance(self: Any, info: Any) -> Any:
-        return compliance_of(self, info.context)
+    def resolve_compliance(self: Any, info: Any, as_of: datetime | None = None) -> Any:
+        if as_of is None:
+            return compliance_of(self, info.context)
+        return decision_then(self, info.context, as_of if as_of.tzinfo is not None else as_of.replace(tzinfo=UTC))
+
+    def resolve_compliance_history(self: Any, info: Any, **asked: Any) -> Any:
+        return page(self, "id", info.context, info.context.house.compliance_history.found, **asked)
+
+    def resolve_slos(self: Any, info: Any) -> Any:
+        return slos_of(self, info.context)
+
+    def resolve_trust(self: Any, info: Any) -> Any:
+        return one(self, "id", info.context, info.context.house.trusts.found)
 
     def resolve_standing(self: Any, info: Any) -> Any:
         return one(self, "id", info.context, info.context.house.standings.found)

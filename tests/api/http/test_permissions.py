@@ -19,8 +19,9 @@ from api.wiring import House
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 PRODUCT = product().replace(b"platform: postgresql:eu", b"platform: local:files")
-ROLES = ("reader", "submitter", "deployer", "approver", "auditor", "opa", "operator")
+ROLES = ("reader", "submitter", "deployer", "approver", "auditor", "opa", "observer", "operator")
 POLICY = "mesh.ownership.owner_declared"
+MEASURED = {"id": "1", "product": LINE, "indicator": "latency", "value": "1s", "observedAt": "2026-11-23T11:00:00Z"}
 EXCEPTION = {"policy": POLICY, "product": LINE, "reason": "The owner moves.", "until": "2026-12-24"}
 
 SUBMITTERS, DEPLOYERS, OPAS = {"submitter", "operator"}, {"deployer", "operator"}, {"opa", "operator"}
@@ -77,6 +78,8 @@ WRITES: dict[tuple[str, str], Case] = {
         OPERATORS,
         lambda thing: (f"/v1/requirements/{thing['requirement']}", {}),
     ),
+    ("POST", "/v1/deployments/{deployment}/cancel"): (DEPLOYERS, lambda thing: ("/v1/deployments/none/cancel", {})),
+    ("POST", "/v1/containers/{container}/abandon"): (OPERATORS, lambda thing: ("/v1/containers/none/abandon", {})),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
     ("POST", "/v1/waivers"): (SUBMITTERS, lambda thing: ("/v1/waivers", {"json": EXCEPTION})),
     ("POST", "/v1/waivers/{waiver}/{step}"): (
@@ -102,6 +105,10 @@ WRITES: dict[tuple[str, str], Case] = {
         for pattern, path in (("", ""), ("/{partition}", "/eu"))
     },
     ("POST", "/v1/rescans"): ({"operator"}, lambda thing: ("/v1/rescans", {})),
+    ("POST", "/v1/observations"): (
+        {"observer", "operator"},
+        lambda thing: ("/v1/observations", {"json": {"observations": [MEASURED]}}),
+    ),
 }
 #: these answer a POST, and change nothing
 ASKING = {

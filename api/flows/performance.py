@@ -5,8 +5,9 @@ Each fact has one source, which tells it of many candidates at once; a fact that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from catalog.candidates import Candidate
@@ -14,6 +15,8 @@ from engine.model import Json, Principal
 
 if TYPE_CHECKING:
     from api.flows.decisions import Seen
+    from catalog.evaluation.slos import Slos
+    from catalog.evaluation.trust import Trusts
 
 FACTS = ("compliance", "trust", "slo")
 """What `_context.evaluation` always names."""
@@ -28,7 +31,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluations:
+class Performance:
     """The sources, by the name of their fact."""
 
     sources: Mapping[str, Source]
@@ -59,6 +62,47 @@ class Compliance:
                 "policies": ended(found.record) if (found := decisions.get(one.decision_id)) else {},
             }
             for one in candidates
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """How far products are trusted: `{value, grade, computed_at}`, null where that is unknown."""
+
+    trusts: Trusts
+
+    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal, at: int | None) -> Mapping[str, Json]:
+        found = self.trusts.found(list({one.line_id for one in candidates}), principal=principal, at=at)
+        scores = {one.version_id: found.get(one.line_id) for one in candidates}
+        return {
+            version_id: {"value": one.value, "grade": one.grade, "computed_at": one.computed_at.isoformat()}
+            for version_id, one in scores.items()
+            if one is not None and one.value is not None
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What products promise, and how they keep it: a list of `{port, indicator, state, attainment, left}`."""
+
+    slos: Slos
+    clock: Callable[[], datetime]
+
+    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal, at: int | None) -> Mapping[str, Json]:
+        versions = list({one.version_id for one in candidates})
+        found = self.slos.of_versions(versions, now=self.clock(), principal=principal, at=at)
+        return {
+            version_id: [
+                {
+                    "port": one.promise.port,
+                    "indicator": one.promise.indicator,
+                    "state": one.state.value,
+                    "attainment": one.attainment,
+                    "left": one.left,
+                }
+                for one in kept
+            ]
+            for version_id, kept in found.items()
         }
 
 

@@ -1,0 +1,1 @@
+"""How well does a product keep what it promises, and how far may it be trusted?"""
