@@ -35,7 +35,7 @@ class Entries:
         """Store the link of this revision and give its hash."""
         entries = sorted(self._entries)
         link = linked(previous, revision, entries)
-        row = {"revision": revision, "previous_hash": previous, "hash": link, "entries": entries}
+        row = {"revision": revision, "previous_hash": previous, "hash": link, "entries": entries, "at": work.at}
         work.write(insert(LINK), row)
         return link
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
 
@@ -18,6 +18,10 @@ from engine.model import Principal
 
 CHANGE, HEAD = table_of(ChangeRow), table_of(HeadRow)
 ANY = ".*"
+AT_ONCE = 10_000
+"""How many changes one filtered read looks at."""
+
+_COLUMNS = tuple(CHANGE.c["from_revision" if name == "revision" else name] for name in Change._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,17 @@ class Wanted:
     kinds: Sequence[str] = ()
     domains: Sequence[str] = ()
     products: Sequence[str] = ()
+
+
+class Stretch(NamedTuple):
+    """Some changes, oldest first; none that was wanted is missing up to the cursor `reached`.
+
+    `more` says whether there was anything after it: a stretch may be short or empty and yet have more behind it.
+    """
+
+    changes: tuple[Change, ...]
+    reached: int
+    more: bool
 
 
 class Changes:
@@ -46,18 +61,21 @@ class Changes:
             rows = connection.execute(self._statement(principal), {"after": cursor, "count": limit}).all()
         return tuple(map(Change._make, rows))
 
-    def wanted(
-        self, wanted: Wanted, cursor: int, *, principal: Principal, limit: int = 100
-    ) -> tuple[tuple[Change, ...], int]:
-        """As `after`, but only those that are wanted, and the cursor up to which none is missing."""
-        statement = _statement(principal).where(*_conditions(wanted))
+    def wanted(self, wanted: Wanted, cursor: int, *, principal: Principal, limit: int = 100) -> Stretch:
+        """Up to `limit` of the wanted changes that follow this cursor, out of the next `AT_ONCE` of all.
+
+        A rare kind in a long feed thus takes several reads, each of them short, and never one that is long.
+        """
+        statement = self._statement(principal).where(*_conditions(wanted))
         with self._database.reading() as connection:
             # The head comes first: what is committed between the two reads is found the next time.
-            reached = connection.execute(select(HEAD.c.cursor)).scalar_one()
-            bounded = statement.where(CHANGE.c.cursor <= reached)
+            head = last_on(connection)
+            until = min(head, cursor + AT_ONCE)
+            bounded = statement.where(CHANGE.c.cursor <= until)
             rows = connection.execute(bounded, {"after": cursor, "count": limit}).all()
         found = tuple(map(Change._make, rows))
-        return found, found[-1].cursor if len(found) == limit else max(reached, cursor)
+        reached = found[-1].cursor if len(found) == limit else max(until, cursor)
+        return Stretch(found, reached, reached < head)
 
 
 def last_on(connection: Connection) -> int:
@@ -66,7 +84,7 @@ def last_on(connection: Connection) -> int:
 
 
 def _statement(principal: Principal) -> Select[Any]:
-    statement = select(*(CHANGE.c[name] for name in Change._fields)).where(CHANGE.c.cursor > bindparam("after"))
+    statement = select(*_COLUMNS).where(CHANGE.c.cursor > bindparam("after"))
     seen = (visible(principal, CHANGE.c.domain), told_to(principal, CHANGE.c.kind, CHANGE.c.principal))
     return statement.where(*seen).order_by(CHANGE.c.cursor).limit(bindparam("count"))
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, desc, select
+from sqlalchemy import ColumnElement, Connection, Select, desc, select, tuple_
 
+from catalog import cursor
 from catalog.database import Database
 from catalog.deployments import BACK, CONTAINER, DEPLOYMENT, FORWARD, PLAN, RESOURCE
 from catalog.lines import LINE, meant
-from catalog.spans import now
+from catalog.shown import Page
+from catalog.spans import at_revision, now
 from catalog.turns import Waiting, waiting
 from catalog.visible import visible
 from engine.model import Json, Principal
@@ -95,14 +97,17 @@ _RESOURCE = [RESOURCE.c[name] for name in Resource._fields]
 
 
 class Containers:
-    """Reads of containers and deployments as they are now."""
+    """Reads of containers and deployments as they are now, or were `at` a revision."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def one(self, container_id: str, *, principal: Principal) -> Container | None:
-        found = self._containers(CONTAINER.c.id == container_id, principal=principal)
-        return found[0] if found else None
+    def one(self, container_id: str, *, principal: Principal, at: int | None = None) -> Container | None:
+        """The container with this id and its resources."""
+        statement = _containers(principal, at).where(CONTAINER.c.id == container_id)
+        with self._database.reading() as connection:
+            found = connection.execute(statement).first()
+            return None if found is None else _with_resources(connection, [found], at)[0]
 
     def page(
         self,
@@ -110,18 +115,38 @@ class Containers:
         principal: Principal,
         environment: str | None = None,
         product: str | None = None,
-        live: bool = True,
-        limit: int = 100,
-    ) -> list[Container]:
-        """Containers by fqn and environment; `product` is a line's fqn or id, `live` leaves out retired ones."""
-        conditions: list[ColumnElement[bool]] = []
+        statuses: Collection[str] = LIVE,
+        first: int = 100,
+        after: str | None = None,
+        at: int | None = None,
+    ) -> Page[Container]:
+        """Containers in the order of fqn and environment, without their resources.
+
+        `product` is a line's fqn or id; `statuses` are the live ones unless others are named. Raises CursorInvalid.
+        """
+        scope = f"containers {[environment, product, *sorted(statuses)]}{cursor.of_revision(at)}"
+        statement = _containers(principal, at).where(CONTAINER.c.status.in_(sorted(statuses)))
         if environment is not None:
-            conditions.append(CONTAINER.c.environment == environment)
+            statement = statement.where(CONTAINER.c.environment == environment)
         if product is not None:
-            conditions.append(CONTAINER.c.line_id.in_(select(LINE.c.id).where(meant(product))))
-        if live:
-            conditions.append(CONTAINER.c.status.in_(sorted(LIVE)))
-        return self._containers(*conditions, principal=principal, limit=limit)
+            statement = statement.where(CONTAINER.c.line_id.in_(select(LINE.c.id).where(meant(product, at=at))))
+        if after is not None:
+            place = cursor.read(after, scope=scope, shape=(str, str, str))
+            statement = statement.where(tuple_(*self._order) > tuple_(*place))
+        statement = statement.order_by(*self._order).limit(first + 1)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement).all()
+        return Page(
+            tuple(Container._make((*row, ())) for row in rows[:first]),
+            len(rows) > first,
+            scope,
+            lambda one: (one.fqn, one.environment, one.id),
+        )
+
+    def with_resources(self, containers: Sequence[Container], *, at: int | None = None) -> list[Container]:
+        """These containers with what each is made of."""
+        with self._database.reading() as connection:
+            return _with_resources(connection, [one[:-1] for one in containers], at)
 
     def deployment(self, deployment_id: str, *, principal: Principal) -> Deployment | None:
         """The deployment with its plan and the resources of its container."""
@@ -136,7 +161,7 @@ class Containers:
             kept = select(PLAN.c.leg, PLAN.c.document).where(PLAN.c.deployment_id == deployment_id)
             plans = {one.leg: one.document for one in connection.execute(kept)}
             waits = waiting(connection, [deployment_id]).get(deployment_id)
-            resources = _resources(connection, [row.container_id]).get(row.container_id, ())
+            resources = _resources(connection, [row.container_id], None).get(row.container_id, ())
         return Deployment._make((*row, plans.get(FORWARD), plans.get(BACK), waits, resources))
 
     def deployments(self, container_id: str, *, principal: Principal, limit: int = 20) -> list[Deployment]:
@@ -148,20 +173,27 @@ class Containers:
             rows = connection.execute(found.order_by(desc(DEPLOYMENT.c.generation)).limit(limit))
             return [Deployment._make((*row, None, None, None, ())) for row in rows]
 
-    def _containers(self, *conditions: ColumnElement[bool], principal: Principal, limit: int = 1) -> list[Container]:
-        seen = visible(principal, CONTAINER.c.domain)
-        found = select(*_CONTAINER).where(CONTAINER.c.until_revision.is_(None), seen, *conditions)
-        ordered = found.order_by(CONTAINER.c.fqn, CONTAINER.c.environment, CONTAINER.c.id).limit(limit)
-        with self._database.reading() as connection:
-            rows: Sequence[Row[Any]] = connection.execute(ordered).all()
-            resources = _resources(connection, [row.id for row in rows])
-        return [Container._make((*row, resources.get(row.id, ()))) for row in rows]
+    @property
+    def _order(self) -> tuple[ColumnElement[Any], ...]:
+        """Both stores compare environments byte by byte here, so that both give the same order."""
+        binary = self._database.dialect == "postgresql"
+        environment = CONTAINER.c.environment.collate("C") if binary else CONTAINER.c.environment
+        return CONTAINER.c.fqn, environment, CONTAINER.c.id
 
 
-def _resources(connection: Connection, container_ids: Sequence[str]) -> dict[str, tuple[Resource, ...]]:
+def _containers(principal: Principal, at: int | None) -> Select[Any]:
+    return select(*_CONTAINER).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
+
+
+def _with_resources(connection: Connection, rows: Sequence[Any], at: int | None) -> list[Container]:
+    resources = _resources(connection, [row[0] for row in rows], at)
+    return [Container._make((*row, resources.get(row[0], ()))) for row in rows]
+
+
+def _resources(connection: Connection, container_ids: Sequence[str], at: int | None) -> dict[str, tuple[Resource, ...]]:
     """The resources of several containers by one statement, in the order in which they were made."""
     mine = RESOURCE.c.container_id.in_(container_ids)
-    found = select(RESOURCE.c.container_id, *_RESOURCE).where(RESOURCE.c.until_revision.is_(None), mine)
+    found = select(RESOURCE.c.container_id, *_RESOURCE).where(at_revision(RESOURCE, at), mine)
     grouped: dict[str, tuple[Resource, ...]] = {}
     for container_id, *row in connection.execute(found.order_by(RESOURCE.c.position, RESOURCE.c.fqn)):
         grouped[container_id] = (*grouped.get(container_id, ()), Resource._make(row))

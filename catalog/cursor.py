@@ -32,6 +32,11 @@ def read(cursor: str, *, scope: str, shape: Sequence[type]) -> list[Any]:
     return keys
 
 
+def of_revision(at: int | None) -> str:
+    """What the scope of a list says of the revision that it is told at; nothing for the list of now."""
+    return "" if at is None else f" at {at}"
+
+
 def moment(key: str) -> datetime:
     """The moment that a sort key tells; CursorInvalid where it tells none."""
     try:

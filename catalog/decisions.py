@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import orjson
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, and_, bindparam, insert, select, update
 
 from catalog.database import Database
 from catalog.once import insert_once
 from catalog.shown import StoredDecision
+from catalog.spans import made_by
 from catalog.tables.columns import dumps
 from catalog.tables.decision import DecisionRow, PayloadRow
 from catalog.tables.product import VersionRow
@@ -70,7 +71,7 @@ class DecisionLog:
         row = {**_columns(decision), "record": packed, "record_digest": hashlib.sha256(packed).hexdigest()}
         if decision.input_digest is not None and decision.effective_input is not None:
             self._keep(decision.input_digest, decision.effective_input)
-        who = {"principal": work.principal.id, "at": work.at, "from_revision": work.revision}
+        who = {"from_revision": work.revision, "principal": work.principal.id, "at": work.at}
         work.write(insert(DECISION), {**row, **who})
         work.entries.add("decision", decision.id, digest({**row, **who}))
         told = {name: row[name] for name in ("version", "outcome", "event", "environment")}
@@ -123,10 +124,15 @@ class Decisions:
         """The decision with this id."""
         return self.found([decision_id], principal=principal).get(decision_id)
 
-    def found(self, decision_ids: Sequence[str], *, principal: Principal) -> dict[str, StoredDecision]:
-        """The decisions with these ids, by id: one statement for all of them."""
+    def found(
+        self, decision_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, StoredDecision]:
+        """The decisions with these ids, by id: one statement for all of them.
+
+        `at` a revision, those there were by then; what was erased since is erased then too.
+        """
         with self._database.reading() as connection:
-            rows = connection.execute(self._statement(principal), {"ids": list(decision_ids)}).all()
+            rows = connection.execute(self._statement(principal, at), {"ids": list(decision_ids)}).all()
         return {row.id: StoredDecision._make((*row[:-1], _loaded(row.record))) for row in rows}
 
     def record(self, decision_id: str, *, principal: Principal) -> Mapping[str, Json]:
@@ -154,8 +160,8 @@ def _kept_as(value: Json) -> Json:
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
-def _statement(principal: Principal) -> Select[Any]:
-    wanted = DECISION.c.id.in_(bindparam("ids", expanding=True))
+def _statement(principal: Principal, at: int | None) -> Select[Any]:
+    wanted = and_(DECISION.c.id.in_(bindparam("ids", expanding=True)), made_by(DECISION, at))
     columns = (DECISION.c[name] for name in StoredDecision._fields)
     return select(*columns).where(wanted, visible(principal, DECISION.c.domain))
 

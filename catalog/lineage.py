@@ -59,7 +59,10 @@ _READING = (READING.c.input_port, READING.c.target, READING.c.kind, READING.c.po
 
 
 class Lineage:
-    """Reads of lineage between the current versions of lines; two statements for any number of lines."""
+    """Reads of lineage between the current versions of lines, now or as they were `at` a revision.
+
+    Two statements for any number of lines.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,27 +70,33 @@ class Lineage:
         self._up = lru_cache(maxsize=128)(_up)
         self._down = lru_cache(maxsize=128)(_down)
 
-    def around(self, reference: str, *, principal: Principal, port: str | None = None) -> Graph | None:
+    def around(
+        self, reference: str, *, principal: Principal, port: str | None = None, at: int | None = None
+    ) -> Graph | None:
         """One step up and down from a line, or only through the port of that name; None when there is no such line."""
-        product = self._products.find(reference, principal=principal)
+        product = self._products.find(reference, principal=principal, at=at)
         if product is None:
             return None
         root = node_of(product)
-        up = self.upstream([product.id], principal=principal)[product.id]
-        down = self.downstream([product.id], principal=principal)[product.id]
+        up = self.upstream([product.id], principal=principal, at=at)[product.id]
+        down = self.downstream([product.id], principal=principal, at=at)[product.id]
         steps = [step for step in up if port in (None, step[1].input_port)]
         steps += [step for step in down if port in (None, step[1].output_port)]
         nodes = {node.id: node for node in (root, *(node for node, _ in steps))}
         return Graph(root, tuple(nodes.values()), tuple(dict.fromkeys(edge for _, edge in steps)))
 
-    def upstream(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Step, ...]]:
+    def upstream(
+        self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[Step, ...]]:
         """What each of these lines reads, in the order of its descriptor; what is hidden looks dangling."""
-        rows = _resolved(self._rows(self._up(principal), line_ids))
+        rows = _resolved(self._rows(self._up(principal, at), line_ids))
         return _grouped(line_ids, [(row.reader, (_source(row), _into(row))) for row in rows])
 
-    def downstream(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Step, ...]]:
+    def downstream(
+        self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[Step, ...]]:
         """Which products read each of these lines, in the order of their fqn."""
-        rows = self._rows(self._down(principal), line_ids)
+        rows = self._rows(self._down(principal, at), line_ids)
         return _grouped(line_ids, [(row.source_line_id, (_reader(row), _out_of(row))) for row in rows])
 
     def _rows(self, statement: Select[Any], line_ids: Sequence[str]) -> Sequence[Any]:
@@ -100,15 +109,15 @@ def node_of(product: Product) -> Node:
     return Node(product.id, "product", product.name, product.fqn, product.version, product.status, product.domain)
 
 
-def _up(principal: Principal) -> Select[Any]:
+def _up(principal: Principal, at: int | None) -> Select[Any]:
     """Two plain outer joins, so that each is a look-up; a reading may give several rows, `_resolved` picks one."""
-    seen = and_(live(SOURCE), meant_by_reading(), visible(principal, SOURCE.c.domain))
+    seen = and_(live(SOURCE, at), meant_by_reading(at), visible(principal, SOURCE.c.domain))
     statement = select(READER.c.line_id.label("reader"), READING.c.position, OUTPUT.c.name.label("output"), *_READING)
     statement = statement.add_columns(*_SOURCE).select_from(READER)
     statement = statement.join(READING, READING.c.version_id == READER.c.version_id).outerjoin(SOURCE, seen)
     statement = statement.outerjoin(OUTPUT, and_(output_of(SOURCE, OUTPUT), named(OUTPUT)))
     wanted = READER.c.line_id.in_(bindparam("lines", expanding=True))
-    statement = statement.where(wanted, live(READER), visible(principal, READER.c.domain))
+    statement = statement.where(wanted, live(READER, at), visible(principal, READER.c.domain))
     return statement.order_by(READER.c.fqn, READING.c.position)
 
 
@@ -122,10 +131,10 @@ def _resolved(rows: Sequence[Any]) -> list[Any]:
     return list(best.values())
 
 
-def _down(principal: Principal) -> Select[Any]:
+def _down(principal: Principal, at: int | None) -> Select[Any]:
     reader = tuple(READER.c[name] for name in ("line_id", "fqn", "name", "version", "status", "domain"))
     wanted = SOURCE.c.line_id.in_(bindparam("lines", expanding=True))
-    statement = resolved(*_READING, *reader, *_SOURCE).where(wanted)
+    statement = resolved(*_READING, *reader, *_SOURCE, at=at).where(wanted)
     both = (visible(principal, listing.c.domain) for listing in (READER, SOURCE))
     return statement.where(*both).order_by(READER.c.fqn, READING.c.position)
 

@@ -7,6 +7,7 @@ import uuid
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
+from catalog.spans import made_by
 from catalog.tables.product import LineRow
 from catalog.tables.row import table_of
 from engine.descriptor.identity import line_fqn, parse_fqn
@@ -20,8 +21,9 @@ def product_id(namespace: str, name: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"urn:dpds:{namespace}:dataproducts:{name}"))
 
 
-def meant(reference: str) -> ColumnElement[bool]:
-    """The condition on `line` for this reference; an fqn without a major means the highest major there is.
+def meant(reference: str, *, at: int | None = None) -> ColumnElement[bool]:
+    """The condition on `line` for this reference; an fqn without a major means the highest major there is (or was
+    `at` a revision).
 
     The fqn of a port or component means the line that it belongs to.
     """
@@ -34,5 +36,5 @@ def meant(reference: str) -> ColumnElement[bool]:
         return LINE.c.fqn == line_fqn(parsed.namespace, parsed.name, parsed.major)
     product = product_id(parsed.namespace, parsed.name)
     others = LINE.alias()
-    highest = select(func.max(others.c.major)).where(others.c.product_id == product).scalar_subquery()
-    return and_(LINE.c.product_id == product, LINE.c.major == highest)
+    highest = select(func.max(others.c.major)).where(others.c.product_id == product, made_by(others, at))
+    return and_(LINE.c.product_id == product, LINE.c.major == highest.scalar_subquery())

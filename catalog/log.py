@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, bindparam, select, tuple_
 from catalog import cursor
 from catalog.database import Database
 from catalog.shown import LoggedDecision, StoredDecision
+from catalog.spans import made_by
 from catalog.tables.decision import DecisionRow, PayloadRow
 from catalog.tables.product import LineRow
 from catalog.tables.row import table_of
@@ -45,9 +46,11 @@ class Log:
         with self._database.reading() as connection:
             return tuple(map(_logged, connection.execute(self._page(principal), values).all()))
 
-    def found(self, decision_ids: Sequence[str], *, principal: Principal) -> dict[str, LoggedDecision]:
-        """The decisions with these ids, by id."""
-        statement = _all(principal).where(DECISION.c.id.in_(decision_ids))
+    def found(
+        self, decision_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, LoggedDecision]:
+        """The decisions with these ids, by id, that there are, or were `at` a revision."""
+        statement = _all(principal).where(DECISION.c.id.in_(decision_ids), made_by(DECISION, at))
         with self._database.reading() as connection:
             return {row.id: _logged(row) for row in connection.execute(statement).all()}
 

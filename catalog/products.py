@@ -13,6 +13,7 @@ from catalog import cursor, summary
 from catalog.database import Database
 from catalog.lines import LINE, meant
 from catalog.shown import Page, Product, StoredPort, StoredVersion
+from catalog.spans import at_revision, made_by
 from catalog.tables.mesh import ListingRow, PortRow
 from catalog.tables.product import PartRow, ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
@@ -35,24 +36,28 @@ _LINE = (LINE.c.id.label("line_id"), LINE.c.fqn, LINE.c.major, PRODUCT.c.namespa
 
 
 class Products:
-    """Reads of products; a line's current version is its highest one that is not withdrawn."""
+    """Reads of products, now or as they were `at` a revision of the catalog.
+
+    A line's current version is its highest one that is not withdrawn.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._page_statement = lru_cache(maxsize=128)(_page_statement)
         self._ports_statement = lru_cache(maxsize=128)(_ports_statement)
 
-    def find(self, reference: str, *, principal: Principal) -> Product | None:
+    def find(self, reference: str, *, principal: Principal, at: int | None = None) -> Product | None:
         """The current version of the line that the reference means (fqn in any dialect, uuid5 id or ODM id)."""
         statement = select(*LISTED).join(LINE, LINE.c.id == LISTING.c.line_id)
-        statement = statement.where(meant(reference), _live(), visible(principal, LISTING.c.domain))
+        held = meant(reference, at=at), at_revision(LISTING, at)
+        statement = statement.where(*held, visible(principal, LISTING.c.domain))
         with self._database.reading() as connection:
             row = connection.execute(statement).first()
         return None if row is None else Product._make(row)
 
-    def version(self, reference: str, version: str, *, principal: Principal) -> Product | None:
+    def version(self, reference: str, version: str, *, principal: Principal, at: int | None = None) -> Product | None:
         """Exactly this version of the line, whatever its status."""
-        row = self._stored(reference, version, principal)
+        row = self._stored(reference, version, principal, at)
         if row is None:
             return None
         told = summary.of(orjson.loads(row["effective"]))
@@ -60,20 +65,26 @@ class Products:
         stored = {name: row[name] for name in Product._fields if name in row and name != "id"}
         return Product(**{**stored, **words, "id": row["line_id"], "version_id": row["id"]})
 
-    def versions(self, reference: str, *, principal: Principal) -> tuple[StoredVersion, ...]:
+    def versions(self, reference: str, *, principal: Principal, at: int | None = None) -> tuple[StoredVersion, ...]:
         """All versions of the line, highest first."""
-        statement = _versions(meant(reference), principal).with_only_columns(*_STANDING)
+        statement = _versions(reference, principal, at).with_only_columns(*_STANDING)
         with self._database.reading() as connection:
             rows = connection.execute(statement.order_by(VERSION.c.precedence.desc())).all()
         return tuple(StoredVersion._make(row) for row in rows)
 
     def page(
-        self, *, principal: Principal, first: int = 20, after: str | None = None, domain: str | None = None
+        self,
+        *,
+        principal: Principal,
+        first: int = 20,
+        after: str | None = None,
+        domain: str | None = None,
+        at: int | None = None,
     ) -> Page[Product]:
         """Current versions in the order of their fqn; raises `CursorInvalid`."""
-        scope = f"products {domain or ''}"
+        scope = f"products {domain or ''}{cursor.of_revision(at)}"
         start = cursor.read(after, scope=scope, shape=(str,))[0] if after else ""
-        statement = self._page_statement(principal, domain is not None)
+        statement = self._page_statement(principal, domain is not None, at)
         values = {"start": start, "count": first + 1, **({"domain": domain} if domain is not None else {})}
         with self._database.reading() as connection:
             rows = connection.execute(statement, values).all()
@@ -82,14 +93,17 @@ class Products:
 
     def domains(self, *, principal: Principal) -> frozenset[str]:
         """The domains that have a product now."""
-        statement = select(LISTING.c.domain).distinct().where(_live(), visible(principal, LISTING.c.domain))
+        held = at_revision(LISTING, None), visible(principal, LISTING.c.domain)
+        statement = select(LISTING.c.domain).distinct().where(*held)
         with self._database.reading() as connection:
             return frozenset(connection.execute(statement).scalars())
 
-    def ports_of(self, version_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[StoredPort, ...]]:
+    def ports_of(
+        self, version_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[StoredPort, ...]]:
         """The ports of each of these versions, in the order of its descriptor: one statement for all of them."""
         with self._database.reading() as connection:
-            rows = connection.execute(self._ports_statement(principal), {"versions": list(version_ids)}).all()
+            rows = connection.execute(self._ports_statement(principal, at), {"versions": list(version_ids)}).all()
         found: dict[str, list[StoredPort]] = {one: [] for one in version_ids}
         for row in map(StoredPort._make, rows):
             found[row.version_id].append(row)
@@ -109,43 +123,39 @@ class Products:
 
     def effective(self, reference: str, version: str, *, principal: Principal) -> dict[str, Json] | None:
         """The effective descriptor of a version."""
-        row = self._stored(reference, version, principal)
+        row = self._stored(reference, version, principal, None)
         return None if row is None else cast(dict[str, Json], orjson.loads(row["effective"]))
 
     def _parts(
         self, reference: str, version: str, principal: Principal, which: ColumnElement[bool]
     ) -> tuple[Part, ...]:
-        one = _versions(meant(reference), principal).where(VERSION.c.version == version)
+        one = _versions(reference, principal, None).where(VERSION.c.version == version)
         statement = one.join(PART, PART.c.version_id == VERSION.c.id).where(which).order_by(PART.c.position)
         with self._database.reading() as connection:
             rows = connection.execute(statement.with_only_columns(PART.c.path, PART.c.content)).all()
         return tuple(Part(path=row.path, content=row.content) for row in rows)
 
-    def _stored(self, reference: str, version: str, principal: Principal) -> Any:
-        statement = _versions(meant(reference), principal).where(VERSION.c.version == version)
+    def _stored(self, reference: str, version: str, principal: Principal, at: int | None) -> Any:
+        statement = _versions(reference, principal, at).where(VERSION.c.version == version)
         with self._database.reading() as connection:
             return connection.execute(statement).mappings().first()
 
 
-def _live() -> ColumnElement[bool]:
-    return LISTING.c.until_revision.is_(None)
-
-
-def _versions(which: ColumnElement[bool], principal: Principal) -> Select[Any]:
+def _versions(reference: str, principal: Principal, at: int | None) -> Select[Any]:
     joined = select(*_STORED, *_LINE).join(LINE, LINE.c.id == VERSION.c.line_id)
     joined = joined.join(PRODUCT, PRODUCT.c.id == LINE.c.product_id)
-    joined = joined.join(STATUS, STATUS.c.version_id == VERSION.c.id).where(STATUS.c.until_revision.is_(None))
-    return joined.where(which, visible(principal, VERSION.c.domain))
+    joined = joined.join(STATUS, STATUS.c.version_id == VERSION.c.id).where(at_revision(STATUS, at))
+    return joined.where(meant(reference, at=at), visible(principal, VERSION.c.domain))
 
 
-def _page_statement(principal: Principal, in_domain: bool) -> Select[Any]:
-    statement = select(*LISTED).where(_live(), LISTING.c.fqn > bindparam("start"))
+def _page_statement(principal: Principal, in_domain: bool, at: int | None) -> Select[Any]:
+    statement = select(*LISTED).where(at_revision(LISTING, at), LISTING.c.fqn > bindparam("start"))
     if in_domain:
         statement = statement.where(LISTING.c.domain == bindparam("domain"))
     return statement.where(visible(principal, LISTING.c.domain)).order_by(LISTING.c.fqn).limit(bindparam("count"))
 
 
-def _ports_statement(principal: Principal) -> Select[Any]:
+def _ports_statement(principal: Principal, at: int | None) -> Select[Any]:
     statement = select(*_PORT_COLUMNS).join(VERSION, VERSION.c.id == PORT.c.version_id)
-    wanted = PORT.c.version_id.in_(bindparam("versions", expanding=True))
-    return statement.where(wanted, visible(principal, VERSION.c.domain)).order_by(PORT.c.version_id, PORT.c.position)
+    wanted = PORT.c.version_id.in_(bindparam("versions", expanding=True)), made_by(VERSION, at)
+    return statement.where(*wanted, visible(principal, VERSION.c.domain)).order_by(PORT.c.version_id, PORT.c.position)

@@ -132,7 +132,7 @@ def add(work: UnitOfWork, content: bytes, facts: Facts) -> int:
         return known.number
     number = 1 + (work.connection.execute(select(func.max(RELEASE.c.number))).scalar_one_or_none() or 0)
     row = {**facts._asdict(), "number": number, "digest": digest(content), "content": content}
-    who = {"principal": work.principal.id, "at": work.at, "from_revision": work.revision}
+    who = {"from_revision": work.revision, "principal": work.principal.id, "at": work.at}
     work.connection.execute(insert(RELEASE), {**row, **who})
     work.entries.add("release", str(number), row["digest"])
     return number
@@ -142,7 +142,7 @@ def activate(work: UnitOfWork, number: int, *, kind: str, reason: str = "") -> N
     """Put this release in force from this unit of work's revision, and say so in the feed (`kind`)."""
     work.connection.execute(update(ACTIVE).where(_NOW, ACTIVE.c.bundle == BUNDLE).values(until_revision=work.revision))
     row = {"bundle": BUNDLE, "release_number": number, "reason": reason}
-    who = {"principal": work.principal.id, "at": work.at, "from_revision": work.revision}
+    who = {"from_revision": work.revision, "principal": work.principal.id, "at": work.at}
     work.connection.execute(insert(ACTIVE), {**row, **who})
     told = active_on(work.connection)
     assert told is not None, "the row was just written"

@@ -98,14 +98,16 @@ class LoggedDecision(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One entry of the feed."""
+    """One entry of the feed; `revision` is the one that it belongs to, at which the catalog can be read again."""
 
     cursor: int
     kind: str
     subject: str
+    domain: str
     payload: Mapping[str, Json]
     principal: str
     at: datetime
+    revision: int
 
 
 Item = TypeVar("Item")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Table, and_, insert, or_, select, true, update
 
 from engine.model import Json
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def begun(work: UnitOfWork, table: Table, values: Mapping[str, Any]) -> None:
     """Add the first span of a thing; it holds from this unit of work's revision."""
+    work.head()  # which settles the moment
     work.connection.execute(insert(table), {"at": work.at, **values, "from_revision": work.revision})
 
 
@@ -24,6 +25,7 @@ def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Map
     A second change in one unit of work changes the same span: revisions have no inside.
     """
     here = now(table, key)
+    work.head()  # which settles the moment
     before = dict(work.connection.execute(select(table).where(here)).mappings().one())
     after = {**before, "at": work.at, **values}
     if before["from_revision"] == work.revision:
@@ -36,12 +38,17 @@ def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Map
     return row
 
 
-def at_revision(table: Table, revision: int | None) -> ColumnElement[bool]:
+def at_revision(table: FromClause, revision: int | None) -> ColumnElement[bool]:
     """The spans that held at this revision, or that hold now (None)."""
     if revision is None:
         return table.c.until_revision.is_(None)
     over = or_(table.c.until_revision.is_(None), table.c.until_revision > revision)
     return and_(table.c.from_revision <= revision, over)
+
+
+def made_by(table: FromClause, revision: int | None) -> ColumnElement[bool]:
+    """The rows, of those that never change, that there were at this revision, or that there are now (None)."""
+    return true() if revision is None else table.c.from_revision <= revision
 
 
 def now(table: Table, key: Mapping[str, Json]) -> ColumnElement[bool]:

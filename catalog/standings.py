@@ -12,9 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, update
 
 from catalog.database import Database
+from catalog.spans import at_revision
+from catalog.tables.order import LinkRow
 from catalog.tables.product import LineRow
 from catalog.tables.row import table_of
 from catalog.tables.standing import StandingRow
@@ -25,7 +27,8 @@ from engine.model import Outcome, Principal
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
 
-STANDING, LINE, DUE = table_of(StandingRow), table_of(LineRow), table_of(TrustDueRow)
+STANDING, LINE, LINK = table_of(StandingRow), table_of(LineRow), table_of(LinkRow)
+DUE = table_of(TrustDueRow)
 _LIVE = STANDING.c.until_revision.is_(None)
 _LINES: BindParameter[Any] = bindparam("lines", expanding=True)
 
@@ -46,7 +49,10 @@ class State(StrEnum):
 
 
 class Standing(NamedTuple):
-    """The current standing of a line: which decision says so, and until when that was confirmed."""
+    """The standing of a line: which decision says so, and until when that was confirmed.
+
+    Confirmations make no revision (docs/decisions/0025), so a standing of the past tells the first one: when it began.
+    """
 
     line_id: str
     version: str
@@ -100,7 +106,7 @@ class Standings:
         work = self._work
         ended = update(STANDING).where(_LIVE, STANDING.c.line_id.in_([one.line_id for one in judged]))
         work.write(ended.values(until_revision=work.revision))
-        told = {"rescan_id": rescan, "cursor": cursor, "confirmed_at": work.at, "from_revision": work.revision}
+        told = {"from_revision": work.revision, "rescan_id": rescan, "cursor": cursor, "confirmed_at": work.at}
         names = ("line_id", "version_id", "version", "domain", "decision_id", "decided_at")
         rows = [{**{name: getattr(one, name) for name in names}, **told} for one in judged]
         for row, one in zip(rows, judged, strict=True):
@@ -114,20 +120,17 @@ class Standings:
 
 
 class StandingsRead:
-    """Reads of standings."""
+    """Reads of standings, now or as they were `at` a revision."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def found(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, Standing]:
-        """The current standings of these lines, by line; one statement for all."""
-        statement = select(*(STANDING.c[name] for name in Standing._fields)).where(
-            _LIVE, STANDING.c.line_id.in_(_LINES)
-        )
+    def found(self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None) -> dict[str, Standing]:
+        """The standings of these lines, by line; one statement for all."""
+        statement = _standings(at).where(at_revision(STANDING, at), STANDING.c.line_id.in_(_LINES))
+        statement = statement.where(visible(principal, STANDING.c.domain))
         with self._database.reading() as connection:
-            rows: Sequence[Any] = connection.execute(
-                statement.where(visible(principal, STANDING.c.domain)), {"lines": list(line_ids)}
-            ).all()
+            rows: Sequence[Any] = connection.execute(statement, {"lines": list(line_ids)}).all()
         return {row.line_id: Standing._make(row) for row in rows}
 
     def counted(self) -> dict[str, int]:
@@ -136,3 +139,11 @@ class StandingsRead:
             counts = select(STANDING.c.state, func.count().label("lines")).where(_LIVE).group_by(STANDING.c.state)
             rows = connection.execute(counts).all()
         return {**dict.fromkeys(map(str, State), 0), **{row.state: row.lines for row in rows}}
+
+
+def _standings(at: int | None) -> Select[Any]:
+    columns = [STANDING.c[name] for name in Standing._fields if name != "confirmed_at"]
+    if at is None:
+        return select(*columns, STANDING.c.confirmed_at)
+    began = func.coalesce(LINK.c.at, STANDING.c.decided_at).label("confirmed_at")
+    return select(*columns, began).outerjoin(LINK, LINK.c.revision == STANDING.c.from_revision)

@@ -12,6 +12,7 @@ from catalog.database import Database
 from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
 from catalog.products import LISTED, LISTING, STATUS, VERSION
 from catalog.shown import Product, StoredVersion
+from catalog.spans import at_revision
 from catalog.visible import visible
 from engine.model import Principal
 from engine.provision.states import LIVE
@@ -26,65 +27,79 @@ _DEPLOYMENT = tuple(DEPLOYMENT.c[name] for name in Deployment._fields if name no
 
 
 class Together:
-    """Reads for answers that hold many things; every answer is by the id that was asked for."""
+    """Reads for answers that hold many things, now or as they were `at` a revision; by the id that was asked for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def products(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, Product]:
+    def products(self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None) -> dict[str, Product]:
         """The current version of each of these lines."""
-        found = select(*LISTED).where(LISTING.c.line_id.in_(line_ids), LISTING.c.until_revision.is_(None))
+        found = select(*LISTED).where(LISTING.c.line_id.in_(line_ids), at_revision(LISTING, at))
         rows = self._rows(found.where(visible(principal, LISTING.c.domain)))
         return {row.line_id: Product._make(row) for row in rows}
 
-    def versions(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[StoredVersion, ...]]:
+    def versions(
+        self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[StoredVersion, ...]]:
         """All versions of each of these lines, highest first."""
-        found = self._versions(principal).where(VERSION.c.line_id.in_(line_ids))
+        found = self._versions(principal, at).where(VERSION.c.line_id.in_(line_ids))
         rows = self._rows(found.order_by(VERSION.c.line_id, VERSION.c.precedence.desc()))
         return _grouped(line_ids, ((row[-1], StoredVersion._make(row[:-1])) for row in rows))
 
-    def accepted(self, version_ids: Sequence[str], *, principal: Principal) -> dict[str, StoredVersion]:
+    def accepted(
+        self, version_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, StoredVersion]:
         """The versions with these ids."""
-        rows = self._rows(self._versions(principal).where(VERSION.c.id.in_(version_ids)))
+        rows = self._rows(self._versions(principal, at).where(VERSION.c.id.in_(version_ids)))
         return {row.id: StoredVersion._make(row[:-1]) for row in rows}
 
-    def containers(self, line_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Container, ...]]:
+    def containers(
+        self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[Container, ...]]:
         """The live containers of each of these lines, by environment, without their resources."""
         live = CONTAINER.c.line_id.in_(line_ids), CONTAINER.c.status.in_(sorted(LIVE))
-        seen = CONTAINER.c.until_revision.is_(None), visible(principal, CONTAINER.c.domain)
+        seen = at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain)
         ordered = select(*_CONTAINER).where(*live, *seen).order_by(CONTAINER.c.environment, CONTAINER.c.id)
         return _grouped(line_ids, ((row.line_id, Container(*row)) for row in self._rows(ordered)))
 
-    def known(self, container_ids: Sequence[str], *, principal: Principal) -> dict[str, Container]:
+    def known(
+        self, container_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, Container]:
         """The containers with these ids, live or not, without their resources."""
-        found = select(*_CONTAINER).where(CONTAINER.c.id.in_(container_ids), CONTAINER.c.until_revision.is_(None))
+        found = select(*_CONTAINER).where(CONTAINER.c.id.in_(container_ids), at_revision(CONTAINER, at))
         rows = self._rows(found.where(visible(principal, CONTAINER.c.domain)))
         return {row.id: Container(*row) for row in rows}
 
-    def resources(self, container_ids: Sequence[str], *, principal: Principal) -> dict[str, tuple[Resource, ...]]:
+    def resources(
+        self, container_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[Resource, ...]]:
         """What each of these containers is made of, in the order in which it was made."""
-        found = select(RESOURCE.c.container_id, *_RESOURCE).where(RESOURCE.c.until_revision.is_(None))
-        found = found.where(RESOURCE.c.container_id.in_(container_ids), RESOURCE.c.container_id.in_(_shown(principal)))
+        found = select(RESOURCE.c.container_id, *_RESOURCE).where(at_revision(RESOURCE, at))
+        found = found.where(
+            RESOURCE.c.container_id.in_(container_ids), RESOURCE.c.container_id.in_(_shown(principal, at))
+        )
         rows = self._rows(found.order_by(RESOURCE.c.position, RESOURCE.c.fqn))
         return _grouped(container_ids, ((row[0], Resource(*row[1:])) for row in rows))
 
-    def deployments(self, deployment_ids: Sequence[str], *, principal: Principal) -> dict[str, Deployment]:
+    def deployments(
+        self, deployment_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, Deployment]:
         """These deployments, without their plans and resources."""
-        found = select(*_DEPLOYMENT).where(DEPLOYMENT.c.id.in_(deployment_ids), DEPLOYMENT.c.until_revision.is_(None))
-        rows = self._rows(found.where(DEPLOYMENT.c.container_id.in_(_shown(principal))))
+        found = select(*_DEPLOYMENT).where(DEPLOYMENT.c.id.in_(deployment_ids), at_revision(DEPLOYMENT, at))
+        rows = self._rows(found.where(DEPLOYMENT.c.container_id.in_(_shown(principal, at))))
         return {row.id: Deployment(*row) for row in rows}
 
-    def _versions(self, principal: Principal) -> Select[Any]:
+    def _versions(self, principal: Principal, at: int | None) -> Select[Any]:
         statement = select(*_STANDING, VERSION.c.line_id).join(STATUS, STATUS.c.version_id == VERSION.c.id)
-        return statement.where(STATUS.c.until_revision.is_(None), visible(principal, VERSION.c.domain))
+        return statement.where(at_revision(STATUS, at), visible(principal, VERSION.c.domain))
 
     def _rows(self, statement: Select[Any]) -> Sequence[Any]:
         with self._database.reading() as connection:
             return connection.execute(statement).all()
 
 
-def _shown(principal: Principal) -> Select[Any]:
-    return select(CONTAINER.c.id).where(CONTAINER.c.until_revision.is_(None), visible(principal, CONTAINER.c.domain))
+def _shown(principal: Principal, at: int | None) -> Select[Any]:
+    return select(CONTAINER.c.id).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
 
 
 def _grouped(keys: Iterable[str], pairs: Iterable[tuple[str, Any]]) -> dict[str, tuple[Any, ...]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from catalog.deployments import DeploymentBook
 
 HEAD = table_of(HeadRow)
-_READ_HEAD = select(HEAD.c.revision, HEAD.c.cursor, HEAD.c.chain_hash).with_for_update()
+_READ_HEAD = select(HEAD.c.revision, HEAD.c.cursor, HEAD.c.chain_hash, HEAD.c.at).with_for_update()
 
 
 class UnitOfWork:
@@ -31,7 +31,8 @@ class UnitOfWork:
 
     Leaving without `commit` leaves nothing. All rows, feed entries and the chain link of one unit of work belong to
     one revision; the head row is locked from the first need of a revision until the end, so revisions are commit
-    order (DESIGN §7). `at` is the moment that its rows bear. Rows that nobody reads at once are given to `write`.
+    order (DESIGN §7). `at` is the moment that its rows bear: from the lock on it is never before that of the last
+    revision, so that moments rise in commit order too. Rows that nobody reads at once are given to `write`.
     """
 
     def __init__(self, database: Database, principal: Principal, *, at: datetime | None = None) -> None:
@@ -115,13 +116,14 @@ class UnitOfWork:
         if self._head is None:
             row = self.connection.execute(_READ_HEAD).one()
             self._head = (row.revision, row.cursor, row.chain_hash)
+            self.at = self.at if row.at is None else max(self.at, row.at)
         return self._head
 
     def _close_revision(self) -> None:
         last, cursor, previous = self._locked()
         cursor = self.changes.write(last + 1, cursor)
         link = self.entries.write(self, last + 1, previous)
-        self.write(update(HEAD).values(revision=last + 1, cursor=cursor, chain_hash=link))
+        self.write(update(HEAD).values(revision=last + 1, cursor=cursor, chain_hash=link, at=self.at))
 
     def _give_validity(self, session: Any, context: Any, instances: Any) -> None:
         for row in session.new:

@@ -20,6 +20,14 @@ def show(
     version: Annotated[str | None, typer.Option(help="Print this version's document as it was submitted.")] = None,
     part: Annotated[str | None, typer.Option(help="With --version: another file of the submission.")] = None,
     lineage: Annotated[bool, typer.Option("--lineage", help="Print what it reads and who reads it.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="MOMENT",
+            help="Print what the catalog told at this moment (or at the start of this day).",
+        ),
+    ] = None,
     as_json: AsJson = False,
     config: Config = None,
     server: Server = None,
@@ -31,16 +39,17 @@ def show(
 
     settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
-        line = line_of(product, talk)
+        line = line_of(product, talk, as_of=as_of)
         path = f"/v1/products/{quote(line['fqn'], safe='')}"
         if version is not None:
+            _there(version, line)
             parameters = {"part": part} if part else None
             sys.stdout.buffer.write(talk.told("GET", f"{path}/versions/{quote(version)}", params=parameters).content)
             return
         if lineage:
-            line = _neighbours(line["fqn"], talk)
+            line = _neighbours(line["fqn"], talk, revision=line.get("as_of", {}).get("revision"))
         else:
-            line["slos"] = _promises(path, talk)
+            line["slos"] = [] if "as_of" in line else _promises(path, talk)  # promises are kept or not now
     if as_json:
         printing.show_json(line)
     else:
@@ -52,11 +61,13 @@ NAMED = """query Named($name: String!) {
     edges { node { fqn name version status domain owner displayName description } }
   }
 }"""
-LINEAGE = """query Lineage($fqn: String!) {
-  dataProduct(fqn: $fqn) {
-    fqn version
-    upstream(first: 100) { edges { node { ...step } } }
-    downstream(first: 100) { edges { node { ...step } } }
+LINEAGE = """query Lineage($fqn: String!, $revision: Int) {
+  catalog(revision: $revision) {
+    dataProduct(fqn: $fqn) {
+      fqn version
+      upstream(first: 100) { edges { node { ...step } } }
+      downstream(first: 100) { edges { node { ...step } } }
+    }
   }
 }
 fragment step on LineageStep {
@@ -76,11 +87,15 @@ NOTES = {
 }
 
 
-def line_of(product: str, talk: Talk) -> dict[str, Any]:
-    """The line that a fully qualified name, an id or a plain name means. Raises NotFound or UsageError."""
+def line_of(product: str, talk: Talk, *, as_of: str | None = None) -> dict[str, Any]:
+    """The line that a fully qualified name, an id or a plain name means, perhaps as it was told at a moment.
+
+    A plain name is looked up among the products of now. Raises NotFound, UsageError and InstantInvalid.
+    """
     from engine.errors import NotFound, UsageError
 
-    answer = talk.call("GET", f"/v1/products/{quote(product, safe='')}")
+    then = {} if as_of is None else {"as_of": as_of}
+    answer = talk.call("GET", f"/v1/products/{quote(product, safe='')}", params=then)
     if answer.status == 404 and not product.startswith("urn:"):
         found = _named_so(product, talk)
         if len(found) > 1:
@@ -88,8 +103,21 @@ def line_of(product: str, talk: Talk) -> dict[str, Any]:
             raise UsageError(f"Several lines are named `{product}`; give one of {lines}.")
         if not found:
             raise NotFound(f"There is no product `{product}`.")
-        answer = talk.call("GET", f"/v1/products/{quote(found[0]['fqn'], safe='')}")
+        answer = talk.call("GET", f"/v1/products/{quote(found[0]['fqn'], safe='')}", params=then)
     return answer.or_error().body
+
+
+def _there(version: str, line: dict[str, Any]) -> None:
+    """NotFound for a version that the line does not have, or did not have as of then: what is stored stays stored."""
+    from engine.errors import NotFound
+
+    if version not in [one["version"] for one in line["versions"]]:
+        raise NotFound(f"There is no `{line['fqn']}` {version}{_then(line)}.")
+
+
+def _then(line: dict[str, Any]) -> str:
+    told = line.get("as_of")
+    return "" if told is None else f" as of revision {told['revision']}, {told['moment']}"
 
 
 def _named_so(name: str, talk: Talk) -> list[dict[str, Any]]:
@@ -98,8 +126,13 @@ def _named_so(name: str, talk: Talk) -> list[dict[str, Any]]:
     return [edge["node"] for edge in edges if edge["node"]["name"] == name]
 
 
-def _neighbours(fqn: str, talk: Talk) -> dict[str, Any]:
-    return dict(talk.graphql(LINEAGE, fqn=fqn)["dataProduct"])
+def _neighbours(fqn: str, talk: Talk, *, revision: int | None) -> dict[str, Any]:
+    from engine.errors import NotFound
+
+    found = talk.graphql(LINEAGE, fqn=fqn, revision=revision)["catalog"]["dataProduct"]
+    if found is None:
+        raise NotFound(f"`{fqn}` has no lineage: every version of it is withdrawn.")
+    return dict(found)
 
 
 def _promises(path: str, talk: Talk) -> list[dict[str, Any]]:
@@ -139,11 +172,13 @@ def _lines(line: dict[str, Any]) -> list[str]:
         f"  {line['fqn']}",
         f"  domain {line['domain']}, owner {line['owner']}",
     ]
+    if then := _then(line):
+        lines.insert(1, f" {then}")
     if line["description"]:
         lines.append(f"  {' '.join(line['description'].split())}")
     if now := line["standing"]:
-        told = f"{now['state']}, as of {now['confirmed_at'][:19]}  decision {now['decision_id']}"
-        lines.append(f"  stands by the policies of now: {told}")
+        told = f"{now['state']}, confirmed {now['confirmed_at'][:19]}  decision {now['decision_id']}"
+        lines.append(f"  stands by the policies of {'then' if 'as_of' in line else 'now'}: {told}")
     if line["slos"]:
         lines += ["promises", *map(_promise, line["slos"])]
     lines.append("versions")

@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
+from catalog.changes import Wanted
 from engine.model import Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
-    from catalog.shown import Change
+    from catalog.changes import Stretch
 
 MOST = 1000
+EVERYTHING = Wanted()
 
 
-def changes(after: int = 0, *, principal: Principal, house: House, limit: int = 100) -> tuple[Change, ...]:
-    """Up to `limit` changes after this cursor, oldest first; a reader who goes on from the last one misses nothing."""
+def changes(
+    after: int = 0, *, principal: Principal, house: House, wanted: Wanted = EVERYTHING, limit: int = 100
+) -> Stretch:
+    """Up to `limit` of the wanted changes after this cursor, oldest first.
+
+    A reader who goes on from where it `reached` misses nothing and is told nothing twice. Raises Forbidden.
+    """
     require(principal, Action.READ)
-    return house.changes.after(after, principal=principal, limit=min(limit, MOST))
+    return house.changes.wanted(wanted, after, principal=principal, limit=min(limit, MOST))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
@@ -17,10 +19,12 @@ from catalog.turns import Waiting
 from engine.errors import ContainerOccupied, NotFound
 from engine.model import Json, Principal
 from engine.provision.durable import Durable
-from engine.provision.states import ContainerStatus, DeploymentAction, DeploymentState
+from engine.provision.states import LIVE, ContainerStatus, DeploymentAction, DeploymentState
 
 if TYPE_CHECKING:
     from api.flows.once import Once
+    from api.wiring import House
+    from catalog.instants import Instant
 
 
 def container(container_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:
@@ -30,6 +34,38 @@ def container(container_id: str, *, principal: Principal, containers: Containers
     if found is None:
         raise NotFound(f"There is no container {container_id}.")
     return told(found)
+
+
+class Found(NamedTuple):
+    """One page of containers, and the cursor to go on from, None after the last."""
+
+    containers: list[dict[str, Json]]
+    next: str | None
+    instant: Instant | None
+
+
+def page(
+    *,
+    principal: Principal,
+    house: House,
+    environment: str | None = None,
+    product: str | None = None,
+    statuses: Collection[str] = LIVE,
+    limit: int = 100,
+    after: str | None = None,
+    as_of: datetime | None = None,
+) -> Found:
+    """Containers with their resources by fqn and environment, now or as they were at a moment.
+
+    Raises Forbidden, CursorInvalid, and InstantInvalid for a moment to come.
+    """
+    require(principal, Action.READ)
+    instant = None if as_of is None else house.instants.by(as_of, now=house.clock())
+    at = None if instant is None else instant.revision
+    sought = {"environment": environment, "product": product}
+    found = house.containers.page(**sought, statuses=statuses, principal=principal, first=limit, after=after, at=at)
+    shown = [told(one) for one in house.containers.with_resources(found.items, at=at)]
+    return Found(shown, found.end_cursor if found.has_next_page else None, instant)
 
 
 def deployment(deployment_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:

@@ -43,12 +43,14 @@ class Seen:
     def __init__(self, decisions: Decisions, log: Log, *, mask: Callable[[], Mask | None]) -> None:
         self._decisions, self._log, self._mask = decisions, log, mask
 
-    def found(self, decision_ids: Sequence[str], *, principal: Principal) -> Mapping[str, StoredDecision]:
-        """The decisions with these ids, by id. Raises MaskInvalid."""
+    def found(
+        self, decision_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> Mapping[str, StoredDecision]:
+        """The decisions with these ids, by id, that there are, or were `at` a revision. Raises MaskInvalid."""
         mask = self._mask()
         if mask is None or may(principal, Action.AUDIT):
-            return self._decisions.found(decision_ids, principal=principal)
-        logged = self._log.found(decision_ids, principal=principal)
+            return self._decisions.found(decision_ids, principal=principal, at=at)
+        logged = self._log.found(decision_ids, principal=principal, at=at)
         return {name: one.decision._replace(record=_record(one, mask)) for name, one in logged.items()}
 
 

@@ -1,4 +1,4 @@
-"""For which moment does somebody want to know the verdict?"""
+"""Which moment does somebody name: the one to judge for, or the one to tell the catalog of?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ def as_of(text: str | None) -> datetime | None:
     """
     if text is None:
         return None
+    return _moment(text, "The moment to judge for")
+
+
+def told_as_of(text: str | None) -> datetime | None:
+    """As `as_of`, of the moment as of which the catalog is to be told."""
+    return None if text is None else _moment(text, "The moment to tell the catalog of")
+
+
+def _moment(text: str, what: str) -> datetime:
     try:
         return dates.beginning(text)
     except ValueError as reason:
-        raise UsageError(f"The moment to judge for: {reason}.") from None
+        raise UsageError(f"{what}: {reason}.") from None

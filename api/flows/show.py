@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from api.auth.permissions import Action, require
 from engine.errors import NotFound
@@ -11,6 +12,7 @@ from engine.model import Part, Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
+    from catalog.instants import Instant
     from catalog.shown import Product, StoredVersion
     from catalog.standings import Standing
 
@@ -19,25 +21,33 @@ if TYPE_CHECKING:
 class Line:
     """One product line: its current version (the highest one's facts when all are withdrawn) and all versions.
 
-    `standing` is how it stands now, None where no rescan has told yet; the product's `decision_id` accepted it.
+    `standing` is how it stands, None where no rescan had told yet; the product's `decision_id` accepted it.
+    `instant` is what all this is told as of, None for now.
     """
 
     product: Product
     versions: tuple[StoredVersion, ...]
     standing: Standing | None
+    instant: Instant | None = None
 
 
-def show(reference: str, *, principal: Principal, house: House) -> Line:
-    """The line that an fqn (any dialect), id or ODM id means. Raises NotFound or Forbidden."""
+def show(reference: str, *, principal: Principal, house: House, as_of: datetime | None = None) -> Line:
+    """The line that an fqn (any dialect), id or ODM id means, now or as it was at a moment.
+
+    Raises NotFound, Forbidden, and InstantInvalid for a moment to come.
+    """
     require(principal, Action.READ)
-    versions = house.products.versions(reference, principal=principal)
-    product = house.products.find(reference, principal=principal)
+    instant = None if as_of is None else house.instants.by(as_of, now=house.clock())
+    seen: dict[str, Any] = {"principal": principal, "at": None if instant is None else instant.revision}
+    versions = house.products.versions(reference, **seen)
+    product = house.products.find(reference, **seen)
     if product is None and versions:
-        product = house.products.version(reference, versions[0].version, principal=principal)
+        product = house.products.version(reference, versions[0].version, **seen)
     if product is None:
-        raise NotFound(f"There is no product `{reference}`.", product=reference)
-    standing = house.standings.found([product.id], principal=principal).get(product.id)
-    return Line(product, versions, standing)
+        then = "" if as_of is None else f" as of {as_of.isoformat()}"
+        raise NotFound(f"There is no product `{reference}`{then}.", product=reference)
+    standing = house.standings.found([product.id], **seen).get(product.id)
+    return Line(product, versions, standing, instant)
 
 
 def submitted(reference: str, version: str, *, principal: Principal, house: House, part: str | None = None) -> Part:

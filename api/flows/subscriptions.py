@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, may, require
+from api.flows.wanted_changes import wanted
 from catalog.shown import Subscription
-from engine.descriptor.identity import parse_fqn
 from engine.errors import Forbidden, NotFound, SubscriptionInvalid
 from engine.model import Principal
 
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
     from api.wiring import House
 
 MOST = 100
-"""Subscriptions of one principal, and entries of one list of a filter."""
-
-_KIND = re.compile(r"[a-z][a-z-]*(\.[a-z][a-z-]*)*(\.\*)?")
+"""Subscriptions of one principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ def subscribe(wish: Subscribing, *, principal: Principal, house: House) -> tuple
     """
     require(principal, Action.SUBSCRIBE)
     house.receivers.checked(wish.url)
-    kinds, domains, products = _kinds(wish.kinds), _few(wish.domains, "domains"), _products(wish.products)
+    asked = wanted(wish.kinds, wish.domains, wish.products, refusal=SubscriptionInvalid)
     last = house.subscriptions.last_cursor()
     if wish.after is not None and wish.after > last:
         raise SubscriptionInvalid(f"There is no change {wish.after} yet; the last one is {last}.")
@@ -54,9 +51,9 @@ def subscribe(wish: Subscribing, *, principal: Principal, house: House) -> tuple
         roles=tuple(sorted(principal.roles)),
         principal_domains=tuple(sorted(principal.domains)),
         url=wish.url,
-        kinds=kinds,
-        domains=domains,
-        products=products,
+        kinds=tuple(asked.kinds),
+        domains=tuple(asked.domains),
+        products=tuple(asked.products),
         key_id=key.id,
         state="active",
         reason="",
@@ -97,31 +94,3 @@ def _own(subscription_id: str, principal: Principal, house: House) -> Subscripti
     if found.principal != principal.id and not may(principal, Action.OPERATE):
         raise Forbidden("This is a subscription of somebody else.", principal=principal.id, action="subscribe")
     return found
-
-
-def _few(named: Iterable[str], what: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(named))
-    if len(found) > MOST or not all(0 < len(one) <= 500 and "\0" not in one for one in found):
-        raise SubscriptionInvalid(f"`{what}` holds at most {MOST} names of 1 to 500 characters.")
-    return found
-
-
-def _kinds(named: Iterable[str]) -> tuple[str, ...]:
-    found = _few(named, "kinds")
-    for one in found:
-        if not _KIND.fullmatch(one):
-            raise SubscriptionInvalid(f"`{one}` is no kind of change, such as version.accepted or version.*")
-    return found
-
-
-def _products(named: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(_product, _few(named, "products"))))
-
-
-def _product(named: str) -> str:
-    """The fqn as changes have it, of a line or, without major, of a product; every dialect is understood."""
-    parsed = parse_fqn(named)
-    if parsed is None or parsed.component is not None:
-        raise SubscriptionInvalid(f"`{named}` is no fully qualified name of a product or a line.")
-    product = f"urn:dpds:{parsed.namespace}:dataproducts:{parsed.name}"
-    return product if parsed.major is None else f"{product}:{parsed.major}"

@@ -23,8 +23,9 @@ def type_of(value: Any) -> str | None:
     return _TYPES.get(type(value).__name__)
 
 
-def nodes(texts: Sequence[str], context: Context) -> list[Any]:
-    """The things that these ids name, None for what is not there; a GraphQL error `id-invalid` for no id of ours.
+def nodes(texts: Sequence[str], context: Context, *, at: int | None = None) -> list[Any]:
+    """The things that these ids name, None for what is not there (or was not `at` a revision); a GraphQL error
+    `id-invalid` for no id of ours.
 
     Things of one type are read together, and are siblings.
     """
@@ -32,36 +33,36 @@ def nodes(texts: Sequence[str], context: Context) -> list[Any]:
     found: dict[GlobalId, Any] = {}
     for kind, group in groupby(sorted(set(names)), key=lambda name: name.type):
         if kind in _READS:
-            read = _READS[kind]([name.key for name in group], context)
-            context.siblings.together(read.values())
+            read = _READS[kind]([name.key for name in group], context, at)
+            context.siblings.together(read.values(), at=at)
             found.update({GlobalId(kind, key): value for key, value in read.items()})
     return [found.get(name) for name in names]
 
 
-def _products(keys: list[str], context: Context) -> Mapping[str, Any]:
-    return context.together.products(keys, principal=context.principal)
+def _products(keys: list[str], context: Context, at: int | None) -> Mapping[str, Any]:
+    return context.together.products(keys, principal=context.principal, at=at)
 
 
-def _versions(keys: list[str], context: Context) -> Mapping[str, Any]:
-    return context.together.accepted(keys, principal=context.principal)
+def _versions(keys: list[str], context: Context, at: int | None) -> Mapping[str, Any]:
+    return context.together.accepted(keys, principal=context.principal, at=at)
 
 
-def _ports(keys: list[str], context: Context) -> Mapping[str, Any]:
+def _ports(keys: list[str], context: Context, at: int | None) -> Mapping[str, Any]:
     versions = list(dict.fromkeys(key.partition("/")[0] for key in keys))
-    found = context.house.products.ports_of(versions, principal=context.principal)
+    found = context.house.products.ports_of(versions, principal=context.principal, at=at)
     by_key = {f"{port.version_id}/{port.kind}/{port.name}": port for ports in found.values() for port in ports}
     return {key: by_key[key] for key in keys if key in by_key}
 
 
-def _containers(keys: list[str], context: Context) -> Mapping[str, Any]:
-    return context.together.known(keys, principal=context.principal)
+def _containers(keys: list[str], context: Context, at: int | None) -> Mapping[str, Any]:
+    return context.together.known(keys, principal=context.principal, at=at)
 
 
-def _deployments(keys: list[str], context: Context) -> Mapping[str, Any]:
-    return context.together.deployments(keys, principal=context.principal)
+def _deployments(keys: list[str], context: Context, at: int | None) -> Mapping[str, Any]:
+    return context.together.deployments(keys, principal=context.principal, at=at)
 
 
-_READS: Mapping[str, Callable[[list[str], Context], Mapping[str, Any]]] = {
+_READS: Mapping[str, Callable[[list[str], Context, int | None], Mapping[str, Any]]] = {
     "DataProduct": _products,
     "Version": _versions,
     "Port": _ports,

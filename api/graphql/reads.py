@@ -1,4 +1,7 @@
-"""How does a field of many siblings become one page for each, by one statement for all?"""
+"""How does a field of many siblings become one page for each, by one statement for all?
+
+What is read is told as of the revision of the row that it hangs off.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ from typing import Any
 
 from api.graphql.context import Context
 from api.graphql.types.page import Slice, answered, sized
+from catalog import cursor
 from engine.errors import CursorInvalid
 
-#: what a read of the catalog answers: rows by the key that was asked for
+#: what a read of the catalog answers: rows by the key that was asked for, as of a revision (`at`)
 Read = Callable[..., Mapping[str, Any]]
 
 
 def one(row: Any, key: str, context: Context, read: Read) -> Any:
     """What `read` gives for the `key` of this row; read for its siblings too, and what was read are siblings."""
+    at = context.siblings.at(row)
 
     def of_all(keys: list[str]) -> Mapping[str, Any]:
-        found = read(keys, principal=context.principal)
-        context.siblings.together(found.values())
+        found = read(keys, principal=context.principal, at=at)
+        context.siblings.together(found.values(), at=at)
         return found
 
     return context.siblings.read(row, key, (read.__qualname__, key), of_all)
@@ -26,10 +31,11 @@ def one(row: Any, key: str, context: Context, read: Read) -> Any:
 
 def several(row: Any, key: str, context: Context, read: Read) -> Sequence[Any]:
     """As `one`, where `read` gives a short list for each key."""
+    at = context.siblings.at(row)
 
     def of_all(keys: list[str]) -> Mapping[str, Sequence[Any]]:
-        found = read(keys, principal=context.principal)
-        context.siblings.together(item for items in found.values() for item in items)
+        found = read(keys, principal=context.principal, at=at)
+        context.siblings.together((item for items in found.values() for item in items), at=at)
         return found
 
     return context.siblings.read(row, key, (read.__qualname__, key), of_all) or ()
@@ -47,12 +53,14 @@ def page(
     keep: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> dict[str, Any]:
     """The source of a connection over what `read` gives for this row, of which `keep` (described by `what`) is kept."""
-    count = sized(first)
+    count, at = sized(first), context.siblings.at(row)
 
     def of_all(keys: list[str]) -> Mapping[str, Slice | CursorInvalid]:
-        found = read(keys, principal=context.principal)
-        cut = {one: _cut(keep(found.get(one, ())), f"{read.__name__} {one} {what}", count, after) for one in keys}
-        context.siblings.together(item for piece in cut.values() if isinstance(piece, Slice) for item in piece.items)
+        found = read(keys, principal=context.principal, at=at)
+        scopes = {one: f"{read.__name__} {one} {what}{cursor.of_revision(at)}" for one in keys}
+        cut = {one: _cut(keep(found.get(one, ())), scope, count, after) for one, scope in scopes.items()}
+        pieces = (piece for piece in cut.values() if isinstance(piece, Slice))
+        context.siblings.together((item for piece in pieces for item in piece.items), at=at)
         return cut
 
     piece = context.siblings.read(row, key, (read.__qualname__, key, what, count, after), of_all)

@@ -54,6 +54,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.NotFound: 404,
     errors.CursorInvalid: 400,
     errors.StandingInvalid: 422,
+    errors.InstantInvalid: 400,
     errors.SearchInvalid: 400,
     errors.RequirementInvalid: 422,
     errors.ComparisonInvalid: 422,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from catalog.coverage import Coverage
     from catalog.database import Database
     from catalog.decisions import Decisions
+    from catalog.domains import Domains
+    from catalog.instants import Instants
     from catalog.lineage import Lineage
     from catalog.opas import Opas
     from catalog.products import Products
@@ -90,6 +92,18 @@ class Remembering(Floor):
         from catalog.lineage import Lineage
 
         return Lineage(self.database)
+
+    @part
+    def instants(self) -> Instants:
+        from catalog.instants import Instants
+
+        return Instants(self.database)
+
+    @part
+    def domains(self) -> Domains:
+        from catalog.domains import Domains
+
+        return Domains(self.database)
 
     @part
     def changes(self) -> Changes:

@@ -39,6 +39,7 @@ class ContainerRow(ValidRow, table=True):
     __table_args__ = (
         _only("one_container", LIVE_CONTAINER, "product_id", "major", "environment"),
         _only("uq_container_now", NOW, "id"),
+        Index(None, "id", "from_revision"),
         CheckConstraint("major >= 0", name="major"),
     )
 
@@ -70,6 +71,7 @@ class DeploymentRow(ValidRow, table=True):
     __table_args__ = (
         _only("one_running", RUNNING_DEPLOYMENT, "container_id"),
         _only("uq_deployment_now", NOW, "id"),
+        Index(None, "id", "from_revision"),
         CheckConstraint("action = 'retire' OR decision_id IS NOT NULL", name="cleared"),
     )
 
@@ -109,7 +111,10 @@ class ResourceRow(ValidRow, table=True):
     """One thing that an adapter made for a container; `request` names it to the adapter again."""
 
     __tablename__ = "resource"
-    __table_args__ = (_only("uq_resource_now", NOW, "container_id", "resource_id"),)
+    __table_args__ = (
+        _only("uq_resource_now", NOW, "container_id", "resource_id"),
+        Index(None, "container_id", "from_revision"),
+    )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     container_id: str = Field(sa_type=Text)

@@ -32,6 +32,7 @@ class ListingRow(ValidRow, table=True):
         _live("display_key"),
         _live("prior", "fqn"),
         _live("product_fqn"),
+        *(Index(None, column, "from_revision") for column in ("line_id", "fqn", "product_fqn")),
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)

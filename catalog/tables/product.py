@@ -73,6 +73,7 @@ class VersionStatusRow(ValidRow, table=True):
             sqlite_where=text("until_revision IS NULL"),
             postgresql_where=text("until_revision IS NULL"),
         ),
+        Index(None, "version_id", "from_revision"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -25,6 +25,7 @@ class StandingRow(ValidRow, table=True):
         CheckConstraint("state IN ('compliant', 'non_compliant', 'undecided')", name="state"),
         Index("uq_standing_live", "line_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_standing_live_state", "state", sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(None, "line_id", "from_revision"),
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))

@@ -38,6 +38,13 @@ class CursorInvalid(UsageError):
     hint = "Take cursors from the answer to the same query, or start without one."
 
 
+class InstantInvalid(UsageError):
+    """The catalog cannot be told as of this instant."""
+
+    code = "instant-invalid"
+    hint = "Give a moment that has passed, or a revision up to the last one."
+
+
 class SearchInvalid(UsageError):
     """A search is asked for with a filter that cannot be read or is too large."""
 

@@ -23,6 +23,7 @@ from catalog.decided import decided
 from catalog.decisions import Decisions
 from catalog.deployable import deployable
 from catalog.deployments import Order, Slot
+from catalog.domains import Domains
 from catalog.lineage import Lineage
 from catalog.lines import product_id
 from catalog.log import Log
@@ -207,8 +208,8 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Changes.after deployments": lambda d: _changes(d, "deployment.requested"),
     "Changes.wanted": lambda d: Changes(d).wanted(Wanted(products=[HIDDEN.fqn]), 0, principal=ANNA)[0],
     "Containers.one": lambda d: Containers(d).one(_container(d), principal=ANNA),
-    "Containers.page": lambda d: Containers(d).page(principal=ANNA),
-    "Containers.page by product": lambda d: Containers(d).page(principal=ANNA, product=HIDDEN.fqn, live=False),
+    "Containers.page": lambda d: Containers(d).page(principal=ANNA).items,
+    "Containers.page by product": lambda d: Containers(d).page(principal=ANNA, product=HIDDEN.fqn).items,
     "Containers.deployment": lambda d: Containers(d).deployment(_deployment(d), principal=ANNA),
     "Containers.deployments": lambda d: Containers(d).deployments(_container(d), principal=ANNA),
     "Together.products": lambda d: Together(d).products([HIDDEN.id], principal=ANNA),
@@ -219,6 +220,7 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Together.resources": lambda d: Together(d).resources([_container(d)], principal=ANNA)[_container(d)],
     "Together.deployments": lambda d: Together(d).deployments([_deployment(d)], principal=ANNA),
     "Coverage.covered": _covered,
+    "Domains.all": lambda d: [one for one in Domains(d).all(principal=ANNA) if one.name == "secret"],
     "Products.domains": lambda d: Products(d).domains(principal=ANNA) & {"secret"},
     "StandingsRead.found": lambda d: StandingsRead(d).found([HIDDEN.id], principal=ANNA),
     "Subjects.of": lambda d: Subjects(d).of(HIDDEN.fqn, principal=ANNA),

@@ -81,14 +81,14 @@ class Delivery:
         asker = Principal(one.principal, frozenset(one.roles), frozenset(one.principal_domains))
         wanted = Wanted(one.kinds, one.domains, one.products)
         while not self.stopping():
-            found, reached = self.changes.wanted(wanted, cursor, principal=asker, limit=AT_ONCE)
+            found, reached, more = self.changes.wanted(wanted, cursor, principal=asker, limit=AT_ONCE)
             if not self._all_taken(one, sender, found, secret):
                 break
             passed_over = not found or found[-1].cursor < reached
             if passed_over and not self._remembered(one, sender, reached):
                 break
             cursor = reached
-            if len(found) < AT_ONCE:
+            if not more:
                 break
         self.subscriptions.release(one.id, sender)
 

@@ -11,6 +11,7 @@ from api.graphql.ids import global_id
 from api.graphql.reads import one, several
 from api.graphql.types.enums import closed_set
 from api.graphql.types.node import Node
+from api.graphql.types.page import connection
 
 ContainerStatus = closed_set(
     "ContainerStatus",
@@ -77,9 +78,7 @@ class Deployment(graphene.ObjectType):
     reason = graphene.String(required=True, description="Why it failed or was cancelled; may be empty.")
     requested_by = graphene.String(required=True, description="Id of the principal who asked for it.")
     requested_at = graphene.DateTime(required=True, description="When it was asked for, in UTC.")
-    resources = graphene.List(
-        graphene.NonNull(Resource), required=True, description="The resources of its container, as they are now."
-    )
+    resources = graphene.List(graphene.NonNull(Resource), required=True, description="The resources of its container.")
 
     @of_source
     def resolve_id(self: Any, info: Any) -> str:
@@ -131,3 +130,6 @@ class Container(graphene.ObjectType):
 
     def resolve_resources(self: Any, info: Any) -> Any:
         return several(self, "id", info.context, info.context.together.resources)
+
+
+ContainerConnection = connection("Container", Container, "containers")

@@ -115,7 +115,8 @@ def steps(read: Any) -> Any:
     """`upstream` or `downstream` of `catalog.lineage.Lineage`, giving steps."""
 
     @wraps(read)
-    def of_all(line_ids: list[str], *, principal: Principal) -> dict[str, list[Step]]:
-        return {line: [Step(*step) for step in found] for line, found in read(line_ids, principal=principal).items()}
+    def of_all(line_ids: list[str], *, principal: Principal, at: int | None = None) -> dict[str, list[Step]]:
+        found = read(line_ids, principal=principal, at=at)
+        return {line: [Step(*step) for step in steps] for line, steps in found.items()}
 
     return of_all

@@ -37,7 +37,9 @@ class PageInfo(graphene.ObjectType):
     has_next_page = graphene.Boolean(required=True, description="Whether more items follow this page.")
     has_previous_page = graphene.Boolean(required=True, description="Whether this page was asked for with a cursor.")
     start_cursor = graphene.String(description="Cursor of the first item; null on an empty page.")
-    end_cursor = graphene.String(description="Cursor of the last item, for `after`; null on an empty page.")
+    end_cursor = graphene.String(
+        description="Cursor of the last item, for `after`; null on an empty page, but for `changes`, where it moves on."
+    )
 
     @of_source
     def resolve_start_cursor(self: Any, info: Any) -> str | None:
@@ -46,8 +48,8 @@ class PageInfo(graphene.ObjectType):
 
     @of_source
     def resolve_end_cursor(self: Any, info: Any) -> str | None:
-        page = self["page"]
-        return page.cursor(page.items[-1]) if page.items else None
+        page, end = self["page"], self["end"]
+        return page.cursor(page.items[-1]) if end is None and page.items else end
 
 
 def connection(name: str, node: Any, of: str, *, edge: dict[str, Any] | None = None, **more: Any) -> Any:
@@ -92,11 +94,11 @@ def sized(first: int | None) -> int:
 
 
 def answered(
-    page: Paged, after: str | None, *, edge: Callable[[Any], Any] | None = None, **more: Any
+    page: Paged, after: str | None, *, edge: Callable[[Any], Any] | None = None, end: str | None = None, **more: Any
 ) -> dict[str, Any]:
-    """The source of a connection for this page."""
+    """The source of a connection for this page; `end` where the next one does not start after its last item."""
     edges = [Edge(page, item) for item in page.items] if edge is None else [edge(item) for item in page.items]
-    info = {"page": page, "has_next_page": page.has_next_page, "has_previous_page": after is not None}
+    info = {"page": page, "has_next_page": page.has_next_page, "has_previous_page": after is not None, "end": end}
     return {"edges": edges, "page_info": info, **more}
 
 

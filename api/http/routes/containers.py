@@ -9,12 +9,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.auth.permissions import Action, require
 from api.flows import abandon as abandoning
 from api.flows import containers as flow
+from api.flows.moments import told_as_of
 from api.http.idempotency import answered_once, digest
 from api.http.parts import Asker, TheHouse, answer
 from api.http.routes.deployments import REASON, reason_of, shown
+from engine.provision.states import LIVE, ContainerStatus
 
 router = APIRouter(tags=["deployments"])
 
@@ -25,13 +26,28 @@ def containers(
     asker: Asker,
     environment: str | None = None,
     product: str | None = None,
+    status: Annotated[list[ContainerStatus] | None, Query()] = None,
     live: bool = True,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    after: str | None = None,
+    as_of: str | None = None,
 ) -> Response:
-    """Containers by fqn and environment; with `live=false` also those that are gone."""
-    require(asker, Action.READ)
-    found = house.containers.page(principal=asker, environment=environment, product=product, live=live, limit=limit)
-    return answer({"containers": [flow.told(one) for one in found]})
+    """Containers by fqn and environment; with `live=false` also those that are gone, or only those of a `status`.
+
+    `next` is the cursor to go on from. With `as_of` (a moment, or a day for its first one in UTC) as they were then.
+    """
+    found = flow.page(
+        principal=asker,
+        house=house,
+        environment=environment,
+        product=product,
+        statuses=status or (LIVE if live else list(ContainerStatus)),
+        limit=limit,
+        after=after,
+        as_of=told_as_of(as_of),
+    )
+    told = {"containers": found.containers, "next": found.next}
+    return answer(told if found.instant is None else {**told, "as_of": found.instant._asdict()})
 
 
 @router.get("/v1/containers/{container}")

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.flows.moments import told_as_of
 from api.flows.show import Line, show, submitted
 from api.flows.status import Standing, Status, change_status
 from api.http import bodies
@@ -22,9 +23,12 @@ _TYPES = {"json": "application/json", "yaml": "application/yaml", "yml": "applic
 
 
 @router.get("/v1/products/{reference}")
-def line(reference: str, house: TheHouse, asker: Asker) -> Response:
-    """The line that an fqn in any dialect, an id or an ODM id means, with all its versions, highest first."""
-    return answer(_line(show(reference, principal=asker, house=house)))
+def line(reference: str, house: TheHouse, asker: Asker, as_of: str | None = None) -> Response:
+    """The line that an fqn in any dialect, an id or an ODM id means, with all its versions, highest first.
+
+    With `as_of` (a moment, or a day for its first moment in UTC) as the catalog told it then.
+    """
+    return answer(_line(show(reference, principal=asker, house=house, as_of=told_as_of(as_of))))
 
 
 @router.get("/v1/products/{reference}/versions/{version}")
@@ -63,7 +67,8 @@ def _line(line: Line) -> Json:
     standing = None if line.standing is None else {**line.standing._asdict()}
     if standing is not None:
         del standing["line_id"]
-    return {**product, "versions": versions, "standing": standing}
+    told = {**product, "versions": versions, "standing": standing}
+    return told if line.instant is None else {**told, "as_of": line.instant._asdict()}
 
 
 def _file(part: Part) -> Response:

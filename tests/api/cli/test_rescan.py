@@ -22,7 +22,7 @@ def test_it_is_done_here_and_waited_for(run: Run, tmp_path: Path) -> None:
     standing = run("show", "parcels", "--json").json["standing"]
     assert standing["state"] == "compliant"
     shown = run("show", "parcels").out
-    assert "  stands by the policies of now: compliant, as of 20" in shown
+    assert "  stands by the policies of now: compliant, confirmed 20" in shown
     assert f"  decision {standing['decision_id']}\nversions\n" in shown
 
 

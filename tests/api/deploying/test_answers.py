@@ -164,7 +164,7 @@ def test_thirty_two_concurrent_deploys_leave_one_live_container_and_one_deployme
     assert sorted(one.standing for one in started) == [Standing.RUNNING] * 15 + [Standing.STARTED]
     occupied = {one.context["holder"]["deployment"] for one in answers if isinstance(one, ContainerOccupied)}
     assert occupied == {started[0].deployment_id}
-    assert [one.id for one in stage.containers.page(principal=DEPLOYER)] == [started[0].container_id]
+    assert [one.id for one in stage.containers.page(principal=DEPLOYER).items] == [started[0].container_id]
     with stage.working():
         assert stage.ended(started[0].deployment_id)["state"] == "succeeded"
     assert stage.feed("deployment.requested", "container.created") == [

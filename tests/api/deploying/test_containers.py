@@ -15,6 +15,7 @@ from engine.errors import ContainerOccupied, Downgrade, Forbidden, NotFound
 from engine.model import Principal
 from engine.policy.environments import Binding
 from engine.provision.adapters.local_fs import LocalFs
+from engine.provision.states import ContainerStatus
 
 FACTS = ("status", "version", "generation", "usable", "in_sync", "reason")
 
@@ -80,7 +81,10 @@ def test_a_minor_version_updates_in_place_and_a_major_lives_beside(stage: Stage)
     assert second.container_id == first.container_id != third.container_id
     assert facts(stage, second) == ("active", "1.1.0", 2, True, True, "")
     assert facts(stage, third) == ("active", "2.0.0", 1, True, True, "")
-    assert [one.version for one in stage.containers.page(principal=DEPLOYER, environment="dev")] == ["1.1.0", "2.0.0"]
+    assert [one.version for one in stage.containers.page(principal=DEPLOYER, environment="dev").items] == [
+        "1.1.0",
+        "2.0.0",
+    ]
     actions = [one["action"] for one in stage.deployment(second.deployment_id)["plan"]["actions"]]
     assert actions == ["noop", "noop", "noop"]
     directories = [one["outputs"]["directory"] for one in stage.container(third.container_id)["resources"]]
@@ -229,7 +233,7 @@ def test_a_retired_container_is_gone_and_may_be_made_again(stage: Stage) -> None
         assert stage.ended(retired.deployment_id)["state"] == "succeeded"
         assert stage.retire(asked.container_id) == Requested(retired.deployment_id, asked.container_id, Standing.LIVE)
         states = {one["name"]: one["state"] for one in stage.container(asked.container_id)["resources"]}
-        assert stage.containers.page(principal=DEPLOYER) == []
+        assert stage.containers.page(principal=DEPLOYER).items == ()
         again = deployed(stage)
     assert states == {"store": "retained", "fill": "deleted", "placed": "deleted"}
     assert again.container_id != asked.container_id
@@ -278,13 +282,13 @@ def test_containers_are_found_by_environment_product_and_life(stage: Stage) -> N
         stage.ended(stage.retire(major.container_id).deployment_id)
 
     def found(**asked: Any) -> list[str]:
-        return [one.id for one in stage.containers.page(principal=DEPLOYER, **asked)]
+        return [one.id for one in stage.containers.page(principal=DEPLOYER, **asked).items]
 
     assert found() == [orders.container_id, returns.container_id]
-    assert found(live=False) == [orders.container_id, major.container_id, returns.container_id]
+    assert found(statuses=list(ContainerStatus)) == [orders.container_id, major.container_id, returns.container_id]
     assert found(product="urn:dpds:org.example:dataproducts:returns:1") == [returns.container_id]
     assert found(environment="prod") == []
-    assert found(limit=1) == [orders.container_id]
+    assert found(first=1) == [orders.container_id]
     told = stage.containers.deployments(major.container_id, principal=DEPLOYER)
     assert [(one.action, one.state, one.generation) for one in told] == [
         ("retire", "succeeded", 2),

@@ -53,7 +53,7 @@ def ends_once(url: str, tmp_path: Path, point: str) -> None:
         assert set(diary.lines()) == set(STEPS)
         made = sorted(stage.folder.glob("dev/*/*/manifest.json"))
         assert [json.loads(one.read_text())["generation"] for one in made] == [1, 1, 1]
-        assert [one.status for one in stage.containers.page(principal=DEPLOYER)] == ["active"]
+        assert [one.status for one in stage.containers.page(principal=DEPLOYER).items] == ["active"]
     finally:
         stage.close()
 

@@ -62,7 +62,7 @@ def test_when_even_compensating_cannot_be_done_the_slot_is_kept_and_says_why(sta
     assert seen == ["plan", *APPLY, "verify", "compensate", "give up"]
     assert (state, status) == ("failed_dirty", "needs_cleanup")
     told = "ZeroDivisionError: verify; then compensating failed: ZeroDivisionError: compensate"
-    assert stage.container(stage.containers.page(principal=DEPLOYER)[0].id)["reason"] == told
+    assert stage.container(stage.containers.page(principal=DEPLOYER).items[0].id)["reason"] == told
 
 
 def test_carrying_out_what_has_ended_does_nothing(stage: Stage) -> None:

@@ -16,9 +16,10 @@ from api.wiring import House
 TAKEN: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/checks"): {"as_of", "environment", "event"},
     ("GET", "/v1/products/{reference}/versions/{version}"): {"part"},
-    ("GET", "/v1/containers"): {"environment", "product", "live", "limit"},
+    ("GET", "/v1/containers"): {"after", "as_of", "environment", "limit", "live", "product", "status"},
+    ("GET", "/v1/products/{reference}"): {"as_of"},
     ("DELETE", "/v1/containers/{container}"): {"delete_data"},
-    ("GET", "/v1/changes"): {"after", "limit"},
+    ("GET", "/v1/changes"): {"after", "limit", "kind", "domain", "product"},
     ("GET", "/v1/decisions"): {"after", "complete", "limit"},
     ("GET", "/v1/waivers"): {"expiring_within", "limit", "policy", "product", "state", "unused"},
     ("GET", "/v1/trace"): {"id"},

@@ -104,7 +104,7 @@ def test_the_feed_is_read_in_order_from_any_cursor(client: TestClient) -> None:
     assert [change["cursor"] for change in everything["changes"]] == [1, 2, 3, 4]
     page = client.get("/v1/changes", params={"after": 1, "limit": 2}).json()
     assert (page["changes"], page["next"]) == (everything["changes"][1:3], 3)
-    assert client.get("/v1/changes", params={"after": 4}).json() == {"changes": [], "next": 4}
+    assert client.get("/v1/changes", params={"after": 4}).json() == {"changes": [], "next": 4, "more": False}
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=0", "limit=1001", f"after={2**63}"])
