@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli import options
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server, ToldAsOf
 from api.cli.printing import show, show_json
+
+if TYPE_CHECKING:
+    from api.cli.talk import Talk
 
 
 def containers(
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only this environment.")] = None,
     product: Annotated[str | None, typer.Option(help="Only this product line (fully qualified name or id).")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="Only those in this status; may be repeated.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Retired containers too.")] = False,
+    as_of: ToldAsOf = None,
     as_json: AsJson = False,
     config: Config = None,
     server: Server = None,
@@ -25,14 +30,24 @@ def containers(
     from api.cli.talk import talking
 
     settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
-    wanted = {"environment": environment, "product": product, "live": None if not everything else "false"}
+    wanted = {"environment": environment, "product": product, "status": status, "as_of": as_of}
+    wanted["live"] = None if not everything else "false"
     with talking(settings) as talk:
-        parameters = {name: value for name, value in wanted.items() if value is not None}
-        found = talk.told("GET", "/v1/containers", params=parameters).body["containers"]
+        found = _all({name: value for name, value in wanted.items() if value}, talk)
     if as_json:
         show_json(found)
     else:
         show([line for container in found for line in _lines(container)] or ["no containers"])
+
+
+def _all(wanted: dict[str, Any], talk: Talk) -> list[dict[str, Any]]:
+    """Every page of them."""
+    page = talk.told("GET", "/v1/containers", params=wanted).body
+    found: list[dict[str, Any]] = page["containers"]
+    while page["next"]:
+        page = talk.told("GET", "/v1/containers", params={**wanted, "after": page["next"]}).body
+        found += page["containers"]
+    return found
 
 
 def _lines(container: dict[str, Any]) -> list[str]:

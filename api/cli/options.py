@@ -43,6 +43,12 @@ AsOf = Annotated[
     str | None,
     typer.Option(metavar="MOMENT", help="Judge as of this UTC day or moment: 2027-01-31, 2027-01-31T09:00:00+01:00."),
 ]
+ToldAsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="MOMENT", help="Tell what the catalog said at this moment, or as this UTC day began."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import typer
 
 from api.cli import options, printing
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server, ToldAsOf
 
 if TYPE_CHECKING:
     from api.cli.talk import Talk
@@ -20,14 +20,7 @@ def show(
     version: Annotated[str | None, typer.Option(help="Print this version's document as it was submitted.")] = None,
     part: Annotated[str | None, typer.Option(help="With --version: another file of the submission.")] = None,
     lineage: Annotated[bool, typer.Option("--lineage", help="Print what it reads and who reads it.")] = False,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            metavar="MOMENT",
-            help="Print what the catalog told at this moment (or at the start of this day).",
-        ),
-    ] = None,
+    as_of: ToldAsOf = None,
     as_json: AsJson = False,
     config: Config = None,
     server: Server = None,
