@@ -205,3 +205,25 @@ def test_nothing_that_the_catalog_holds_commands_the_terminal(run: Run, terminal
     assert [character for character in shown if not character.isprintable() and character != "\n"] == []
     assert "owner jo@\\u2066example.org\\n0 products" in shown
     assert "  Looks fine \\u202egnp.exe and is not.\n" in shown
+
+
+def test_a_product_and_what_runs_is_shown_as_of_a_moment(anywhere: Run, terminal: Terminal) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        terminal.write("dated.yaml", product("dated", version))
+        assert anywhere("submit", "dated.yaml").code == 0
+    fqn = f"{LINE}:dated:1"
+    now = anywhere("show", fqn, "--json").json
+    first = now["versions"][-1]["accepted_at"]
+    then = anywhere("show", "dated", "--as-of", first, "--json").json
+    assert (now["version"], then["version"], then["as_of"]["moment"]) == ("1.1.0", "1.0.0", first)
+    shown = anywhere("show", fqn, "--as-of", first).out.splitlines()
+    assert shown[1] == f"  as of revision {then['as_of']['revision']}, {first}"
+    assert anywhere("show", fqn, "--lineage", "--as-of", first).out.splitlines()[0] == f"{fqn} 1.0.0"
+    gone = anywhere("show", fqn, "--version", "1.1.0", "--as-of", first)
+    assert (gone.code, "There is no" in gone.err) == (2, True)
+    assert anywhere("show", fqn, "--version", "1.0.0", "--as-of", first).code == 0
+    for moment, told in (("2020-01-01", "not-found"), ("2999-01-01", "instant-invalid"), ("soon", "usage")):
+        ended = anywhere("show", fqn, "--as-of", moment)
+        assert (ended.code, told in ended.err) == (2, True)
+    assert anywhere("containers", "--as-of", first).out == "no containers\n"
+    assert anywhere("containers", "--status", "gone").code == 2
