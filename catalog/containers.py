@@ -91,9 +91,9 @@ class Deployment(NamedTuple):
 _BESIDE = ("plan", "back", "waiting", "resources")
 """What of a deployment stands in other tables."""
 
-_CONTAINER = [CONTAINER.c[name] for name in Container._fields if name != "resources"]
-_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in _BESIDE]
-_RESOURCE = [RESOURCE.c[name] for name in Resource._fields]
+OF_CONTAINER = [CONTAINER.c[name] for name in Container._fields if name != "resources"]
+OF_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in _BESIDE]
+OF_RESOURCE = [RESOURCE.c[name] for name in Resource._fields]
 
 
 class Containers:
@@ -153,7 +153,9 @@ class Containers:
         shown = select(CONTAINER.c.id).where(
             CONTAINER.c.until_revision.is_(None), visible(principal, CONTAINER.c.domain)
         )
-        found = select(*_DEPLOYMENT).where(now(DEPLOYMENT, {"id": deployment_id}), DEPLOYMENT.c.container_id.in_(shown))
+        found = select(*OF_DEPLOYMENT).where(
+            now(DEPLOYMENT, {"id": deployment_id}), DEPLOYMENT.c.container_id.in_(shown)
+        )
         with self._database.reading() as connection:
             row = connection.execute(found).first()
             if row is None:
@@ -168,7 +170,7 @@ class Containers:
         """The container's deployments, newest first, without plans and resources."""
         if self.one(container_id, principal=principal) is None:
             return []
-        found = select(*_DEPLOYMENT).where(now(DEPLOYMENT, {"container_id": container_id}))
+        found = select(*OF_DEPLOYMENT).where(now(DEPLOYMENT, {"container_id": container_id}))
         with self._database.reading() as connection:
             rows = connection.execute(found.order_by(desc(DEPLOYMENT.c.generation)).limit(limit))
             return [Deployment._make((*row, None, None, None, ())) for row in rows]
@@ -182,7 +184,7 @@ class Containers:
 
 
 def _containers(principal: Principal, at: int | None) -> Select[Any]:
-    return select(*_CONTAINER).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
+    return select(*OF_CONTAINER).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
 
 
 def _with_resources(connection: Connection, rows: Sequence[Any], at: int | None) -> list[Container]:
@@ -193,7 +195,7 @@ def _with_resources(connection: Connection, rows: Sequence[Any], at: int | None)
 def _resources(connection: Connection, container_ids: Sequence[str], at: int | None) -> dict[str, tuple[Resource, ...]]:
     """The resources of several containers by one statement, in the order in which they were made."""
     mine = RESOURCE.c.container_id.in_(container_ids)
-    found = select(RESOURCE.c.container_id, *_RESOURCE).where(at_revision(RESOURCE, at), mine)
+    found = select(RESOURCE.c.container_id, *OF_RESOURCE).where(at_revision(RESOURCE, at), mine)
     grouped: dict[str, tuple[Resource, ...]] = {}
     for container_id, *row in connection.execute(found.order_by(RESOURCE.c.position, RESOURCE.c.fqn)):
         grouped[container_id] = (*grouped.get(container_id, ()), Resource._make(row))

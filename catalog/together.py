@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from catalog.containers import Container, Deployment, Resource
+from catalog.containers import OF_CONTAINER, OF_DEPLOYMENT, OF_RESOURCE, Container, Deployment, Resource
 from catalog.database import Database
 from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
 from catalog.products import LISTED, LISTING, STATUS, VERSION
@@ -21,9 +21,6 @@ _STANDING = tuple(
     (STATUS if name in ("status", "reason", "sunset", "successor") else VERSION).c[name]
     for name in StoredVersion._fields
 )
-_CONTAINER = tuple(CONTAINER.c[name] for name in Container._fields if name != "resources")
-_RESOURCE = tuple(RESOURCE.c[name] for name in Resource._fields)
-_DEPLOYMENT = tuple(DEPLOYMENT.c[name] for name in Deployment._fields if name not in ("plan", "resources"))
 
 
 class Together:
@@ -59,14 +56,14 @@ class Together:
         """The live containers of each of these lines, by environment, without their resources."""
         live = CONTAINER.c.line_id.in_(line_ids), CONTAINER.c.status.in_(sorted(LIVE))
         seen = at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain)
-        ordered = select(*_CONTAINER).where(*live, *seen).order_by(CONTAINER.c.environment, CONTAINER.c.id)
+        ordered = select(*OF_CONTAINER).where(*live, *seen).order_by(CONTAINER.c.environment, CONTAINER.c.id)
         return _grouped(line_ids, ((row.line_id, Container(*row)) for row in self._rows(ordered)))
 
     def known(
         self, container_ids: Sequence[str], *, principal: Principal, at: int | None = None
     ) -> dict[str, Container]:
         """The containers with these ids, live or not, without their resources."""
-        found = select(*_CONTAINER).where(CONTAINER.c.id.in_(container_ids), at_revision(CONTAINER, at))
+        found = select(*OF_CONTAINER).where(CONTAINER.c.id.in_(container_ids), at_revision(CONTAINER, at))
         rows = self._rows(found.where(visible(principal, CONTAINER.c.domain)))
         return {row.id: Container(*row) for row in rows}
 
@@ -74,7 +71,7 @@ class Together:
         self, container_ids: Sequence[str], *, principal: Principal, at: int | None = None
     ) -> dict[str, tuple[Resource, ...]]:
         """What each of these containers is made of, in the order in which it was made."""
-        found = select(RESOURCE.c.container_id, *_RESOURCE).where(at_revision(RESOURCE, at))
+        found = select(RESOURCE.c.container_id, *OF_RESOURCE).where(at_revision(RESOURCE, at))
         found = found.where(
             RESOURCE.c.container_id.in_(container_ids), RESOURCE.c.container_id.in_(_shown(principal, at))
         )
@@ -85,7 +82,7 @@ class Together:
         self, deployment_ids: Sequence[str], *, principal: Principal, at: int | None = None
     ) -> dict[str, Deployment]:
         """These deployments, without their plans and resources."""
-        found = select(*_DEPLOYMENT).where(DEPLOYMENT.c.id.in_(deployment_ids), at_revision(DEPLOYMENT, at))
+        found = select(*OF_DEPLOYMENT).where(DEPLOYMENT.c.id.in_(deployment_ids), at_revision(DEPLOYMENT, at))
         rows = self._rows(found.where(DEPLOYMENT.c.container_id.in_(_shown(principal, at))))
         return {row.id: Deployment(*row) for row in rows}
 
