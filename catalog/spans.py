@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, FromClause, Table, and_, insert, literal_column, or_, select, true, update
 
 from engine.model import Json
 
@@ -39,11 +39,14 @@ def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Map
 
 
 def at_revision(table: FromClause, revision: int | None) -> ColumnElement[bool]:
-    """The spans that held at this revision, or that hold now (None)."""
+    """The spans that held at this revision, or that hold now (None).
+
+    Revisions begin with 1; that is said so that the past is found by the indexes of `catalog.tables.row.past`.
+    """
     if revision is None:
         return table.c.until_revision.is_(None)
     over = or_(table.c.until_revision.is_(None), table.c.until_revision > revision)
-    return and_(table.c.from_revision <= revision, over)
+    return and_(table.c.from_revision > literal_column("0"), table.c.from_revision <= revision, over)
 
 
 def made_by(table: FromClause, revision: int | None) -> ColumnElement[bool]:

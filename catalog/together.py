@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, Table, exists, select
 
 from catalog.containers import OF_CONTAINER, OF_DEPLOYMENT, OF_RESOURCE, Container, Deployment, Resource
 from catalog.database import Database
@@ -72,9 +72,7 @@ class Together:
     ) -> dict[str, tuple[Resource, ...]]:
         """What each of these containers is made of, in the order in which it was made."""
         found = select(RESOURCE.c.container_id, *OF_RESOURCE).where(at_revision(RESOURCE, at))
-        found = found.where(
-            RESOURCE.c.container_id.in_(container_ids), RESOURCE.c.container_id.in_(_shown(principal, at))
-        )
+        found = found.where(RESOURCE.c.container_id.in_(container_ids), _shown(RESOURCE, principal, at))
         rows = self._rows(found.order_by(RESOURCE.c.position, RESOURCE.c.fqn))
         return _grouped(container_ids, ((row[0], Resource(*row[1:])) for row in rows))
 
@@ -83,7 +81,7 @@ class Together:
     ) -> dict[str, Deployment]:
         """These deployments, without their plans and resources."""
         found = select(*OF_DEPLOYMENT).where(DEPLOYMENT.c.id.in_(deployment_ids), at_revision(DEPLOYMENT, at))
-        rows = self._rows(found.where(DEPLOYMENT.c.container_id.in_(_shown(principal, at))))
+        rows = self._rows(found.where(_shown(DEPLOYMENT, principal, at)))
         return {row.id: Deployment(*row) for row in rows}
 
     def _versions(self, principal: Principal, at: int | None) -> Select[Any]:
@@ -95,8 +93,10 @@ class Together:
             return connection.execute(statement).all()
 
 
-def _shown(principal: Principal, at: int | None) -> Select[Any]:
-    return select(CONTAINER.c.id).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
+def _shown(of: Table, principal: Principal, at: int | None) -> ColumnElement[bool]:
+    """The container of these rows may be seen."""
+    container = CONTAINER.c.id == of.c.container_id
+    return exists().where(container, at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
 
 
 def _grouped(keys: Iterable[str], pairs: Iterable[tuple[str, Any]]) -> dict[str, tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, Text,
 from sqlmodel import Field
 
 from catalog.tables.columns import NUMBER, JsonText, Moment, PlainText, SortedText
-from catalog.tables.row import Row, ValidRow
+from catalog.tables.row import Row, ValidRow, past
 
 LIVE_CONTAINER = (
     "until_revision IS NULL AND status IN "
@@ -39,7 +39,7 @@ class ContainerRow(ValidRow, table=True):
     __table_args__ = (
         _only("one_container", LIVE_CONTAINER, "product_id", "major", "environment"),
         _only("uq_container_now", NOW, "id"),
-        Index(None, "id", "from_revision"),
+        past("id"),
         CheckConstraint("major >= 0", name="major"),
     )
 
@@ -71,7 +71,7 @@ class DeploymentRow(ValidRow, table=True):
     __table_args__ = (
         _only("one_running", RUNNING_DEPLOYMENT, "container_id"),
         _only("uq_deployment_now", NOW, "id"),
-        Index(None, "id", "from_revision"),
+        past("id"),
         CheckConstraint("action = 'retire' OR decision_id IS NOT NULL", name="cleared"),
     )
 
@@ -113,7 +113,7 @@ class ResourceRow(ValidRow, table=True):
     __tablename__ = "resource"
     __table_args__ = (
         _only("uq_resource_now", NOW, "container_id", "resource_id"),
-        Index(None, "container_id", "from_revision"),
+        past("container_id"),
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from catalog.tables.columns import NUMBER, Moment, PlainText, SortedText, Texts
 from catalog.tables.product import STATUSES
-from catalog.tables.row import ValidRow
+from catalog.tables.row import ValidRow, past
 
 LIVE = text("until_revision IS NULL")
 
@@ -32,7 +32,7 @@ class ListingRow(ValidRow, table=True):
         _live("display_key"),
         _live("prior", "fqn"),
         _live("product_fqn"),
-        *(Index(None, column, "from_revision") for column in ("line_id", "fqn", "product_fqn")),
+        *map(past, ("line_id", "fqn", "product_fqn")),
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)

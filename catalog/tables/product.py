@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstrain
 from sqlmodel import Field
 
 from catalog.tables.columns import Moment, PackedBytes, PlainText, SortedText
-from catalog.tables.row import ValidRow
+from catalog.tables.row import ValidRow, past
 
 STATUSES = "status IN ('active', 'deprecated', 'withdrawn')"
 
@@ -73,7 +73,7 @@ class VersionStatusRow(ValidRow, table=True):
             sqlite_where=text("until_revision IS NULL"),
             postgresql_where=text("until_revision IS NULL"),
         ),
-        Index(None, "version_id", "from_revision"),
+        past("version_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import BigInteger, MetaData, Table
+from sqlalchemy import BigInteger, Index, MetaData, Table, text
 from sqlmodel import Field, SQLModel
 
 NAMES = {
@@ -30,6 +30,16 @@ class ValidRow(Row):
 
     from_revision: int = Field(default=None, sa_type=BigInteger, nullable=False)
     until_revision: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+
+
+def past(column: str) -> Index:
+    """The index by which the span that held at a revision is found by this column.
+
+    Its condition always holds, and only reads of the past say it (`catalog.spans.at_revision`): reads of now are left
+    to the indexes over what holds now, and never look through history.
+    """
+    always = text("from_revision > 0")
+    return Index(None, column, "from_revision", sqlite_where=always, postgresql_where=always)
 
 
 def table_of(row: type[Row]) -> Table:

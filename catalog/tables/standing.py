@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, text
 from sqlmodel import Field
 
 from catalog.tables.columns import JsonText, Moment, PackedBytes, PlainText, SortedText
-from catalog.tables.row import Row, ValidRow
+from catalog.tables.row import Row, ValidRow, past
 
 LIVE = text("until_revision IS NULL")
 
@@ -25,7 +25,7 @@ class StandingRow(ValidRow, table=True):
         CheckConstraint("state IN ('compliant', 'non_compliant', 'undecided')", name="state"),
         Index("uq_standing_live", "line_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_standing_live_state", "state", sqlite_where=LIVE, postgresql_where=LIVE),
-        Index(None, "line_id", "from_revision"),
+        past("line_id"),
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))

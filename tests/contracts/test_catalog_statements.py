@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import make
 import pytest
 import remembered
 from psycopg.pq import PipelineStatus
@@ -15,11 +16,14 @@ from sqlalchemy import event, text
 from catalog.changes import Changes
 from catalog.database import Database
 from catalog.decisions import Decisions
+from catalog.instants import Instants
 from catalog.lineage import Lineage
 from catalog.products import Products
 from catalog.search import Search
 from catalog.search.completion import Completions
 from catalog.search.where import Every, Is, Not, Operator, Says
+from catalog.standings import StandingsRead
+from catalog.together import Together
 
 WHERE = Every(
     (Is("domain", Operator.EQ, ("sales",)), Not(Says("nowhere")), Is("name", Operator.CONTAINS, ("product",)))
@@ -127,6 +131,35 @@ def test_the_pages_of_lists_use_their_index(sqlite_catalog: Database) -> None:
         values = ("", 21, 0)
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
     assert [row[3] for row in plan] == ["SEARCH listing USING INDEX uq_listing_live_fqn (fqn>?)"]
+
+
+PAST = {
+    "find": lambda database, at: Products(database).find(identity().fqn, principal=ANNA, at=at),
+    "page": lambda database, at: Products(database).page(principal=ANNA, at=at),
+    "versions": lambda database, at: Together(database).versions([identity().id], principal=ANNA, at=at),
+    "products": lambda database, at: Together(database).products([identity().id], principal=ANNA, at=at),
+    "resources": lambda database, at: Together(database).resources(["x"], principal=ANNA, at=at),
+    "deployments": lambda database, at: Together(database).deployments(["x"], principal=ANNA, at=at),
+    "known": lambda database, at: Together(database).known(["x"], principal=ANNA, at=at),
+    "standings": lambda database, at: StandingsRead(database).found([identity().id], principal=ANNA, at=at),
+    "upstream": lambda database, at: Lineage(database).upstream([identity().id], principal=ANNA, at=at),
+    "downstream": lambda database, at: Lineage(database).downstream([identity().id], principal=ANNA, at=at),
+    "instants": lambda database, at: Instants(database).by(make.NOW, now=make.NOW),
+}
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_the_past_is_looked_up_and_now_never_looks_through_it(sqlite_catalog: Database, name: str) -> None:
+    accept(sqlite_catalog)
+    for at in (None, 1):
+        with sent(sqlite_catalog) as statements:
+            PAST[name](sqlite_catalog, at)
+        with sqlite_catalog.reading() as connection:
+            values = ("1",) * statements[-1].count("?")
+            told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}", values).all()
+        plan = [row[3] for row in told]
+        assert [step for step in plan if step.startswith("SCAN")] == []
+        assert any("_from_revision" in step for step in plan) is (at == 1) or name == "instants"
 
 
 def test_search_and_facets_start_from_what_is_found_not_from_all_listings(sqlite_catalog: Database) -> None:
