@@ -5,7 +5,7 @@ A step that does not apply (a version that is there already, a container that is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -29,19 +29,19 @@ from catalog.waivers import WaiverBook
 from catalog.work import UnitOfWork
 from engine.errors import VersionConflict
 from engine.model import Outcome, Principal
+from engine.provision.states import (
+    CONTAINER_MOVES,
+    DEPLOYMENT_MOVES,
+    RESOURCE_MOVES,
+    ContainerStatus,
+    DeploymentState,
+    ResourceState,
+)
 
 NAMES = ("orders", "customers", "revenue")
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
 ENVIRONMENTS = ("dev", "prod")
 NEXT_YEAR = make.NOW.replace(year=2027)
-STATES = (
-    ("active", "succeeded"),
-    ("degraded", "succeeded"),
-    ("updating", "applying"),
-    ("needs_cleanup", "failed_dirty"),
-    ("retired", "succeeded"),
-)
-
 Step = Callable[["History"], None]
 
 
@@ -98,7 +98,7 @@ class History:
             place = (product_id("org.example", name), one.line_id, one.fqn, name, one.domain, one.major, environment)
             held = work.deployments.holder(Slot(*place)) or work.deployments.open_container(Slot(*place))
             latest = work.deployments.latest(held["id"])
-            if latest is not None and latest["state"] not in ("succeeded", "failed_dirty"):
+            if latest is not None and DeploymentState(latest["state"]).running:
                 return
             order = Order("deploy", one.version, one.id, one.digest, one.decision_id)
             queued = work.deployments.request(held, order)
@@ -114,30 +114,33 @@ class History:
                     "component": {"fqn": f"{one.fqn}:infrastructure:store", "kind": "store", "name": "store"},
                 },
             }
-            work.deployments.intend(queued, 0, action)
+            work.deployments.intend(queued, 0, action, tries=1, since=self.now)
             work.commit()
 
-    def move(self, which: int, to: tuple[str, str]) -> None:
-        """What a worker writes: the container, its deployment and its resource change together."""
-        status, state = to
+    def move(self, which: int, choice: int) -> None:
+        """What a worker writes: a container, its deployment and its resource each come to a state that may follow."""
         with self.work() as work:
             work.head()
-            slots = [
-                work.deployments.holder(Slot(product_id("org.example", name), "", "", name, "", major, environment))
+            book = work.deployments
+            holders = (
+                book.holder(Slot(product_id("org.example", name), "", "", name, "", major, environment))
                 for name in NAMES
                 for major in (1, 2)
                 for environment in ENVIRONMENTS
-            ]
-            held = [slot for slot in slots if slot is not None]
+            )
+            held = [holder for holder in holders if holder is not None]
             if not held:
                 return
             one = held[which % len(held)]
-            work.deployments.change_deployment(one["deployment_id"], state=state, reason=f"now {status}")
-            work.deployments.change_container(
-                one["id"], status=status, usable=status == "active", reason=f"now {status}"
-            )
-            gone = "deleted" if status == "retired" else "ready"
-            work.deployments.change_resource(one["id"], f"{one['environment']}/store", state=gone)
+            deployment = book.deployment(one["deployment_id"])
+            assert deployment is not None
+            (resource,) = book.resources(one["id"])
+            status = _next(CONTAINER_MOVES, ContainerStatus(one["status"]), choice)
+            state = _next(DEPLOYMENT_MOVES, DeploymentState(deployment["state"]), choice)
+            made = _next(RESOURCE_MOVES, ResourceState(resource["state"]), choice)
+            book.change_deployment(deployment["id"], state=state, reason=f"now {status}")
+            book.change_container(one["id"], status=status, usable=status == "active", reason=f"now {status}")
+            book.change_resource(one["id"], resource["resource_id"], state=made)
             work.commit()
 
     # --- governance ---------------------------------------------------------------------------------------------------
@@ -224,6 +227,12 @@ class History:
             work.commit()
 
 
+def _next(moves: Mapping[Any, frozenset[Any]], state: Any, choice: int) -> Any:
+    """One of the states that may follow this one; the same where none may."""
+    after = sorted(moves.get(state, ()))
+    return after[choice % len(after)] if after else state
+
+
 def _call(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
     def step(given: tuple[Any, ...]) -> Step:
         def taken(history: History) -> None:
@@ -259,7 +268,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     SUBMITS,
     _call("set_status", _SOME, st.sampled_from(["active", "deprecated", "withdrawn"])),
     _call("deploy", _SOME, st.sampled_from(ENVIRONMENTS)),
-    _call("move", _SOME, st.sampled_from(STATES)),
+    *[_call("move", _SOME, st.integers(0, 5))] * 3,
     _call("rescan", _STATES, st.integers(1, 3)),
     _call("except_from", st.sampled_from(NAMES)),
     _call("suspend", st.booleans()),

@@ -11,6 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+import make
 import pytest
 from remembered import ANNA, accept, identity
 
@@ -82,7 +83,7 @@ def _deploy_hidden(database: Database) -> None:
         deployment = book.request(container, order)
         request = {"resource_id": "r", "generation": 1, "component": {"fqn": "f", "kind": "storage", "name": "s"}}
         action = {"action": "create", "adapter": "local-fs", "specification": "s", "request": request}
-        book.intend(deployment, 0, action)
+        book.intend(deployment, 0, action, tries=1, since=make.NOW)
         book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
         book.tell("deployment.requested", container)
         work.commit()

@@ -151,7 +151,8 @@ def test_containers_are_told_as_of_then_by_environment_and_status(
 ) -> None:
     made = {environment: contain(environment) for environment in ("prod", "dev")}
     with grown.work(ANNA, at=make.NOW + timedelta(hours=23)) as work:
-        work.deployments.change_container(made["prod"], status="retired")
+        for status in ("active", "deprovisioning", "retired"):
+            work.deployments.change_container(made["prod"], status=status)
         work.commit()
     asked = """query Q($r: Int, $e: String, $p: String, $s: [ContainerStatus!]) { catalog(revision: $r) {
         containers(environment: $e, product: $p, status: $s) { edges { node { environment } } } } }"""
