@@ -19,7 +19,7 @@ from api.graphql.types.page import answered, connection, paged, sized
 from api.graphql.types.where import ProductWhere, tree
 from catalog import cursor
 from catalog.search.where import Where
-from engine.errors import RequirementInvalid
+from engine.errors import InstantInvalid, RequirementInvalid
 
 SECONDS = 4.0
 """The time that all fitness of one operation has, which is less than the operation's own."""
@@ -187,12 +187,14 @@ def _fitting(
     text = orjson.dumps(dict(wish.parameters), option=orjson.OPT_SORT_KEYS).decode()
     page = FitPage(found, f"fitness {found.need.digest} {text} {wish.query} {where} {candidates}", first, after)
     context.siblings.together(one.hit.product for one in page.items)
-    told = {"total": {"value": found.found, "exact": found.exact}, "counts": found.counts}
+    told: dict[str, Any] = {"total": {"value": found.found, "exact": found.exact}, "counts": found.counts}
     return answered(page, after, edge=lambda one: FitEdge(page, one), considered=len(found.candidates), **told)
 
 
 def of_product(product: Any, requirement: Mapping[str, Any], context: Context) -> Any:
-    """The fitness of this product, asked for all its siblings at once."""
+    """The fitness of this product, asked for all its siblings at once. InstantInvalid for a product of the past."""
+    if context.siblings.at(product) is not None:
+        raise InstantInvalid("Fitness is judged by what the catalog holds now, not as of an instant.")
     brought = _brought(requirement, context)
     text = orjson.dumps(dict(brought.parameters), option=orjson.OPT_SORT_KEYS)
 

@@ -125,6 +125,14 @@ def test_an_instant_that_is_none_is_refused_by_its_code(ask: Any, given: str, co
     assert not (answer.get("data") or {}).get("catalog")
 
 
+def test_fitness_is_judged_now_and_refused_as_of_then(ask: Any) -> None:
+    rego = 'package need\n\nviolation contains {"msg": "no"} if false'
+    asked = """query Q($rego: String, $r: Int) { catalog(revision: $r) { dataProduct(fqn: "FQN") {
+        fitness(requirement: {rego: $rego}) { __typename } } } }""".replace("FQN", ORDERS)
+    answer = ask(asked, rego=rego, r=4)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["instant-invalid"]
+
+
 def test_an_instant_at_the_end_of_the_calendar_breaks_nothing(data: Any) -> None:
     asked = "query Q($m: DateTime) { catalog(asOf: $m) { revision } }"
     assert data(asked, m="0001-01-01T00:00:00+14:00")["catalog"]["revision"] == 0
