@@ -57,12 +57,14 @@ ComplianceHistoryConnection = connection(
 def decision_then(row: Any, context: Context, moment: datetime) -> Any:
     """The decision by which this product stood at a moment; None where it was not in the mesh yet."""
 
+    at = context.siblings.at(row)
+
     def of_all(lines: list[str]) -> Mapping[str, Any]:
         house, principal = context.house, context.principal
-        found = house.compliance_history.found(lines, principal=principal)
+        found = house.compliance_history.found(lines, principal=principal, at=at)
         then = {line: next((one for one in some if one.at <= moment), None) for line, some in found.items()}
         named = {one.decision_id for one in then.values() if one is not None}
-        seen = house.seen.found(sorted(named), principal=principal)
+        seen = house.seen.found(sorted(named), principal=principal, at=at)
         return {line: seen.get(one.decision_id) for line, one in then.items() if one is not None}
 
     return context.siblings.read(row, "id", ("decision then", moment), of_all)

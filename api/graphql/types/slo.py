@@ -62,8 +62,9 @@ class Slo(graphene.ObjectType):
 def slos_of(row: Any, context: Context, *, port: str | None = None) -> Sequence[Any]:
     """The promises of the version that this row names, or of one of its output ports; read for all its siblings."""
 
-    def kept(keys: Sequence[str], *, principal: Principal) -> Mapping[str, Sequence[Any]]:
-        found = context.house.slos.of_versions(keys, now=context.house.clock(), principal=principal)
+    def kept(keys: Sequence[str], *, principal: Principal, at: int | None = None) -> Mapping[str, Sequence[Any]]:
+        then = None if at is None else context.house.instants.of(at).moment
+        found = context.house.slos.of_versions(keys, now=then or context.house.clock(), principal=principal, at=at)
         return {key: [_shown(one) for one in some] for key, some in found.items()}
 
     found = several(row, "version_id", context, kept)
