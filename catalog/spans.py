@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, Table, and_, insert, or_, select, update
 
 from engine.model import Json
 
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
+
+
+Revision = int | ColumnElement[int] | None
+"""A revision, a parameter that will be one, or None for now."""
 
 
 def begun(work: UnitOfWork, table: Table, values: Mapping[str, Any]) -> None:
@@ -36,7 +40,7 @@ def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Map
     return row
 
 
-def at_revision(table: Table, revision: int | None) -> ColumnElement[bool]:
+def at_revision(table: FromClause, revision: Revision) -> ColumnElement[bool]:
     """The spans that held at this revision, or that hold now (None)."""
     if revision is None:
         return table.c.until_revision.is_(None)

@@ -55,6 +55,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.CursorInvalid: 400,
     errors.StandingInvalid: 422,
     errors.SearchInvalid: 400,
+    errors.LineageInvalid: 400,
     errors.RequirementInvalid: 422,
     errors.ComparisonInvalid: 422,
     evaluating.ObservationsInvalid: 422,
