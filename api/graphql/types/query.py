@@ -15,6 +15,7 @@ from api.graphql.types.completion import COMPLETE, completed
 from api.graphql.types.container import Container, Deployment
 from api.graphql.types.fitness import Fitting
 from api.graphql.types.governing import Governing
+from api.graphql.types.impact import Reaching
 from api.graphql.types.lineage import Around, Lineage
 from api.graphql.types.node import Node
 from api.graphql.types.page import answered, paged, sized
@@ -22,6 +23,8 @@ from api.graphql.types.policing import OpaConnection, ReleaseConnection, opas, r
 from api.graphql.types.product import DataProduct, DataProductConnection
 from api.graphql.types.requirement import Requiring
 from api.graphql.types.search import SearchConnection, searched
+from api.graphql.types.topology import Shaped
+from api.graphql.types.walk import Walking
 from api.graphql.types.where import ProductWhere
 from catalog.search.completion import KINDS
 from engine.errors import CursorInvalid
@@ -33,7 +36,7 @@ _GIVEN = graphene.ID(description="An id that this server gave.")
 _UUID = graphene.String(required=True, description="The id that REST gives, a UUID.")
 
 
-class Query(Governing, Fitting, Comparing, Requiring, graphene.ObjectType):
+class Query(Governing, Fitting, Comparing, Requiring, Walking, Reaching, Shaped, graphene.ObjectType):
     """Search the mesh, judge what is in it, and follow its data."""
 
     node = graphene.Field(Node, description="The thing with this id; null when there is none.", id=_ID)

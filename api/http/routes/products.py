@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.flows.evolution import diff
 from api.flows.show import Line, show, submitted
 from api.flows.status import Standing, Status, change_status
 from api.http import bodies
 from api.http.parts import Asker, Moment, TheHouse, answer
 from engine.model import Json, Part
+from engine.report import difference
 
 router = APIRouter(tags=["products"])
 
@@ -25,6 +27,18 @@ _TYPES = {"json": "application/json", "yaml": "application/yaml", "yml": "applic
 def line(reference: str, house: TheHouse, asker: Asker) -> Response:
     """The line that an fqn in any dialect, an id or an ODM id means, with all its versions, highest first."""
     return answer(_line(show(reference, principal=asker, house=house)))
+
+
+@router.get("/v1/products/{reference}/diff")
+def changed(
+    reference: str,
+    house: TheHouse,
+    asker: Asker,
+    before: Annotated[str | None, Query(alias="from")] = None,
+    now: Annotated[str | None, Query(alias="to")] = None,
+) -> Response:
+    """What changed between two versions of the product: `from` (else the one below) and `to` (else the one shown)."""
+    return answer(difference.told(diff(reference, before, now, principal=asker, house=house)))
 
 
 @router.get("/v1/products/{reference}/versions/{version}")
