@@ -86,11 +86,11 @@ class Deployment(NamedTuple):
     resources: tuple[Resource, ...] = ()
 
 
-_BESIDE = ("plan", "back", "waiting", "resources")
+BESIDE = ("plan", "back", "waiting", "resources")
 """What of a deployment stands in other tables."""
 
 _CONTAINER = [CONTAINER.c[name] for name in Container._fields if name != "resources"]
-_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in _BESIDE]
+_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in BESIDE]
 _RESOURCE = [RESOURCE.c[name] for name in Resource._fields]
 
 

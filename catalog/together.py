@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from catalog.containers import Container, Deployment, Resource
+from catalog.containers import BESIDE, Container, Deployment, Resource
 from catalog.database import Database
 from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
 from catalog.products import LISTED, LISTING, STATUS, VERSION
@@ -22,7 +22,7 @@ _STANDING = tuple(
 )
 _CONTAINER = tuple(CONTAINER.c[name] for name in Container._fields if name != "resources")
 _RESOURCE = tuple(RESOURCE.c[name] for name in Resource._fields)
-_DEPLOYMENT = tuple(DEPLOYMENT.c[name] for name in Deployment._fields if name not in ("plan", "resources"))
+_DEPLOYMENT = tuple(DEPLOYMENT.c[name] for name in Deployment._fields if name not in BESIDE)
 
 
 class Together:
