@@ -6,7 +6,10 @@ import argparse
 import importlib
 import platform
 
-NAMES = ("loading", "checking", "against_conftest", "submitting", "over_opa", "rescanning", "fitness", "pages")
+NAMES = (
+    *("loading", "checking", "against_conftest", "submitting", "over_opa", "rescanning", "fitness"),
+    *("pages", "lineage"),
+)
 
 
 def main() -> None:

@@ -88,11 +88,11 @@ class Deployment(NamedTuple):
     resources: tuple[Resource, ...] = ()
 
 
-_BESIDE = ("plan", "back", "waiting", "resources")
+BESIDE = ("plan", "back", "waiting", "resources")
 """What of a deployment stands in other tables."""
 
 OF_CONTAINER = [CONTAINER.c[name] for name in Container._fields if name != "resources"]
-OF_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in _BESIDE]
+OF_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in BESIDE]
 OF_RESOURCE = [RESOURCE.c[name] for name in Resource._fields]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, or_, select
 
-from catalog.spans import at_revision
+from catalog.spans import Revision, at_revision
 from catalog.tables.mesh import ListingRow, PortRow, ReadingRow
 from catalog.tables.row import table_of
 
@@ -21,8 +21,8 @@ SOURCE = table_of(ListingRow).alias("source")
 OUTPUT = table_of(PortRow).alias("output")
 
 
-def live(listing: FromClause, at: int | None = None) -> ColumnElement[bool]:
-    """The listing holds now, or held at a revision."""
+def live(listing: FromClause, at: Revision = None) -> ColumnElement[bool]:
+    """The listing holds now, or held at this revision."""
     return at_revision(listing, at)
 
 
@@ -36,7 +36,7 @@ def named(port: FromClause) -> ColumnElement[bool]:
     return port.c.name == READING.c.port_name
 
 
-def meant(product_fqn: Any, major: Any, at: int | None = None) -> ColumnElement[bool]:
+def meant(product_fqn: Any, major: Any, at: Revision = None) -> ColumnElement[bool]:
     """The reading names this major of the product, or none while no higher listed major offers the port."""
     higher, port = table_of(ListingRow).alias("higher"), table_of(PortRow).alias("higher_output")
     above = select(higher.c.number).select_from(higher).join(port, and_(output_of(higher, port), named(port)))
@@ -45,13 +45,18 @@ def meant(product_fqn: Any, major: Any, at: int | None = None) -> ColumnElement[
     return and_(READING.c.product_fqn == product_fqn, or_(READING.c.major == major, highest))
 
 
-def meant_by_reading(at: int | None = None) -> ColumnElement[bool]:
+def offered() -> ColumnElement[bool]:
+    """`SOURCE` offers the port that the reading names. (Not a join: for that SQLite would index all ports anew.)"""
+    return exists().where(output_of(SOURCE, OUTPUT), named(OUTPUT)).correlate(SOURCE, READING)
+
+
+def meant_by_reading(at: Revision = None) -> ColumnElement[bool]:
     """The reading means `SOURCE`."""
     return meant(SOURCE.c.product_fqn, SOURCE.c.major, at)
 
 
-def resolved(*columns: Any, at: int | None = None) -> Select[Any]:
+def resolved(*columns: Any, at: Revision = None) -> Select[Any]:
     """Readings of listed versions joined to the listed output ports that they mean, now or at a revision."""
     statement = select(*columns).select_from(READING).join(READER, and_(READER.c.version_id == READING.c.version_id))
     statement = statement.join(SOURCE, and_(live(SOURCE, at), meant_by_reading(at)))
-    return statement.join(OUTPUT, and_(output_of(SOURCE, OUTPUT), named(OUTPUT))).where(live(READER, at))
+    return statement.where(offered(), live(READER, at))

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from catalog.work import UnitOfWork
 
 
+Revision = int | ColumnElement[int] | None
+"""A revision, a parameter that will be one, or None for now."""
+
+
 def begun(work: UnitOfWork, table: Table, values: Mapping[str, Any]) -> None:
     """Add the first span of a thing; it holds from this unit of work's revision."""
     work.head()  # which settles the moment
@@ -38,7 +42,7 @@ def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Map
     return row
 
 
-def at_revision(table: FromClause, revision: int | None) -> ColumnElement[bool]:
+def at_revision(table: FromClause, revision: Revision) -> ColumnElement[bool]:
     """The spans that held at this revision, or that hold now (None).
 
     Revisions begin with 1; that is said so that the past is found by the indexes of `catalog.tables.row.past`.

@@ -15,6 +15,8 @@ COMMANDS: dict[str, str | Group] = {
     "submit": "submit:submit",
     "search": "search:search",
     "show": "show:show",
+    "diff": "diff:diff",
+    "impact": "impact:impact",
     "compare": "compare:compare",
     "fitness": "fitness:fitness",
     "trust": "trust:trust",

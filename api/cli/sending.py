@@ -9,7 +9,7 @@ from typing import Any
 from api.cli.printing import note
 from api.cli.talk import Answer, Talk
 from engine.descriptor import Directory, LeftToOthers, Submission, ingest
-from engine.model import Part
+from engine.model import Descriptor, Part
 from engine.report.places import joined
 
 Entry = dict[str, Any]
@@ -36,8 +36,7 @@ class Sending:
 
         What lies at an address the server fetches, if it may.
         """
-        there = Submission(path.name, Directory(path.parent), LeftToOthers())
-        reached = ingest(there, namespace=self._namespace)
+        reached = read_here(path, namespace=self._namespace)
         if not reached.parts:
             problem = reached.problems[0]
             self._refused(f"{problem.name}: {path}: {problem.msg}")
@@ -60,6 +59,11 @@ class Sending:
     def _refused(self, message: str) -> None:
         self.refused_otherwise = True
         note(message)
+
+
+def read_here(path: Path, *, namespace: str | None) -> Descriptor:
+    """The document with the files that it reaches here; what lies at an address is left to the server."""
+    return ingest(Submission(path.name, Directory(path.parent), LeftToOthers()), namespace=namespace)
 
 
 def multipart(parts: Sequence[Part], *, root: str) -> list[tuple[str, tuple[str, bytes, str]]]:

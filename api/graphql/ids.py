@@ -6,6 +6,8 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import NamedTuple
 
+from graphql import GraphQLError
+
 from api.graphql.errors import refused
 
 
@@ -38,3 +40,12 @@ def understood(text: str) -> GlobalId:
 
 def _invalid(text: str) -> Exception:
     return refused("id-invalid", f"{text[:100]!r} is no id that this server gave.")
+
+
+def reference(text: str) -> str:
+    """What the catalog knows a product by: the key of an id of ours, or else the text as it stands (an fqn, an id)."""
+    try:
+        name = understood(text)
+    except GraphQLError:
+        return text
+    return name.key if name.type == "DataProduct" else text

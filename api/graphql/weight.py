@@ -1,10 +1,10 @@
 """How deep, how wide and how expensive is an operation?
 
 One walk, memoised per fragment, so that doubled fragment spreads stay linear. Cost counts the objects that may be
-answered: every field with a selection is one, times the page size (`first`) of the connection it stands in, or
-`LIST_GUESS` in a list without one; `candidates` that a field asks count as objects too. The cost of a fragment is a
-line `fixed + per_item * size`, so one weight serves every place that spreads it. Run it after the standard rules; on a
-cyclic fragment it answers `ENDLESS` all the same.
+answered: every field with a selection is one, times the page size (`first`) of the connection it stands in (in a graph
+times a tenth of the nodes that it allows, `most`), or `LIST_GUESS` in a list without one; `candidates` that a field
+asks count as objects too. The cost of a fragment is a line `fixed + per_item * size`, so one weight serves every place
+that spreads it. Run it after the standard rules; on a cyclic fragment it answers `ENDLESS` all the same.
 """
 
 from __future__ import annotations
@@ -83,13 +83,11 @@ class Scales:
             return Weight(depth=1, aliases=alias)
         definition = get_field_def(self.schema, parent, node) if hasattr(parent, "name") else None
         below = self._selection(node.selection_set, get_named_type(definition.type) if definition else None)
-        size = self._page(node, definition)
+        page = self._number(node, definition, "first")
+        size = page if page is not None else _tenth(self._number(node, definition, "most"))
         fixed, per_item = _line(definition, size, below)
         fixed += self._number(node, definition, "candidates") or 0
-        return Weight(below.depth + 1, max(below.page, size or 0), below.aliases + alias, fixed, per_item)
-
-    def _page(self, node: FieldNode, definition: GraphQLField | None) -> int | None:
-        return self._number(node, definition, "first")
+        return Weight(below.depth + 1, max(below.page, page or 0), below.aliases + alias, fixed, per_item)
 
     def _number(self, node: FieldNode, definition: GraphQLField | None, name: str) -> int | None:
         """What an argument that counts things is given; None where the field has no such argument."""
@@ -108,6 +106,11 @@ class Scales:
 
     def _type(self, condition: Any) -> GraphQLNamedType | None:
         return self.schema.get_type(condition.name.value)
+
+
+def _tenth(most: int | None) -> int | None:
+    """Nodes of a graph are read and answered in one go: ten of them weigh as one object of a page."""
+    return None if most is None else -(-most // 10)
 
 
 def _line(definition: Any, size: int | None, below: Weight) -> tuple[int, int]:

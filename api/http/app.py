@@ -29,6 +29,7 @@ from api.http.routes import (
     docs,
     evaluation,
     fitness,
+    impacts,
     observations,
     odm,
     opas,
@@ -46,7 +47,7 @@ from api.http.routes import (
 from api.wiring import House
 
 _ROUTES = (
-    *(checks, descriptors, products, decisions, deployments, containers, changes, subscriptions),
+    *(checks, descriptors, products, impacts, decisions, deployments, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
     *(comparisons, fitness, requirements),
     *(observations, evaluation),

@@ -56,6 +56,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.StandingInvalid: 422,
     errors.InstantInvalid: 400,
     errors.SearchInvalid: 400,
+    errors.LineageInvalid: 400,
     errors.RequirementInvalid: 422,
     errors.ComparisonInvalid: 422,
     evaluating.ObservationsInvalid: 422,

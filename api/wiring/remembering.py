@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.decisions import Decisions
     from catalog.domains import Domains
+    from catalog.evolution import Evolution
     from catalog.instants import Instants
     from catalog.lineage import Lineage
+    from catalog.lineage.impact import Impacts
+    from catalog.lineage.topology import Topologies
+    from catalog.lineage.walk import Walks
     from catalog.opas import Opas
     from catalog.products import Products
     from catalog.releases import Releases
@@ -104,6 +108,34 @@ class Remembering(Floor):
         from catalog.domains import Domains
 
         return Domains(self.database)
+
+    @part
+    def walks(self) -> Walks:
+        """Lineage to any depth."""
+        from catalog.lineage.walk import Walks
+
+        return Walks(self.database)
+
+    @part
+    def evolution(self) -> Evolution:
+        """How versions differ, and which brought what."""
+        from catalog.evolution import Evolution
+
+        return Evolution(self.database)
+
+    @part
+    def impacts(self) -> Impacts:
+        """Whom changes of products reach."""
+        from catalog.lineage.impact import Impacts
+
+        return Impacts(self.database)
+
+    @part
+    def topologies(self) -> Topologies:
+        """The shape of the mesh."""
+        from catalog.lineage.topology import Topologies
+
+        return Topologies(self.database)
 
     @part
     def changes(self) -> Changes:

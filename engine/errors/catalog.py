@@ -52,6 +52,13 @@ class SearchInvalid(UsageError):
     hint = "Correct the condition that the detail names; docs/howto/search.md lists the fields and their operators."
 
 
+class LineageInvalid(UsageError):
+    """Lineage is asked for from something that no data flows through, or beyond what one answer may hold."""
+
+    code = "lineage-invalid"
+    hint = "Correct what the detail names; docs/howto/lineage.md says what can be asked."
+
+
 class StandingInvalid(UsageError):
     """A version cannot get this status with these words."""
 

@@ -5,7 +5,7 @@ docs/reference/glossary.md.
 """
 
 from engine.model.change import Change, ChangeLevel
-from engine.model.contract import Column, Direction, PortSchema
+from engine.model.contract import Column, ColumnSource, Direction, PortSchema
 from engine.model.decision import Decision, Disposition, JudgedFinding, Outcome, PolicyRun, PolicyState, Principal
 from engine.model.descriptor import (
     Descriptor,
@@ -41,6 +41,7 @@ __all__ = [
     "Change",
     "ChangeLevel",
     "Column",
+    "ColumnSource",
     "Decision",
     "Descriptor",
     "Direction",

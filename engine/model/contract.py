@@ -16,6 +16,15 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnSource:
+    """What an author says a column is derived from: a column of a port, and in words how."""
+
+    port: str
+    column: str
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column, field or parameter that a port's definition names.
 
@@ -33,6 +42,7 @@ class Column:
     direction: Direction = Direction.OUTPUT
     #: where it stands in the effective descriptor, or the nearest ancestor where it stands in another file
     at: Path = ()
+    derived_from: tuple[ColumnSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

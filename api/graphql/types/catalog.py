@@ -10,6 +10,7 @@ import graphene
 from api.graphql.context import Context
 from api.graphql.errors import refused
 from api.graphql.types.reading import Reading
+from api.graphql.types.walk import Walking
 
 
 class ToldAsOf(NamedTuple):
@@ -20,7 +21,7 @@ class ToldAsOf(NamedTuple):
     as_of: datetime | None
 
 
-class Catalog(Reading, graphene.ObjectType):
+class Catalog(Reading, Walking, graphene.ObjectType):
     """The mesh as the catalog told it at one instant: everything below is as of then, at whatever depth.
 
     There is no `search` here: the index that it asks knows the mesh of now only.

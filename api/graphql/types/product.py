@@ -13,6 +13,7 @@ from api.graphql.reads import compliance_of, one, page, ports_of, several
 from api.graphql.types.compliance import Compliance
 from api.graphql.types.container import Container
 from api.graphql.types.enums import PortKind, VersionStatus
+from api.graphql.types.evolution import BlameConnection, DescriptorDiff, blame_of, diff_of
 from api.graphql.types.fitness import REQUIREMENT, Fitness, of_product
 from api.graphql.types.history import ComplianceHistoryConnection, decision_then
 from api.graphql.types.node import Node
@@ -68,6 +69,17 @@ class DataProduct(graphene.ObjectType):
     standing = graphene.Field(
         Standing, description="How it stands now, by the policies that hold now; null until a rescan has told."
     )
+    diff = graphene.Field(
+        DescriptorDiff,
+        description="What changed to a version of the product from another; null where one of them is not there.",
+        from_=graphene.String(name="from", description="The older version, of any major; else the one below."),
+        to=graphene.String(description="The newer version, of any major; else the one that is shown."),
+    )
+    blame = paged(
+        BlameConnection,
+        "Which versions brought the ports and columns of the version that is shown, and last changed them.",
+        port=graphene.String(description="Only this port and its columns."),
+    )
     fitness = graphene.Field(
         Fitness, required=True, description="Whether it fits what is needed.", requirement=REQUIREMENT
     )
@@ -114,6 +126,12 @@ class DataProduct(graphene.ObjectType):
 
     def resolve_standing(self: Any, info: Any) -> Any:
         return one(self, "id", info.context, info.context.house.standings.found)
+
+    def resolve_diff(self: Any, info: Any, from_: str | None = None, to: str | None = None) -> Any:
+        return diff_of(self, "version_id", info.context, from_, to)
+
+    def resolve_blame(self: Any, info: Any, first: int, after: str | None = None, port: str | None = None) -> Any:
+        return blame_of(self, "version_id", info.context, first, after, port)
 
     def resolve_fitness(self: Any, info: Any, requirement: Any) -> Any:
         return of_product(self, requirement, info.context)

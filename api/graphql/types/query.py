@@ -14,12 +14,15 @@ from api.graphql.types.comparison import Comparing
 from api.graphql.types.completion import COMPLETE, completed
 from api.graphql.types.fitness import Fitting
 from api.graphql.types.governing import Governing
+from api.graphql.types.impact import Reaching
 from api.graphql.types.node import Node
 from api.graphql.types.page import answered, paged, sized
 from api.graphql.types.policing import OpaConnection, ReleaseConnection, opas, releases
 from api.graphql.types.reading import Reading
 from api.graphql.types.requirement import Requiring
 from api.graphql.types.search import SearchConnection, searched
+from api.graphql.types.topology import Shaped
+from api.graphql.types.walk import Walking
 from api.graphql.types.where import ProductWhere
 from catalog.search.completion import KINDS
 
@@ -27,7 +30,19 @@ MOST_NODES = 100
 _ID = graphene.ID(required=True, description="An id that this server gave.")
 
 
-class Query(Reading, TimeTravel, Following, Governing, Fitting, Comparing, Requiring, graphene.ObjectType):
+class Query(
+    Reading,
+    TimeTravel,
+    Following,
+    Governing,
+    Fitting,
+    Comparing,
+    Requiring,
+    Walking,
+    Reaching,
+    Shaped,
+    graphene.ObjectType,
+):
     """Search the mesh, judge what is in it, and follow its data."""
 
     node = graphene.Field(Node, description="The thing with this id; null when there is none.", id=_ID)

@@ -11,6 +11,7 @@ from api.graphql.ids import global_id
 from api.graphql.reads import compliance_of, ports_of
 from api.graphql.types.compliance import Compliance
 from api.graphql.types.enums import PortKind, VersionStatus
+from api.graphql.types.evolution import DescriptorDiff, diff_of
 from api.graphql.types.node import Node
 from api.graphql.types.page import connection, paged
 from api.graphql.types.port import PortConnection
@@ -36,6 +37,11 @@ class Version(graphene.ObjectType):
         kinds=graphene.List(graphene.NonNull(PortKind), description="Only ports of these kinds."),
     )
     compliance = graphene.Field(Compliance, description="How policies judged it.")
+    diff = graphene.Field(
+        DescriptorDiff,
+        description="What changed to it from another version of the product; null where that is not there.",
+        against=graphene.String(description="The other version, of any major; else the one below."),
+    )
 
     @of_source
     def resolve_id(self: Any, info: Any) -> str:
@@ -43,6 +49,9 @@ class Version(graphene.ObjectType):
 
     def resolve_ports(self: Any, info: Any, **asked: Any) -> Any:
         return ports_of(self, "id", info.context, **asked)
+
+    def resolve_diff(self: Any, info: Any, against: str | None = None) -> Any:
+        return diff_of(self, "id", info.context, against)
 
     def resolve_compliance(self: Any, info: Any) -> Any:
         return compliance_of(self, info.context)

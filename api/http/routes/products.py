@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.flows.evolution import diff
 from api.flows.moments import told_as_of
 from api.flows.show import Line, show, submitted
 from api.flows.status import Standing, Status, change_status
 from api.http import bodies
 from api.http.parts import Asker, Moment, TheHouse, answer
 from engine.model import Json, Part
+from engine.report import difference
 
 router = APIRouter(tags=["products"])
 
@@ -29,6 +31,18 @@ def line(reference: str, house: TheHouse, asker: Asker, as_of: str | None = None
     With `as_of` (a moment, or a day for its first moment in UTC) as the catalog told it then.
     """
     return answer(_line(show(reference, principal=asker, house=house, as_of=told_as_of(as_of))))
+
+
+@router.get("/v1/products/{reference}/diff")
+def changed(
+    reference: str,
+    house: TheHouse,
+    asker: Asker,
+    before: Annotated[str | None, Query(alias="from")] = None,
+    now: Annotated[str | None, Query(alias="to")] = None,
+) -> Response:
+    """What changed between two versions of the product: `from` (else the one below) and `to` (else the one shown)."""
+    return answer(difference.told(diff(reference, before, now, principal=asker, house=house)))
 
 
 @router.get("/v1/products/{reference}/versions/{version}")

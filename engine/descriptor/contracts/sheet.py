@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.descriptor.contracts.node import Follower, Gap, Node
+from engine.descriptor.contracts.sources import sources_of
 from engine.model import Column, Direction, Json
 
 MOST_COLUMNS: Final = 5_000
@@ -57,7 +58,9 @@ class Sheet:
         self.budget.spend()
         if len(self.columns) >= MOST_COLUMNS:
             raise Full
-        self.columns.append(Column(self.dataset, path, type_, nullable, description, tags, self.direction, node.at))
+        sources = sources_of(node.value)
+        told = Column(self.dataset, path, type_, nullable, description, tags, self.direction, node.at, sources)
+        self.columns.append(told)
 
     def missing(self, gap: Gap | str) -> None:
         """Note once what could not be followed or read."""
