@@ -7,28 +7,17 @@ here: what a policy needs to know of the catalog comes in with the facts.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from engine.case import Case, prepared
 from engine.descriptor.digest import digest_of
-from engine.descriptor.evolution import evolution
 from engine.errors import DescriptorUnreadable, PolicyEngineUnavailable
-from engine.model import (
-    Bundle,
-    Decision,
-    Descriptor,
-    Facts,
-    Json,
-    Layer,
-    Outcome,
-    Problem,
-    ProblemSeverity,
-)
+from engine.model import Answer, Bundle, Decision, Descriptor, Facts, Json, Outcome
 from engine.policy.dates import utc_day
 from engine.policy.governance import Governance
 from engine.policy.judgement import Court, Reply, judged, runs
-from engine.policy.port import PolicyEngine
-from engine.policy.selection import Ruling, select, subject
+from engine.policy.port import PolicyEngine, Question
 from engine.verdict import Evidence, reached
 
 
@@ -52,34 +41,57 @@ def weighed(
     descriptor: Descriptor, *, facts: Facts, bundle: Bundle, governance: Governance, engine: PolicyEngine
 ) -> Decision:
     """As `decide`, not sealed yet: for who only compares, and logs what is another than before."""
-    if not _readable(descriptor):
+    case = prepared(descriptor, facts=facts, bundle=bundle, governance=governance)
+    if case is None:
         return unread(descriptor, facts)
-    problems = (*descriptor.problems, *_evolution_problems(descriptor, facts))
-    rulings = _rulings(descriptor, facts, bundle, governance)
-    document = _input(descriptor, facts, rulings)
-    reply = _asked(engine, bundle, document)
-    court = Court(descriptor, facts, document, governance.waivers, _break_the_schema(problems))
+    return _concluded(case, _asked(engine, bundle, case), bundle, governance, engine)
+
+
+def weighed_each(
+    subjects: Sequence[tuple[Descriptor, Facts]], *, bundle: Bundle, governance: Governance, engine: PolicyEngine
+) -> Iterator[Decision]:
+    """As `weighed` for each, in their order, with the engine asked about all of them at once.
+
+    About whom it does not answer then, it is asked alone as soon as its decision is taken from the iterator.
+    """
+    cases = [prepared(one, facts=facts, bundle=bundle, governance=governance) for one, facts in subjects]
+    asking = [case for case in cases if case is not None and case.policies]
+    told = engine.evaluate_each(bundle, [Question(case.policies, case.document) for case in asking])
+    answered = {id(case): answers for case, answers in zip(asking, told, strict=True)}
+    for (descriptor, facts), case in zip(subjects, cases, strict=True):
+        if case is None:
+            yield unread(descriptor, facts)
+            continue
+        answers = answered.get(id(case))
+        reply = _asked(engine, bundle, case) if answers is None else _heard(engine, case, answers)
+        yield _concluded(case, reply, bundle, governance, engine)
+
+
+def _concluded(case: Case, reply: Reply, bundle: Bundle, governance: Governance, engine: PolicyEngine) -> Decision:
+    """The decision on a case whose policies have replied."""
+    facts, rulings = case.facts, case.rulings
+    court = Court(case.descriptor, facts, case.document, governance.waivers, case.breaks_the_schema)
     findings, policies = judged(court, rulings, reply), runs(court, rulings, reply)
     missed = any(ruling.missed and ruling.enforcement.rejects for ruling in rulings)
-    verdict = reached(Evidence(problems, findings, policies, missed, facts.authoritative, reply.failure))
+    verdict = reached(Evidence(case.problems, findings, policies, missed, facts.authoritative, reply.failure))
     return Decision(
         id=uuid.uuid4().hex,
         outcome=verdict.outcome,
         provisional=verdict.provisional,
         event=facts.event,
         environment=facts.environment,
-        product=descriptor.identity,
+        product=case.descriptor.identity,
         moment=facts.now,
         now=utc_day(facts.now),
         engine=f"{engine.name} {engine.version}".strip(),
         bundle_revision=bundle.revision,
         assignments_digest=governance.assignments_digest,
         waivers_digest=governance.waivers_digest,
-        effective_input=document,
+        effective_input=case.document,
         catalog_revision=facts.catalog_revision,
         policies=policies,
         findings=findings,
-        problems=problems,
+        problems=case.problems,
         engine_failure=reply.failure,
     )
 
@@ -105,58 +117,23 @@ def effective_input(descriptor: Descriptor, *, facts: Facts, bundle: Bundle, gov
 
     Raises DescriptorUnreadable where there is no effective descriptor.
     """
-    if not _readable(descriptor):
+    case = prepared(descriptor, facts=facts, bundle=bundle, governance=governance)
+    if case is None:
         raise DescriptorUnreadable("; ".join(f"{problem.code} {problem.msg}" for problem in descriptor.problems))
-    return _input(descriptor, facts, _rulings(descriptor, facts, bundle, governance))
+    return case.document
 
 
-def _rulings(descriptor: Descriptor, facts: Facts, bundle: Bundle, governance: Governance) -> tuple[Ruling, ...]:
-    return select(
-        descriptor,
-        facts=facts,
-        bundle=bundle,
-        assignments=governance.assignments,
-        suspensions=governance.suspensions,
-    )
-
-
-def _asked(engine: PolicyEngine, bundle: Bundle, document: dict[str, Json]) -> Reply:
-    policies = document["_context"]["policies"]
-    if not policies:
+def _asked(engine: PolicyEngine, bundle: Bundle, case: Case) -> Reply:
+    if not case.policies:
         return Reply({})
     try:
-        answers = engine.evaluate(bundle, policies, document)
+        answers = engine.evaluate(bundle, case.policies, case.document)
     except PolicyEngineUnavailable as reason:
         return Reply({}, reason.detail)
-    if set(answers) != set(policies):
-        return Reply({}, f"{engine.name} answered for other policies than the {len(policies)} asked")
+    return _heard(engine, case, answers)
+
+
+def _heard(engine: PolicyEngine, case: Case, answers: Mapping[str, Answer]) -> Reply:
+    if set(answers) != set(case.policies):
+        return Reply({}, f"{engine.name} answered for other policies than the {len(case.policies)} asked")
     return Reply(answers)
-
-
-def _input(descriptor: Descriptor, facts: Facts, rulings: Sequence[Ruling]) -> dict[str, Json]:
-    asked = [ruling for ruling in rulings if not ruling.skipped]
-    context = {
-        "event": str(facts.event),
-        "environment": facts.environment,
-        "domain": subject(descriptor, facts).domain or None,
-        "policies": [ruling.policy.id for ruling in asked],
-        "parameters": {ruling.policy.id: dict(ruling.parameters) for ruling in asked if ruling.parameters},
-        "previous": None if facts.previous is None else dict(facts.previous),
-        "mesh": None if facts.mesh is None else dict(facts.mesh),
-        "now": utc_day(facts.now),
-    }
-    return {**(descriptor.effective or {}), "_context": context}
-
-
-def _readable(descriptor: Descriptor) -> bool:
-    return descriptor.effective is not None and not any(problem.stops_the_road for problem in descriptor.problems)
-
-
-def _evolution_problems(descriptor: Descriptor, facts: Facts) -> tuple[Problem, ...]:
-    if facts.compared is not None:
-        return facts.compared
-    return () if facts.previous is None else evolution(facts.previous, descriptor, facts.previous_parts)
-
-
-def _break_the_schema(problems: Iterable[Problem]) -> bool:
-    return any(one.layer is Layer.SCHEMA and one.severity is ProblemSeverity.ERROR for one in problems)

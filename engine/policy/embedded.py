@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +15,8 @@ import orjson
 from engine.errors import PolicyEngineUnavailable
 from engine.model import Answer, Bundle, Json, PolicyFailure
 from engine.policy import answers, query, turns
+from engine.policy.port import Question
+from engine.policy.portions import portions
 from engine.policy.worker import NotLoaded, Overtime, Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
@@ -28,6 +32,7 @@ class EmbeddedEngine:
     """
 
     name = "embedded"
+    holds_several = True
 
     def __init__(
         self, workers: int = 1, deadline: float = 5.0, memory_mib: int = 512, patience: float | None = None
@@ -48,6 +53,22 @@ class EmbeddedEngine:
         if asked:
             found |= self._together(bundle, asked, document)
         return {policy: found[policy] for policy in policies}
+
+    def evaluate_each(self, bundle: Bundle, questions: Sequence[Question]) -> list[dict[str, Answer] | None]:
+        """What `evaluate` answers to each question; None where it must be asked alone.
+
+        A portion has one deadline, and none is begun when one is over.
+        """
+        told: list[dict[str, Answer] | None] = [None] * len(questions)
+        end = time.monotonic() + self._deadline
+        for portion in portions(bundle, questions):
+            for (place, _), value in zip(
+                portion, self._values(bundle, [content for _, content in portion]), strict=False
+            ):
+                told[place] = _sound(value, bundle, questions[place].policies)
+            if time.monotonic() > end:
+                break
+        return told
 
     def close(self) -> None:
         """End every worker process."""
@@ -87,11 +108,33 @@ class EmbeddedEngine:
                 value = worker.evaluate(bundle.revision, query.REFERENCE, content, seconds=seconds)
         return answers.checked(value, revision=bundle.revision, asked=asked)
 
+    def _values(self, bundle: Bundle, documents: Sequence[bytes]) -> list[Json]:
+        """The value of the question for the documents, as far as a worker came before it was lost."""
+        values: list[Json] = []
+        with suppress(WorkerLost, PolicyEngineUnavailable), self.workers.one(patience=self._deadline) as worker:
+            for _ in range(2):
+                try:
+                    for value in worker.evaluate_each(
+                        bundle.revision, query.REFERENCE, documents, seconds=self._deadline
+                    ):
+                        values.append(value)
+                    break
+                except NotLoaded:
+                    self._load(worker, bundle)
+        return values
+
     def _load(self, worker: Worker, bundle: Bundle) -> None:
         try:
             worker.load(bundle.revision, {**bundle.modules, query.PATH: query.module(bundle)}, seconds=self._deadline)
         except (Refused, WorkerLost) as reason:
             raise PolicyEngineUnavailable(f"regorus does not load bundle {bundle.revision}: {reason}") from None
+
+
+def _sound(value: Json, bundle: Bundle, asked: Sequence[str]) -> dict[str, Answer] | None:
+    try:
+        return answers.checked(value, revision=bundle.revision, asked=asked)
+    except PolicyEngineUnavailable:
+        return None
 
 
 @cache

@@ -117,6 +117,22 @@ class Evaluator:
         result: str = engine.eval_query_as_json(query.decode())
         return result.encode()
 
+    def evaluate_each(self, revision: bytes, query: bytes, *documents: bytes) -> bytes:
+        """What the query gives for each document: a reply for each as soon as it is known. Raises NotLoaded.
+
+        An error of one document is the reply to it, and the next one is evaluated.
+        """
+        for document in documents:
+            try:
+                answer = self.evaluate(revision, query, document)
+            except NotLoaded:
+                raise
+            except Exception as error:
+                send(b"error", reason(error))
+            else:
+                send(b"ok", answer)
+        return b""
+
     def trial(self, revision: bytes, query: bytes, document: bytes, covering: bytes) -> bytes:
         """What the query gives on a fresh copy of the bundle's engine, as JSON: `{result | error, printed, files}`.
 
@@ -165,6 +181,7 @@ def serve(evaluator: Evaluator) -> None:
         b"syntax": evaluator.syntax,
         b"syntax-v0": evaluator.syntax_v0,
         b"evaluate": evaluator.evaluate,
+        b"evaluate-each": evaluator.evaluate_each,
         b"trial": evaluator.trial,
     }
     while True:

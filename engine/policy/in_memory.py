@@ -9,6 +9,7 @@ import orjson
 from engine.errors import PolicyEngineUnavailable
 from engine.model import Answer, Bundle, Json, PolicyFailure
 from engine.policy import answers
+from engine.policy.port import Question
 
 Function = Callable[[Mapping[str, Json]], Json]
 """Takes the document and gives the findings of one policy as JSON values, as a Rego policy would."""
@@ -19,6 +20,7 @@ class InMemoryEngine:
 
     name = "in_memory"
     version = "1"
+    holds_several = True
 
     def __init__(self, functions: Mapping[str, Function]) -> None:
         self._functions = dict(functions)
@@ -31,6 +33,12 @@ class InMemoryEngine:
         found = answers.for_unknown(policies, bundle)
         shown = orjson.dumps(document)
         return {policy: found.get(policy) or self._answer(policy, shown) for policy in policies}
+
+    def evaluate_each(self, bundle: Bundle, questions: Sequence[Question]) -> list[dict[str, Answer] | None]:
+        """What `evaluate` answers to each question."""
+        if self._closed:
+            return [None] * len(questions)
+        return [self.evaluate(bundle, one.policies, one.document) for one in questions]
 
     def close(self) -> None:
         """Answer no more."""

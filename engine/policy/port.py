@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.model import Answer, Bundle, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What do these policies say about this document, the effective input?"""
+
+    policies: Sequence[str]
+    document: Mapping[str, Json]
 
 
 class PolicyEngine(Protocol):
@@ -31,10 +40,24 @@ class PolicyEngine(Protocol):
         """The version of what evaluates; empty where nobody has told yet."""
         ...
 
+    @property
+    def holds_several(self) -> bool:
+        """Whether it keeps several bundles at hand, so that it may be asked about another one in between for little."""
+        ...
+
     def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
         """Ask `policies` of `bundle` about `document`, the effective input with `_context.policies` filled.
 
         An id that the bundle does not hold is answered by a `PolicyFailure`. Raises PolicyEngineUnavailable.
+        """
+        ...
+
+    def evaluate_each(self, bundle: Bundle, questions: Sequence[Question]) -> list[dict[str, Answer] | None]:
+        """What `evaluate` answers to each question, had for less than one call each; None where it must be asked alone.
+
+        That is what this is for: whatever does not go well at once (an error, an answer of another shape, a worker or
+        server that is lost, time that is over) is left to `evaluate`, which keeps its promises one document at a time.
+        It never raises, and takes about the time that one question may take, however many there are.
         """
         ...
 

@@ -25,12 +25,14 @@ SELECTED = ("_context", "policies")
 class Reading:
     """What the answer of one policy depends on: its own modules with all that they use, and these paths of the input.
 
-    `code` is the digest of those modules and of how the policy is asked. A path stands for everything below it; the
-    path of no steps is the whole input.
+    `code` is the digest of those `modules` (paths in the bundle) and of how the policy is asked: by which `rules` of
+    its package. A path of the input stands for everything below it; the path of no steps is the whole input.
     """
 
     code: str
     paths: tuple[Steps, ...]
+    modules: frozenset[str] = frozenset()
+    rules: tuple[str, ...] = ()
 
     def reads(self, path: Steps) -> bool:
         """Whether the policy can read something at, above or below this path."""
@@ -58,7 +60,8 @@ def readings(
             used = {source.path: source.text for source in sources if str(source.file) in walk.modules}
             shaped = [package.id] if package.id in odm else []
             code = modules.revision({**used, query.PATH: query.write("", {package.id: entries}, shaped)})
-            found[package.id] = Reading(code, ((),) if shaped else _shortest(walk.paths))
+            paths = ((),) if shaped else _shortest(walk.paths)
+            found[package.id] = Reading(code, paths, frozenset(used), tuple(entries))
     return found
 
 

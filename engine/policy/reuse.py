@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import orjson
 
 from engine.model import Answer, Bundle, Finding, Json, PolicyFailure
-from engine.policy.port import PolicyEngine
+from engine.policy.port import PolicyEngine, Question
 from engine.policy.reading import Reading
 from engine.policy.references import Steps
 
@@ -70,28 +71,43 @@ class Reusing:
     def version(self) -> str:
         return self._engine.version
 
+    @property
+    def holds_several(self) -> bool:
+        return self._engine.holds_several
+
     def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
         """What each of the policies says about the document. Raises PolicyEngineUnavailable."""
-        readings = self._readings(bundle)
-        keys = self._keys(policies, readings, document)
-        kept = self._answers.found(list(keys.values()))
-        answers: dict[str, Answer] = {one: kept[key] for one, key in keys.items() if key in kept}
-        missing = [one for one in policies if one not in answers]
-        self.reused += len(answers)
-        if missing:
-            seeing = {one for one in missing if one not in readings or readings[one].sees_selection}
-            # Who sees the selection must see the whole of it, as if nothing had been kept.
-            asked = policies if seeing else missing
-            fresh = self._engine.evaluate(bundle, asked, document)
-            self.asked += len(asked)
-            answers |= {one: fresh[one] for one in missing}
-            # Where one failed the engine may have asked the others one by one: the selection was another one then.
-            alone = any(isinstance(answer, PolicyFailure) for answer in fresh.values())
-            self._keep(keys, {one: fresh[one] for one in missing if not (alone and one in seeing)})
-        return {one: answers[one] for one in policies}
+        (plan,) = self._plans(bundle, [Question(policies, document)])
+        fresh = self._engine.evaluate(bundle, plan.asked, document) if plan.asked else {}
+        return self._whole(plan, fresh)
+
+    def evaluate_each(self, bundle: Bundle, questions: Sequence[Question]) -> list[dict[str, Answer] | None]:
+        """What `evaluate` answers to each question; None where it must be asked alone. One look-up for all."""
+        plans = self._plans(bundle, questions)
+        asking = [plan for plan in plans if plan.asked]
+        told = self._engine.evaluate_each(bundle, [Question(one.asked, one.question.document) for one in asking])
+        fresh = {id(plan): answers for plan, answers in zip(asking, told, strict=True)}
+        found = [(plan, fresh.get(id(plan), {})) for plan in plans]
+        return [None if answers is None else self._whole(plan, answers) for plan, answers in found]
 
     def close(self) -> None:
         self._engine.close()
+
+    def _plans(self, bundle: Bundle, questions: Sequence[Question]) -> list[_Plan]:
+        readings = self._readings(bundle)
+        keys = [self._keys(one.policies, readings, one.document) for one in questions]
+        kept = self._answers.found([key for some in keys for key in some.values()])
+        return [_plan(one, some, kept, readings) for one, some in zip(questions, keys, strict=True)]
+
+    def _whole(self, plan: _Plan, fresh: Mapping[str, Answer]) -> dict[str, Answer]:
+        """The kept and the fresh answers together; the fresh ones are kept from now on."""
+        self.reused += len(plan.kept)
+        self.asked += len(plan.asked)
+        # Where one failed the engine may have asked the others one by one: the selection was another one then.
+        alone = any(isinstance(answer, PolicyFailure) for answer in fresh.values())
+        self._keep(plan.keys, {one: fresh[one] for one in plan.missing if not (alone and one in plan.seeing)})
+        answers = {**plan.kept, **{one: fresh[one] for one in plan.missing}}
+        return {one: answers[one] for one in plan.question.policies}
 
     def _keys(
         self, policies: Sequence[str], readings: Mapping[str, Reading], document: Mapping[str, Json]
@@ -109,6 +125,31 @@ class Reusing:
         }
         if told:
             self._answers.keep(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How one question is answered: what was kept, what is missing, and whom the engine is asked for that."""
+
+    question: Question
+    keys: Mapping[str, str]
+    kept: Mapping[str, Findings]
+    missing: Sequence[str]
+    seeing: frozenset[str]
+
+    @property
+    def asked(self) -> Sequence[str]:
+        """Who sees the selection must see the whole of it, as if nothing had been kept."""
+        return self.question.policies if self.seeing else self.missing
+
+
+def _plan(
+    question: Question, keys: Mapping[str, str], kept: Mapping[str, Findings], readings: Mapping[str, Reading]
+) -> _Plan:
+    told = {one: kept[key] for one, key in keys.items() if key in kept}
+    missing = [one for one in question.policies if one not in told]
+    seeing = frozenset(one for one in missing if one not in readings or readings[one].sees_selection)
+    return _Plan(question, keys, told, missing, seeing)
 
 
 class Parts:

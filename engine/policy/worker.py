@@ -8,7 +8,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -61,6 +61,8 @@ class Worker:
         self._requests, self._replies = self._process.stdin.fileno(), self._process.stdout.fileno()
         os.set_blocking(self._requests, False)
         os.set_blocking(self._replies, False)
+        self._owed = 1
+        """How many replies are still to come; the first is the greeting."""
         self._greeted = False
 
     @property
@@ -72,14 +74,18 @@ class Worker:
         """Whether the process still runs, as far as the system knows."""
         return self._process.poll() is None
 
+    @property
+    def even(self) -> bool:
+        """Whether it owes no reply: else the next question would be given the answer to another one."""
+        return self._owed == 0
+
     def ask(self, verb: bytes, *parts: bytes, seconds: float, most: int | None = None) -> bytes:
         """The worker's reply, of so many bytes at most.
 
         Raises Refused, NotLoaded, or WorkerLost: then this worker is of no use any more.
         """
         deadline = time.monotonic() + seconds
-        message = [verb, str(int(seconds) + 1).encode(), *parts]
-        self._write(deadline, seconds, message)
+        self._say(deadline, seconds, [verb, *parts])
         return self._reply(deadline, seconds, most)
 
     def load(self, revision: str, modules: Mapping[str, str], *, seconds: float) -> None:
@@ -97,10 +103,24 @@ class Worker:
         raw = self.ask(
             b"evaluate", revision.encode(), question.encode(), document, seconds=seconds, most=LARGEST_ANSWER
         )
-        try:
-            return orjson.loads(raw)["result"][0]["expressions"][0]["value"]
-        except (ValueError, LookupError, TypeError):
-            return None
+        return _value(raw)
+
+    def evaluate_each(
+        self, revision: str, question: str, documents: Sequence[bytes], *, seconds: float
+    ) -> Iterator[Json]:
+        """The value of the question for each document, in one round trip; None where regorus has none or refuses.
+
+        Raises NotLoaded before the first, and WorkerLost at any.
+        """
+        deadline = time.monotonic() + seconds
+        message = [b"evaluate-each", revision.encode(), question.encode(), *documents]
+        self._say(deadline, seconds, message, replies=len(documents) + 1)
+        for _ in documents:
+            try:
+                yield _value(self._reply(deadline, seconds, LARGEST_ANSWER))
+            except Refused:
+                yield None
+        self._reply(deadline, seconds)
 
     def trial(self, revision: str, question: str, document: bytes, *, covering: bool, seconds: float) -> Json:
         """What the question gives where nothing was asked before: see `Evaluator.trial`. Raises NotLoaded too."""
@@ -125,6 +145,11 @@ class Worker:
             if pipe is not None:
                 pipe.close()
 
+    def _say(self, deadline: float, seconds: float, message: Sequence[bytes], *, replies: int = 1) -> None:
+        verb, *parts = message
+        self._owed += replies
+        self._write(deadline, seconds, [verb, str(int(seconds) + 1).encode(), *parts])
+
     def _reply(self, deadline: float, seconds: float, most: int | None = None) -> bytes:
         size = _number(self._read(4, deadline, seconds))
         if most is not None and size > most:
@@ -132,6 +157,7 @@ class Worker:
         message = self._read(size, deadline, seconds)
         end = 4 + _number(message[:4])
         state, text = message[4:end], message[end + 4 :]
+        self._owed = 0 if state == b"absent" else self._owed - 1
         if state == b"ok":
             return text
         raise _STATES.get(state, WorkerLost)(in_one_line(text.decode(errors="replace")))
@@ -187,6 +213,14 @@ def in_one_line(reason: str) -> str:
     found = _REGORUS_ERROR.search(reason)
     told = f"{found.group(1)}: {found.group(2)}" if found else reason
     return " ".join(_EXCERPT.sub("", told).split())
+
+
+def _value(raw: bytes) -> Json:
+    """The value of the one expression in an answer of regorus; None where it is undefined."""
+    try:
+        return orjson.loads(raw)["result"][0]["expressions"][0]["value"]
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def _number(four: bytes) -> int:

@@ -99,7 +99,7 @@ class Workers:
 
     def _give_back(self, worker: Worker | None, *, usable: bool, stopped: bool = False) -> None:
         with self._lock:
-            if not usable or self._closed:
+            if not usable or self._closed or not (worker is None or worker.even):
                 self._drop(worker, lost=not stopped)
                 worker = None
             else:

@@ -15,6 +15,7 @@ from engine.model import Answer, Bundle, Json, PolicyFailure
 from engine.policy import answers, lint, modules, parsing, query
 from engine.policy.modules import Source
 from engine.policy.parsing import Parsed
+from engine.policy.port import Question
 from engine.policy.worker import NotLoaded, Refused, Worker, WorkerLost, in_one_line
 from engine.policy.workers import Workers
 
@@ -84,6 +85,7 @@ class StandEngine:
 
     name = "embedded"
     version = ""
+    holds_several = False
 
     def __init__(self, stand: Stand) -> None:
         self._stand = stand
@@ -99,6 +101,10 @@ class StandEngine:
             found = answers.checked(self.trial.value, revision=bundle.revision, asked=policies)
         self.failure = "; ".join(one.reason for one in found.values() if isinstance(one, PolicyFailure))
         return found
+
+    def evaluate_each(self, bundle: Bundle, questions: Sequence[Question]) -> list[dict[str, Answer] | None]:
+        """Nothing: a stand shows one trial at a time."""
+        return [None] * len(questions)
 
     def close(self) -> None:
         """Nothing of its own is left: the workers belong to whoever made the stand."""

@@ -72,6 +72,30 @@ def test_a_worker_whose_answer_may_still_come_is_never_asked_again(pool: Workers
         assert pool.pids() == [second.pid]
 
 
+def test_a_worker_that_owes_a_reply_is_never_asked_again_whatever_error_left(pool: Workers) -> None:
+    """Its next reply would be taken for the answer to another question about the same policies: a false pass."""
+
+    def late(worker: Worker) -> None:
+        with pytest.raises(Overtime):
+            worker.syntax({"a.rego": "package a"}, seconds=0)
+        raise PolicyEngineUnavailable("late")  # as an error of ours, it says nothing of the worker
+
+    with pytest.raises(PolicyEngineUnavailable), pool.one(patience=10) as first:
+        late(first)
+    assert not first.even
+    with pool.one(patience=10) as second:
+        assert second is not first
+        assert second.even
+
+
+def test_a_worker_of_which_not_all_replies_were_taken_is_never_asked_again(pool: Workers) -> None:
+    with pool.one(patience=10) as first:
+        first.load("r", {"a.rego": "package a\n\nb := input.b"}, seconds=10)
+        assert next(first.evaluate_each("r", "data.a.b", [b'{"b": 1}', b'{"b": 2}'], seconds=10)) == 1
+    with pool.one(patience=10) as second:
+        assert second is not first
+
+
 def test_the_pause_before_a_replacement_doubles_while_workers_keep_getting_lost(
     pool: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
