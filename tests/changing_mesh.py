@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 import rego
 from doors import NOW, a_house, product
+from sqlalchemy import event
 
 from api.auth.permissions import LOCAL
 from api.flows.submit import submit
 from api.wiring import House
+from catalog.database import Database
 from engine.descriptor import Parts, Submission
 from engine.errors import PolicyEngineUnavailable
 from engine.model import Answer, Bundle, Json
-from engine.policy.port import PolicyEngine
+from engine.policy.port import PolicyEngine, Question
 
 LINE = "urn:dpds:org.example:dataproducts:{}:1"
 ALWAYS = rego.violation("not input.info.name")
@@ -93,11 +95,27 @@ def feed(house: House) -> list[str]:
     return [one.kind for one in house.changes.after(0, principal=LOCAL, limit=1000)]
 
 
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent to the store meanwhile."""
+    told: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            told.append(statement)
+
+    event.listen(database.bind, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(database.bind, "before_cursor_execute", note)
+
+
 class Watched:
-    """An engine that notes which policies it is asked, and may be down."""
+    """An engine that notes which policies it is asked, in how many round trips, and may be down."""
 
     def __init__(self, engine: PolicyEngine) -> None:
-        self._engine, self.asked, self.down = engine, [], False
+        self._engine, self.asked, self.trips, self.down = engine, [], 0, False
 
     @property
     def name(self) -> str:
@@ -110,8 +128,20 @@ class Watched:
     def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
         if self.down:
             raise PolicyEngineUnavailable("it is down")
+        self.trips += 1
         self.asked += policies
         return self._engine.evaluate(bundle, policies, document)
+
+    @property
+    def holds_several(self) -> bool:
+        return self._engine.holds_several
+
+    def evaluate_each(self, bundle: Bundle, questions: Sequence[Question]) -> list[dict[str, Answer] | None]:
+        if self.down:
+            return [None] * len(questions)
+        self.trips += 1
+        self.asked += [policy for one in questions for policy in one.policies]
+        return self._engine.evaluate_each(bundle, questions)
 
     def close(self) -> None:
         self._engine.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ class Rescanner:
         self._thread: threading.Thread | None = None
         self._judged_by: tuple[str, str, str, str] | None = None
         self._looked_until = 0
+        self._look_at = 0.0
 
     def start(self) -> None:
         """Begin to work, in a thread of its own."""
@@ -54,9 +56,22 @@ class Rescanner:
         """Open what is due and work off one batch; whether there was one."""
         by = bench.by(self._house, self._house.rules_now())
         new = by != self._judged_by
-        _, self._looked_until = due(self._house, rules_are_new=new, looked_until=self._looked_until)
-        self._judged_by = by
-        return work_off(self._house, self._holder)
+        looked = new or time.monotonic() >= self._look_at
+        if looked:
+            self._look(new)
+            self._judged_by = by
+        worked = work_off(self._house, self._holder)
+        if not worked and not looked:
+            self._look(rules_are_new=False)
+            worked = work_off(self._house, self._holder)
+        if not worked:
+            self._look_at = 0.0
+        return worked
+
+    def _look(self, rules_are_new: bool) -> None:
+        """Open what is due; while there are batches, not before each of them."""
+        _, self._looked_until = due(self._house, rules_are_new=rules_are_new, looked_until=self._looked_until)
+        self._look_at = time.monotonic() + self._seconds
 
     def _keep_working(self) -> None:
         """Work for ever: one failed round must never end it."""

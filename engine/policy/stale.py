@@ -7,11 +7,13 @@ is not asked again.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.descriptor.digest import digest_of
+import orjson
+
 from engine.model import Json, Policy
 from engine.policy.assignments import Assignment
 from engine.policy.dates import utc_day
@@ -129,4 +131,5 @@ def _annotations(policy: Policy) -> Json:
 
 
 def _digest(value: Json) -> str:
-    return digest_of(value).removeprefix("sha256:")[:32]
+    """Of what we wrote ourselves, so that any fixed spelling of it will do."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]

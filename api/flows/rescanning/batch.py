@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.flows.rescanning import bench as benches
 from api.flows.rescanning.bench import RESCANNER, Bench
-from api.flows.rescanning.judging import Verdict, judge
+from api.flows.rescanning.judging import Verdict, judge_each
 from catalog.answers import forget
 from catalog.changes import last_on
 from catalog.neighbours import moved
@@ -76,16 +76,15 @@ def _found(bench: Bench, batch: Batch) -> Found:
         restless = moved(connection, oldest) if oldest < cursor else set()
     found, bases = Found(cursor, subjects), _bases(bench.house, subjects)
     held = monotonic()
-    for subject in subjects:
-        if monotonic() - held > LEASE.total_seconds() / 3:
-            _extend(bench.house, batch)
-            held = monotonic()
-        before = bases.get(subject.known.rescan_id) if subject.known is not None else None
-        verdict = judge(subject, bench=bench, before=before, moved=subject.identity.id in restless)
+    for subject, verdict in judge_each(subjects, bench=bench, before=bases, moved=restless):
         if verdict.judged is None:
             found.confirmed.append(subject.identity.id)
         else:
             found.news.append(verdict)
+        if monotonic() - held > LEASE.total_seconds() / 3:
+            _extend(bench.house, batch)
+            held = monotonic()
+    found.news.sort(key=lambda one: one.judged.fqn if one.judged else "")  # the feed tells them in one order
     return found
 
 

@@ -6,22 +6,28 @@ the stored content at hand; only where they do is the whole decision made, as a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.flows import facts, stored
 from api.flows.rescanning.bench import Bench
-from catalog.deployable import by_id
+from catalog.parts import parts_on
 from catalog.standings import Judged, State
 from catalog.subjects import Subject
-from engine.decide import sealed, weighed
+from engine.decide import sealed, weighed_each
 from engine.descriptor.content import of_content
 from engine.errors import PolicyEngineUnavailable
-from engine.model import Decision, Event, Facts, Json, Outcome
+from engine.model import Decision, Descriptor, Event, Facts, Json, Outcome, Part
 from engine.policy.stale import NEIGHBOURS, Basis
 from engine.report import record
 from engine.report.said import evaluated, said
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+PAGE = 25
+"""How many versions are read whole before the policies are asked about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,49 +52,97 @@ class _Before:
 CONFIRMED = Verdict()
 
 
-def judge(subject: Subject, *, bench: Bench, before: Basis | None, moved: bool) -> Verdict:
-    """The verdict on one subject; `before` is the basis of its standing, `moved` says that its neighbours may have.
+def judge_each(
+    subjects: Sequence[Subject], *, bench: Bench, before: Mapping[str, Basis], moved: Set[str]
+) -> Iterator[tuple[Subject, Verdict]]:
+    """The verdict on each subject, in any order; `before` has the bases of their standings by rescan.
 
-    Raises PolicyEngineUnavailable: then nothing is known, and the line stands as it stood.
+    `moved` names the lines whose neighbours may be others. The engine is asked about all at once, and about whom it
+    does not answer then as soon as the next verdict is taken. Raises PolicyEngineUnavailable: then nothing is known
+    about the rest, and their lines stand as they stood.
     """
+    groups: dict[frozenset[str], list[Subject]] = {}
+    undecided: list[Subject] = []
+    for subject in subjects:
+        doubtful = _doubtful(subject, bench, before, moved)
+        (undecided if doubtful is None else groups.setdefault(doubtful, [])).append(subject)
+    for doubtful, some in groups.items():
+        for subject, same in _said_again(some, doubtful, bench):
+            if same:
+                yield subject, CONFIRMED
+            else:
+                undecided.append(subject)
+    yield from _decided(undecided, bench)
+
+
+def _doubtful(subject: Subject, bench: Bench, before: Mapping[str, Basis], moved: Set[str]) -> frozenset[str] | None:
+    """The policies that may say otherwise about this subject and can be asked alone; None where all must be."""
     known = subject.known
-    if known is not None and known.version_id == subject.version_id and before is not None and not moved:
-        doubtful = bench.doubtful(known.rescan_id, before)
-        if doubtful is not None and _said_again(subject, doubtful, bench):
-            return CONFIRMED
-    return _decided(subject, bench)
+    if known is None or known.version_id != subject.version_id or subject.identity.id in moved:
+        return None
+    basis = before.get(known.rescan_id)
+    doubtful = None if basis is None else bench.doubtful(known.rescan_id, basis)
+    if doubtful is None or any(_asks_the_catalog(id, bench) for id in doubtful):
+        return None
+    return doubtful
 
 
-def _said_again(subject: Subject, doubtful: frozenset[str], bench: Bench) -> bool:
-    """Whether these policies alone say exactly what they said; False also where that takes more than the content."""
+def _said_again(subjects: Sequence[Subject], doubtful: frozenset[str], bench: Bench) -> Iterator[tuple[Subject, bool]]:
+    """Whether these policies alone say exactly what they said about each."""
     if not doubtful:
-        return True
+        yield from ((subject, True) for subject in subjects)
+        return
     policies = {id: one for id, one in bench.rules.bundle.policies.items() if id in doubtful}
-    if not policies or any(_asks_the_catalog(id, bench) for id in policies):
-        return False
+    if not policies:  # what is gone may have said something
+        yield from ((subject, False) for subject in subjects)
+        return
+    bundle, governance = replace(bench.rules.bundle, policies=policies), bench.rules.governance
+    content = [_of_content(subject, bench) for subject in subjects]
+    decisions = weighed_each(content, bundle=bundle, governance=governance, engine=bench.brief)
+    for subject, made in zip(subjects, decisions, strict=True):
+        _refuse_failure(made)
+        entry = record.document(made, file=subject.file)
+        assert subject.known is not None
+        yield subject, evaluated(entry) and said(entry) == _only(subject.known.said, doubtful)
+
+
+def _of_content(subject: Subject, bench: Bench) -> tuple[Descriptor, Facts]:
     known = Facts(event=Event.RESCAN, now=bench.now, authoritative=True, accepted_at=subject.line_accepted_at)
-    bundle = replace(bench.rules.bundle, policies=policies)
-    descriptor = of_content(subject.file, subject.effective, subject.identity, subject.digest)
-    governance = bench.rules.governance
-    made = weighed(descriptor, facts=known, bundle=bundle, governance=governance, engine=bench.brief)
-    _refuse_failure(made)
-    entry = record.document(made, file=subject.file)
-    assert subject.known is not None
-    return evaluated(entry) and said(entry) == _only(subject.known.said, doubtful)
+    return of_content(subject.file, subject.effective, subject.identity, subject.digest), known
 
 
 def _asks_the_catalog(policy: str, bench: Bench) -> bool:
-    needs = bench.rules.bundle.policies[policy].needs
-    return bool(needs) or any(bench.readings[policy].reads(path) for path in NEIGHBOURS)
+    known = bench.rules.bundle.policies.get(policy)  # None where it is gone: then nobody asks it
+    if known is None:
+        return False
+    return bool(known.needs) or any(bench.readings[policy].reads(path) for path in NEIGHBOURS)
 
 
-def _decided(subject: Subject, bench: Bench) -> Verdict:
-    descriptor = stored.descriptor(by_id(bench.house.database, subject.version_id))
-    with bench.house.database.reading() as connection:
-        known = facts.known_on(connection, descriptor, event=Event.RESCAN, environment=None, now=bench.now)
-    bundle, governance = bench.rules.bundle, bench.rules.governance
-    made = weighed(descriptor, facts=known, bundle=bundle, governance=governance, engine=bench.engine)
-    _refuse_failure(made)
+def _decided(subjects: Sequence[Subject], bench: Bench) -> Iterator[tuple[Subject, Verdict]]:
+    """Each decided as a submission would be, on what the catalog holds now."""
+    for start in range(0, len(subjects), PAGE):
+        some = subjects[start : start + PAGE]
+        with bench.house.database.reading() as connection:
+            whole = [_whole(*told, connection, bench) for told in _with_parts(some, connection)]
+        rules = bench.rules
+        made = weighed_each(whole, bundle=rules.bundle, governance=rules.governance, engine=bench.engine)
+        for subject, decision in zip(some, made, strict=True):
+            _refuse_failure(decision)
+            yield subject, _verdict(subject, decision)
+
+
+def _with_parts(subjects: Sequence[Subject], connection: Connection) -> list[tuple[Subject, tuple[Part, ...]]]:
+    parts = parts_on(connection, [subject.version_id for subject in subjects])
+    return [(subject, parts[subject.version_id]) for subject in subjects]
+
+
+def _whole(subject: Subject, parts: tuple[Part, ...], connection: Connection, bench: Bench) -> tuple[Descriptor, Facts]:
+    descriptor = stored.of_parts(subject.file, parts, subject.effective, subject.identity, subject.digest)
+    known = facts.known_on(connection, descriptor, event=Event.RESCAN, environment=None, now=bench.now)
+    return descriptor, known
+
+
+def _verdict(subject: Subject, made: Decision) -> Verdict:
     told = said(record.document(made, file=subject.file))
     before = _before(subject)
     if before is not None and (before.state, before.said) == (State.of(made.outcome), told):

@@ -16,6 +16,7 @@ from changing_mesh import (
     reading,
     rescanned,
     sent,
+    statements,
     states,
     watched,
 )
@@ -27,6 +28,7 @@ from api.flows.status import Standing as Status
 from api.flows.status import Status as VersionStatus
 from api.flows.status import change_status
 from catalog import chain
+from catalog.rescans import SIZE
 from engine.errors import Forbidden, NotFound
 from engine.model import Principal
 
@@ -68,6 +70,31 @@ def test_a_new_policy_makes_a_product_non_compliant_and_the_feed_says_so_once(me
     assert (last.reason, last.confirmed, last.decided) == ("asked", 2, 0)
     assert len(feed(stricter)) == length
     assert chain.verify(stricter.database).holds
+
+
+def test_after_one_policy_changed_many_products_cost_as_many_round_trips_and_statements_as_few(mesh: Mesh) -> None:
+    mesh.policy("second", OWNED.replace("jo@", "nobody@"))
+    counted = []
+    for count in (3, SIZE):
+        house = mesh.house()
+        for number in range(count):
+            if house.products.find(LINE.format(f"p{number}"), principal=LOCAL) is None:
+                sent(house, f"p{number}")
+        rescanned(house)
+        flow.request(principal=LOCAL, house=house)
+        rescanned(house)  # now all are known to stand after the last change of a neighbour
+        mesh.policy("second", OWNED.replace("jo@", f"none{count}@"))
+        changed = mesh.house()
+        changed.prepare()
+        changed.rules_now()
+        engine = watched(changed)
+        with statements(changed.database) as sent_now:
+            last = rescanned(changed)
+        assert (last.products, last.confirmed, engine.asked) == (count, count, ["mesh.second"] * count)
+        counted.append((engine.trips, len(sent_now)))
+    assert counted[0] == counted[1]
+    assert counted[1][0] == 1
+    assert counted[1][1] <= 45, sent_now
 
 
 def test_after_one_policy_changed_only_that_policy_is_asked(mesh: Mesh) -> None:
