@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from engine.policy.embedded import EmbeddedEngine
     from engine.policy.environments import Environment
     from engine.policy.governance import Governance
+    from engine.policy.modules import Source
     from engine.policy.port import PolicyEngine
     from engine.policy.rules import Rules
+    from engine.policy.workers import Workers
 
 
 class Deciding(Floor):
@@ -57,11 +59,10 @@ class Deciding(Floor):
     @part
     def bundle(self) -> Bundle:
         from api.known_bundles import known
-        from engine.policy import bundle
 
         found = self.policy_sources.modules()
         workers = None if self.settings.opa_url else self.embedded.workers
-        made = known(self.settings.cache_dir, found, lambda: bundle.of(found, workers=workers))
+        made = known(self.settings.cache_dir, found, lambda: _loaded(found, workers))
         self.policy_sources.confirm(made)
         return made
 
@@ -119,6 +120,13 @@ class Deciding(Floor):
         self._closing.callback(engine.close)
         engine.start()
         return engine
+
+
+def _loaded(found: Mapping[str, Source], workers: Workers | None) -> Bundle:
+    """Who reads policies is imported only where a bundle is not known yet: it is a tenth of a short command."""
+    from engine.policy import bundle
+
+    return bundle.of(found, workers=workers)
 
 
 def _environments(path: Path) -> Mapping[str, Environment]:

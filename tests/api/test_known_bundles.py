@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,25 @@ def test_another_text_or_another_place_is_another_bundle(tmp_path: Path, folder:
     assert known(tmp_path, other, lambda: bundles.of(other)).revision != bundles.of(found).revision
     moved = modules.collect([folder.rename(tmp_path / "moved")])
     assert recall.key(moved) != recall.key(other)
+
+
+def test_another_reader_is_another_key_though_its_files_have_the_size_and_the_time_they_had(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = modules.collect([folder])
+    room = Path(shutil.copytree(recall.__file__.rpartition("/")[0], tmp_path / "room"))
+    keys = []
+    for _ in range(2):
+        monkeypatch.setattr(recall, "_HERE", room)
+        recall._judges.cache_clear()
+        keys.append(recall.key(found))
+        file = room / "lint.py"
+        told = file.stat()
+        file.write_text(file.read_text().swapcase())
+        os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns))
+        assert file.stat().st_size == told.st_size
+    recall._judges.cache_clear()
+    assert keys[0] != keys[1]
 
 
 def test_a_bundle_that_does_not_load_is_told_each_time_and_never_kept(tmp_path: Path, folder: Path) -> None:

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from changing_mesh import LINE, Mesh, reading, statements
+from changing_mesh import sent as submitted
 from doors import ROOT, a_house, product
+from sqlalchemy import event
 
 from api.flows.check import check
 from api.wiring import House
-from engine.descriptor import Parts, Submission
+from engine.descriptor import Limits, Parts, Submission
+from engine.descriptor.source import parse
 from engine.errors import Forbidden, NotFound
 from engine.model import Event, Outcome, PolicyState, Principal
 
@@ -69,6 +73,36 @@ def test_a_check_loads_no_web_no_database_and_no_second_validator(tmp_path: Path
     assert told["summary"]["accepted"] == 1
     assert HEAVY & set(told["modules"]) == set()
     assert not (tmp_path / "data").exists()
+
+
+READERS = ("engine.policy.bundle", "engine.policy.inspection", "engine.policy.lint", "engine.policy.reading")
+
+
+def test_where_the_bundle_is_known_nobody_who_reads_policies_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "product.json").write_text(json.dumps(parse("product.yaml", product(), Limits()).value))
+    script = SCRIPT.replace('name.partition(".")[0] for name', "name for name")
+    script = script.replace("environ={}", f'environ={{"XDG_CACHE_HOME": {str(tmp_path / "cache")!r}}}')
+    loaded = []
+    for _ in range(2):
+        command = [sys.executable, "-c", script, str(tmp_path / "product.json")]
+        told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+        assert told["summary"]["accepted"] == 1
+        loaded.append(set(told["modules"]))
+    assert set(READERS) <= loaded[0]
+    assert not (set(READERS) | {"yaml"}) & loaded[1]
+
+
+def test_a_check_with_a_catalog_reads_it_on_one_connection_in_six_statements(mesh: Mesh) -> None:
+    house = mesh.house()
+    submitted(house)
+    content = reading("letters", LINE.format("parcels") + ":outputports:none")
+    check(sent(content), house=house, catalog=True)
+    taken: list[object] = []
+    event.listen(house.database.bind, "checkout", lambda *told: taken.append(told))
+    with statements(house.database) as seen:
+        _, decision = check(sent(content), house=house, catalog=True)
+    assert decision.outcome is Outcome.ACCEPTED
+    assert (len(seen), len(taken)) == (6, 1), seen
 
 
 def test_what_a_policy_needs_of_the_mesh_is_not_known_here(house: House) -> None:
