@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalog import precedence
 from catalog.lines import product_id
@@ -11,6 +11,9 @@ from catalog.tables.row import table_of
 from engine.model import Identity
 
 VERSION = table_of(VersionRow)
+_THERE = select(VERSION.c.version, VERSION.c.digest).where(
+    VERSION.c.product_id == bindparam("product"), VERSION.c.plain_version == bindparam("plain")
+)
 
 
 def taken(connection: Connection, identity: Identity, digest: str) -> str | None:
@@ -19,11 +22,10 @@ def taken(connection: Connection, identity: Identity, digest: str) -> str | None
     One version stands for one content whatever its build metadata says, as `catalog.versions` has it.
     """
     place = {
-        VERSION.c.product_id: product_id(identity.namespace, identity.name),
-        VERSION.c.plain_version: precedence.without_build(identity.version),
+        "product": product_id(identity.namespace, identity.name),
+        "plain": precedence.without_build(identity.version),
     }
-    asked = select(VERSION.c.version, VERSION.c.digest).where(*(column == value for column, value in place.items()))
-    row = connection.execute(asked).one_or_none()
+    row = connection.execute(_THERE, place).one_or_none()
     if row is None or (row.version, row.digest) == (identity.version, digest):
         return None
     return str(row.version)

@@ -17,6 +17,8 @@ from engine.errors import NotFound
 from engine.model import Decision, Descriptor, Event, Json, Part, Principal
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from api.wiring import House
 
 
@@ -50,7 +52,7 @@ def check(
         with house.database.reading() as connection:
             facts = known_on(connection, descriptor, event=event, environment=environment, now=now)
             rules = house.rules_on(connection, revision=facts.catalog_revision)
-        descriptor = _in_the_catalog(descriptor, event, house)
+            descriptor = _in_the_catalog(descriptor, event, connection)
     else:
         facts, rules = local(event=event, environment=environment, now=now), house.rules
         if _is_of(descriptor, previous):
@@ -60,15 +62,14 @@ def check(
     )
 
 
-def _in_the_catalog(descriptor: Descriptor, event: Event, house: House) -> Descriptor:
+def _in_the_catalog(descriptor: Descriptor, event: Event, connection: Connection) -> Descriptor:
     """The descriptor, with a problem where its submission would be a version conflict."""
     identity, digest = descriptor.identity, descriptor.digest
     if event is not Event.SUBMIT or identity is None or digest is None:
         return descriptor
     from catalog.taken import taken
 
-    with house.database.reading() as connection:
-        version = taken(connection, identity, digest)
+    version = taken(connection, identity, digest)
     if version is None:
         return descriptor
     path = ("info", "version")

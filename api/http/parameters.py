@@ -12,6 +12,8 @@ from api.http.errors import RequestInvalid
 
 async def only_known(request: Request) -> None:
     """RequestInvalid that names each parameter unknown to the route: one that is misspelt would change the answer."""
+    if not request.scope["query_string"]:
+        return
     known = sorted(set(_names(request.scope["route"].dependant)))
     unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
     if not unknown:

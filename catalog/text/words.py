@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 #: longer tokens are cut
 LONGEST = 64
@@ -32,11 +33,9 @@ def word_tokens(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     Characters that are neither letter nor digit only separate.
     """
     for word in text.split():
-        pieces = [piece for run in _PIECE.findall(word) for piece in _humps(run)]
-        parts = tuple(token for token in (_token(piece) for piece in pieces) if token)
-        if not parts:
-            continue
-        yield "".join(parts)[:LONGEST], (parts if len(parts) > 1 else ())
+        found = _told(word) if len(word) <= LONGEST else _read(word)
+        if found is not None:
+            yield found
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -60,6 +59,19 @@ def column_names(path: str) -> tuple[str, ...]:
 def sequence(text: str) -> list[str]:
     """The smallest tokens of a text in their order: a phrase is looked for as a piece of such a sequence."""
     return [token for raw, parts in word_tokens(text) for token in (parts or (raw,))]
+
+
+def _read(word: str) -> tuple[str, tuple[str, ...]] | None:
+    """The raw token of one word and those of its parts; None for a word without letters and digits."""
+    pieces = [piece for run in _PIECE.findall(word) for piece in _humps(run)]
+    parts = tuple(token for token in (_token(piece) for piece in pieces) if token)
+    if not parts:
+        return None
+    return "".join(parts)[:LONGEST], (parts if len(parts) > 1 else ())
+
+
+#: a mesh says the same few thousand words again and again, and each product says most of its own three times
+_told = lru_cache(maxsize=1 << 14)(_read)
 
 
 def _token(piece: str) -> str:

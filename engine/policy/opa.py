@@ -73,7 +73,8 @@ class OpaServer:
     def evaluate_each(self, bundle: Bundle, questions: Sequence[Question]) -> list[dict[str, Answer] | None]:
         """What `evaluate` answers to each question; None where it must be asked alone.
 
-        OPA takes one input at a time, so only the way to the private thread and back is saved.
+        OPA's data API takes one input at a time, so only the way to the private thread and back is saved. (The client's
+        bulk query is an ad-hoc query, which whoever runs an OPA may not want to allow, and one error in it is all's.)
         """
         told: list[dict[str, Answer] | None] = [None] * len(questions)
         with suppress(PolicyEngineUnavailable, _Absent), self._breaker.watching():

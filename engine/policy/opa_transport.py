@@ -20,6 +20,8 @@ from engine.policy import answers
 
 Result = TypeVar("Result")
 _LARGE = 1 << 20
+_PLAIN = {"Accept-Encoding": "identity"}
+"""OPA is asked not to pack its answers: next to it, packing and unpacking costs more than the way."""
 
 
 class OpaRefused(Exception):
@@ -70,9 +72,10 @@ class GuardedClient(AsyncOpaClient):  # type: ignore[misc]
 
     @asynccontextmanager
     async def _request(self, method: str, url: str, **told: Any) -> AsyncIterator[Reply]:
+        told["headers"] = {**_PLAIN, **(told.get("headers") or {})}
         if "json" in told:
             told["data"] = _body(orjson.dumps(told.pop("json")))
-            told["headers"] = {"Content-Type": "application/json"}
+            told["headers"]["Content-Type"] = "application/json"
         # The client asks for `/policies/`, which OPA answers with a redirect to `/policies`.
         async with self._session.request(method, url.removesuffix("/"), allow_redirects=False, **told) as response:
             if 300 <= response.status < 400:

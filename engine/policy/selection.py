@@ -44,8 +44,13 @@ def select(
     is suspended now is asked all the same, as a shadow.
     """
     asked = subject(descriptor, facts)
+    named: dict[str, list[Assignment]] = {}
+    for one in assignments:
+        named.setdefault(one.policy, []).append(one)
     hearing = (policy for _, policy in sorted(bundle.policies.items()) if facts.event in policy.events)
-    rulings = (_ruling(policy, asked, facts, assignments) for policy in hearing)
+    rulings = (_ruling(policy, asked, facts, named.get(policy.id, ())) for policy in hearing)
+    if not suspensions:
+        return tuple(ruling for ruling in rulings if ruling is not None)
     return tuple(_set_aside(ruling, suspensions, facts) for ruling in rulings if ruling is not None)
 
 
@@ -69,8 +74,10 @@ def _tags(node: Mapping[str, Json]) -> frozenset[str]:
 
 
 def _ruling(policy: Policy, asked: Subject, facts: Facts, assignments: Sequence[Assignment]) -> Ruling | None:
-    mesh = first(assignments, policy.id, MESH, asked)
-    domain = first(assignments, policy.id, asked.domain, asked) if asked.domain != MESH else None
+    mesh = domain = None
+    if assignments:
+        mesh = first(assignments, policy.id, MESH, asked)
+        domain = first(assignments, policy.id, asked.domain, asked) if asked.domain != MESH else None
     if mesh is None and domain is None and not _at_home(policy, asked):
         return None
     levels = [_level(one, policy, facts) for one in (mesh, domain) if one is not None]

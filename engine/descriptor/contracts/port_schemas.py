@@ -45,6 +45,8 @@ def reader_of(descriptor: Descriptor, files: Files | None = None, *, limits: Lim
         except (OSError, ReferenceRefused):
             return None
 
+    if len(parts) == 1:  # all stands in the root, and nobody needs its lines for that
+        return SchemaReader(read, lambda path: descriptor.file, limits)
     return SchemaReader(read, lambda path: descriptor.locate(path).file, limits)
 
 
