@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from catalog.work import UnitOfWork
 
 RESCAN, BATCH = table_of(RescanRow), table_of(BatchRow)
-SIZE = 100
+SIZE = 250
 """How many lines a batch holds."""
 
 LEASE = timedelta(seconds=60)

@@ -26,8 +26,8 @@ from engine.report.said import evaluated, said
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-PAGE = 25
-"""How many versions are read whole before the policies are asked about them."""
+WHOLE, IN_PART = 25, 50
+"""About how many versions the policies are asked at once, all of them and a few: as many are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,18 @@ def _said_again(subjects: Sequence[Subject], doubtful: frozenset[str], bench: Be
         yield from ((subject, False) for subject in subjects)
         return
     bundle, governance = replace(bench.rules.bundle, policies=policies), bench.rules.governance
-    content = [_of_content(subject, bench) for subject in subjects]
-    decisions = weighed_each(content, bundle=bundle, governance=governance, engine=bench.brief)
-    for subject, made in zip(subjects, decisions, strict=True):
-        _refuse_failure(made)
-        entry = record.document(made, file=subject.file)
-        assert subject.known is not None
-        yield subject, evaluated(entry) and said(entry) == _only(subject.known.said, doubtful)
+    for some in _pages(subjects, IN_PART):
+        content = [_of_content(subject, bench) for subject in some]
+        decisions = weighed_each(content, bundle=bundle, governance=governance, engine=bench.brief)
+        for subject, made in zip(some, decisions, strict=True):
+            _refuse_failure(made)
+            entry = record.document(made, file=subject.file)
+            assert subject.known is not None
+            yield subject, evaluated(entry) and said(entry) == _only(subject.known.said, doubtful)
+
+
+def _pages(subjects: Sequence[Subject], size: int) -> Iterator[Sequence[Subject]]:
+    return (subjects[start : start + size] for start in range(0, len(subjects), size))
 
 
 def _of_content(subject: Subject, bench: Bench) -> tuple[Descriptor, Facts]:
@@ -120,8 +125,7 @@ def _asks_the_catalog(policy: str, bench: Bench) -> bool:
 
 def _decided(subjects: Sequence[Subject], bench: Bench) -> Iterator[tuple[Subject, Verdict]]:
     """Each decided as a submission would be, on what the catalog holds now."""
-    for start in range(0, len(subjects), PAGE):
-        some = subjects[start : start + PAGE]
+    for some in _pages(subjects, WHOLE):
         with bench.house.database.reading() as connection:
             whole = [_whole(*told, connection, bench) for told in _with_parts(some, connection)]
         rules = bench.rules
