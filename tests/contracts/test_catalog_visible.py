@@ -13,7 +13,7 @@ from typing import Any
 
 import make
 import pytest
-from remembered import ANNA, accept, identity
+from remembered import ANNA, accept, identity, product
 
 import catalog
 from catalog.changes import Changes, Wanted
@@ -25,7 +25,12 @@ from catalog.decisions import Decisions
 from catalog.deployable import deployable
 from catalog.deployments import Order, Slot
 from catalog.domains import Domains
+from catalog.evolution import Evolution
 from catalog.lineage import Lineage
+from catalog.lineage.impact import Impacts
+from catalog.lineage.question import Question
+from catalog.lineage.topology import Topologies
+from catalog.lineage.walk import Walks
 from catalog.lines import product_id
 from catalog.log import Log
 from catalog.products import Products
@@ -158,6 +163,16 @@ def _changes(database: Database, kind: str) -> Any:
     return [one for one in told if one.subject == HIDDEN.fqn and one.kind == kind]
 
 
+def _found(read: Callable[[], Any]) -> Any:
+    with suppress(NotFound):
+        return read()
+
+
+def _walked_to(database: Database, start: str) -> Any:
+    found = Walks(database).walk(Question((start,), depth=None), principal=ANNA)
+    return [one for one in found.nodes if one.vertex.domain == "secret" or one.frontier]
+
+
 def _secret_facets(database: Database) -> Any:
     """Values that only the hidden product has; its own filter is left out of the facet of the domain."""
     found = Search(database).facets("", principal=ANNA, fields=["domain", "tag", "has"])
@@ -198,6 +213,14 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Lineage.around": lambda d: Lineage(d).around(HIDDEN.fqn, principal=ANNA),
     "Lineage.upstream": lambda d: Lineage(d).upstream([HIDDEN.id], principal=ANNA)[HIDDEN.id],
     "Lineage.downstream": lambda d: Lineage(d).downstream([SHOWN.id], principal=ANNA)[SHOWN.id],
+    "Walks.walk": lambda d: _found(lambda: Walks(d).walk(Question((HIDDEN.fqn,)), principal=ANNA)),
+    "Walks.walk to it": lambda d: _walked_to(d, SHOWN.fqn),
+    "Walks.walk by id": lambda d: _found(lambda: Walks(d).walk(Question((HIDDEN.id,)), principal=ANNA)),
+    "Impacts.of": lambda d: list(Impacts(d).of(SHOWN.fqn, principal=ANNA).consumers),
+    "Topologies.topology": lambda d: Topologies(d).topology(principal=ANNA).cycles,
+    "Evolution.diffs": lambda d: Evolution(d).diffs([_version(d)], principal=ANNA, before="1.0.0"),
+    "Evolution.blame": lambda d: Evolution(d).blame([_version(d)], principal=ANNA),
+    "Evolution.proposed": lambda d: Evolution(d).proposed(_version(d), product("hidden"), principal=ANNA),
     "Decisions.find": lambda d: Decisions(d).find(_decision(d), principal=ANNA),
     "Decisions.found": lambda d: Decisions(d).found([_decision(d)], principal=ANNA),
     "Decisions.record": _record,
@@ -252,6 +275,7 @@ def _for_somebody() -> Iterator[str]:
 
 def test_every_read_of_the_catalog_is_in_the_table() -> None:
     builders = {"visible", "ranked", "candidates", "counted", "found", "columns_said"}  # they make statements
+    builders |= {"readings", "reached", "meaning", "beyond"}
     assert set(_for_somebody()) - builders - WRITING == {name.partition(" ")[0] for name in READS}
 
 
