@@ -1,0 +1,1 @@
+"""Does an adapter keep its promises, whoever wrote it? (The conformance kit of upp/1.)"""
