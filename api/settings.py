@@ -42,6 +42,7 @@ class Settings:
     body_limit: int = 8 * 1024 * 1024
     subscription_key: Path | None = None
     subscription_receivers: tuple[str, ...] = ()
+    adapter_hosts: tuple[str, ...] = ()
     subscription_days: int = 3
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"

@@ -123,6 +123,13 @@ _ALL = (
         "none; without tokens on SQLite this machine",
     ),
     Key(
+        "adapter_hosts",
+        Kind.NAMES,
+        "Hosts, addresses or networks (`10.1.0.0/16`) that adapters may ask although they are not public; only these "
+        "are asked over http.",
+        "none; only public addresses, over https",
+    ),
+    Key(
         "subscription_days",
         Kind.NUMBER,
         "Days for which a receiver may fail before its subscription is paused.",

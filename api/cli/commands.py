@@ -31,6 +31,10 @@ COMMANDS: dict[str, str | Group] = {
     "explain": "explain:explain",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
+    "adapter": Group(
+        "Connect, try and lend provisioning adapters.",
+        {"list": "adapter.listing:listing", "check": "adapter.checking:checking", "serve": "adapter.serving:serving"},
+    ),
     "db": Group(
         "Look after the catalog's database.",
         {"upgrade": "db:upgrade", "verify": "db:verify", "head": "db:head"},

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     ENVIRONMENTS = "environments"
     EXPECT = "expect"
     ADAPTER = "adapter"
+    ADAPTER_CASE = "adapter-case"
+    ADAPTER_HTTP = "adapter-http"
 
 
 _FILES = {
@@ -32,6 +34,8 @@ _FILES = {
     Kind.ENVIRONMENTS: ("engine.policy", "environments.json"),
     Kind.EXPECT: ("engine.policy", "expect.json"),
     Kind.ADAPTER: ("engine.provision", "upp-1.json"),
+    Kind.ADAPTER_CASE: ("engine.policy", "adapter-case.json"),
+    Kind.ADAPTER_HTTP: ("engine.provision", "upp-1.openapi.json"),
 }
 
 
@@ -39,7 +43,7 @@ def export(
     kind: Annotated[Kind, typer.Option(help="What the schema describes.")] = Kind.DESCRIPTOR,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to this file.")] = None,
 ) -> None:
-    """Print a JSON Schema (draft 2020-12), for editors and other tools."""
+    """Print a JSON Schema (draft 2020-12), or an OpenAPI document, for editors and other tools."""
     if output is None:
         sys.stdout.write(text(kind))
         return

@@ -46,9 +46,13 @@ class Deploying(Governing):
     @part
     def registry(self) -> Registry:
         """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
-        from engine.provision.registry import Registry
+        from api.flows.telling.receivers import Receivers
+        from api.worker.asking import HttpAsk
+        from engine.provision.registry import Registry, asking_over
 
-        return Registry.installed(defaults={"local-fs": {"directory": str(self.containers_dir)}})
+        allowed = Receivers.of(self.settings.adapter_hosts, key="adapter_hosts")
+        directory = {"local-fs": {"directory": str(self.containers_dir)}}
+        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed)))
 
     @property
     def containers_dir(self) -> Path:

@@ -32,7 +32,7 @@ class CheckedAdapter:
 
     def __init__(self, name: str, adapter: Provisioner) -> None:
         self.name = name
-        self._adapter = adapter
+        self.provisioner = self._adapter = adapter
         self.seconds = PROMPT
         self.facts = self._said("AdapterInfo", adapter.info)
         self.seconds = float(self.facts.get("limits", {}).get("max_seconds", SECONDS))

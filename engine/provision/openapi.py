@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from engine.model import Json
 from engine.provision.calls import CALLS, Call
@@ -10,7 +12,7 @@ from engine.provision.contract import schema
 
 ERRORS: Mapping[str, str] = {
     "401": "The class is UNAUTHORIZED.",
-    "409": "STALE_GENERATION: a higher generation was applied before. CONFLICT: something else is under way, or is there.",
+    "409": "STALE_GENERATION: a higher generation was applied before. CONFLICT: something else is there, or under way.",
     "422": "INVALID, QUOTA, DEPENDENCY_NOT_READY or UNSUPPORTED. As with every 4xx, nothing has changed.",
     "503": "TRANSIENT: ask again, after `Retry-After` where it is given.",
 }
@@ -28,7 +30,7 @@ def document() -> dict[str, Json]:
         "info": {
             "title": "upp/1: an adapter of the infrastructure utility plane",
             "version": "1.0.0",
-            "description": "The same bodies travel as Python dicts, over HTTP and on the standard input of an executable.",
+            "description": "The same bodies travel as Python dicts and on the standard input of an executable.",
         },
         "paths": paths,
         "components": {"schemas": {**schemas, "Problem": _PROBLEM}},
@@ -106,3 +108,13 @@ _PROBLEM: Json = {
         "status": {"type": "integer"},
     },
 }
+
+
+def write() -> None:
+    """Write the published document anew."""
+    place = Path(__file__).with_name("schemas") / "upp-1.openapi.json"
+    place.write_text(json.dumps(document(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write()

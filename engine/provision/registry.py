@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from engine.errors import GovernanceError, PlanInvalid, ProvisioningFailed
 from engine.model import Json
+from engine.provision.adapters.command import Command
+from engine.provision.adapters.http import Http
 from engine.provision.adapters.local_fs import LocalFs
+from engine.provision.asking import Ask
 from engine.provision.checked import CheckedAdapter
 from engine.provision.contract import Provisioner
+from engine.provision.naming import digest_of
 
 GROUP = "meshgate.provisioners"
 
 Factory = Callable[[Mapping[str, Json]], Provisioner]
 
-BUILT_IN: Mapping[str, Callable[[], Factory]] = {"local-fs": lambda: cast(Factory, LocalFs)}
+BUILT_IN: Mapping[str, Callable[[], Factory]] = {
+    "local-fs": lambda: cast(Factory, LocalFs),
+    "command": lambda: cast(Factory, Command),
+}
+"""What is there without anything else; `http` needs somebody who asks (`asking_over`)."""
+
+FRESH_SECONDS = 60.0
+"""How long it is remembered what an adapter says that it is."""
 
 
 class Registry:
@@ -33,9 +46,15 @@ class Registry:
     ) -> None:
         self._loaders = dict(loaders)
         self._defaults = dict(defaults or {})
+        self._known: dict[str, tuple[float, CheckedAdapter]] = {}
 
     @classmethod
-    def installed(cls, *, defaults: Mapping[str, Mapping[str, Json]] | None = None) -> Registry:
+    def installed(
+        cls,
+        *,
+        defaults: Mapping[str, Mapping[str, Json]] | None = None,
+        built_in: Mapping[str, Callable[[], Factory]] = BUILT_IN,
+    ) -> Registry:
         """Every adapter installed beside meshgate, and what we ship ourselves, which no other can stand in for.
 
         Ours has no entry point: it must be there in any checkout, and an equal name of somebody else is ignored. A
@@ -44,7 +63,7 @@ class Registry:
         found: dict[str, list[EntryPoint]] = {}
         for point in entry_points(group=GROUP):
             found.setdefault(point.name, []).append(point)
-        return cls({**{name: _loader(points) for name, points in found.items()}, **BUILT_IN}, defaults=defaults)
+        return cls({**{name: _loader(points) for name, points in found.items()}, **built_in}, defaults=defaults)
 
     @property
     def names(self) -> list[str]:
@@ -52,14 +71,29 @@ class Registry:
 
     def adapter(self, name: str, config: Mapping[str, Json]) -> CheckedAdapter:
         """The adapter of this name with this configuration; raises PlanInvalid when there is none that works."""
-        if name not in self._loaders:
-            raise PlanInvalid(f"no adapter is called {name}; there are {', '.join(self.names) or 'none'}")
+        key = digest_of([self._there(name), config])
+        since, known = self._known.get(key, (0.0, None))
+        if known is None or time.monotonic() - since > FRESH_SECONDS:
+            known = self._checked(name, config)
+            self._known[key] = (time.monotonic(), known)
+        return known
+
+    def made(self, name: str, config: Mapping[str, Json]) -> Provisioner:
+        """A new instance, not checked. Raises PlanInvalid when there is none of this name."""
+        return self._loaders[self._there(name)]()({**self._defaults.get(name, {}), **config})
+
+    def _checked(self, name: str, config: Mapping[str, Json]) -> CheckedAdapter:
         try:
-            return CheckedAdapter(name, self._loaders[name]()({**self._defaults.get(name, {}), **config}))
+            return CheckedAdapter(name, self.made(name, config))
         except ProvisioningFailed as error:
             raise PlanInvalid(f"the adapter {name} cannot be used: {error.detail}") from error
         except Exception as error:
             raise PlanInvalid(f"the adapter {name} cannot be used: {type(error).__name__}: {error}") from error
+
+    def _there(self, name: str) -> str:
+        if name not in self._loaders:
+            raise PlanInvalid(f"no adapter is called {name}; there are {', '.join(self.names) or 'none'}")
+        return name
 
     def report(self) -> list[dict[str, Json]]:
         """Each adapter with what it says of itself, or with the reason why it cannot be used (`meshgate doctor`)."""
@@ -70,6 +104,11 @@ class Registry:
             except GovernanceError as error:
                 rows.append({"name": name, "info": None, "reason": error.detail})
         return rows
+
+
+def asking_over(ask: Ask) -> Mapping[str, Callable[[], Factory]]:
+    """What is built in, with the adapters that ask other machines, by this way out."""
+    return {**BUILT_IN, "http": lambda: cast(Factory, partial(Http, ask=ask))}
 
 
 def _loader(points: Sequence[EntryPoint]) -> Callable[[], Factory]:

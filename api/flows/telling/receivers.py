@@ -30,7 +30,7 @@ class Receivers:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
-    def of(cls, allowed: Iterable[str]) -> Receivers:
+    def of(cls, allowed: Iterable[str], *, key: str = "subscription_receivers") -> Receivers:
         """From names, addresses and networks as the settings have them. Raises SettingsInvalid."""
         hosts, networks = set(), []
         for one in allowed:
@@ -38,8 +38,7 @@ class Receivers:
                 networks.append(ip_network(one))
             except ValueError:
                 if "/" in one or ":" in one:
-                    told = f"`subscription_receivers`: {one} is no host, address or network."
-                    raise SettingsInvalid(told, key="subscription_receivers") from None
+                    raise SettingsInvalid(f"`{key}`: {one} is no host, address or network.", key=key) from None
                 hosts.add(one.lower())
         return cls(frozenset(hosts), tuple(networks))
 
@@ -60,9 +59,14 @@ class Receivers:
     def allow(self, address: str, host: str) -> bool:
         """Whether this address, to which the name `host` leads, may be called."""
         meant = _meant(ip_address(address.partition("%")[0]))
-        if host.lower() in self.hosts or any(meant in one for one in self.networks):
+        if self.listed(address, host):
             return True
         return meant.is_global and not (meant.is_multicast or meant.is_reserved or meant.is_unspecified)
+
+    def listed(self, address: str, host: str) -> bool:
+        """Whether the operator names this address, or the host that leads to it."""
+        meant = _meant(ip_address(address.partition("%")[0]))
+        return host.lower() in self.hosts or any(meant in one for one in self.networks)
 
 
 def port(parts: SplitResult) -> int:

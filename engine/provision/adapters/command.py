@@ -1,8 +1,8 @@
 """How does an executable become an adapter?
 
 Each call runs it once: the call is one JSON object on its standard input (`{"contract", "call", "arguments"}`), the
-answer is one on its standard output. Its environment is empty, so that nothing of the worker leaks into it; it has a
-deadline, and whatever it started dies with it.
+answer one on its standard output: the body that the call answers, or `{"error": {"class", "message"}}`. Its environment
+is empty, so that nothing of the worker leaks into it; it has a deadline, and whatever it started dies with it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import Any
 
 from engine.provision.calls import CALLS
-from engine.provision.contract import CONTRACT, Body, failed
+from engine.provision.contract import CONTRACT, Body, failed, faults
 
 SECONDS = 60.0
 LARGEST = 4 * 1024 * 1024
@@ -85,6 +85,8 @@ class Command:
             answer = None
         if not isinstance(answer, dict):
             raise failed("UNKNOWN_OUTCOME" if writes else "INTERNAL", f"{name} answered {call} with no JSON object")
+        if isinstance(answer.get("error"), dict) and "state" not in answer and not faults("Error", answer["error"]):
+            raise failed(answer["error"]["class"], f"{name}: {answer['error']['message']}")
         return answer
 
     def _run(self, asked: bytes, call: str) -> tuple[int, bytes, bytes]:

@@ -28,7 +28,8 @@ CLASSES: Mapping[int, str] = {
     501: "UNSUPPORTED",
     503: "TRANSIENT",
 }
-"""The class of an error whose body names none; any other 4xx is INVALID: nothing has changed (OSB rule)."""
+"""The class of an error whose body names none; any other 3xx or 4xx is INVALID: nothing has
+changed (OSB rule), and no redirect is followed."""
 
 
 class Http:
@@ -135,7 +136,7 @@ class Http:
             "message": str(problem.get("detail") or problem.get("title") or "-"),
         }
         unknown = "UNKNOWN_OUTCOME" if CALLS[call].writes else "TRANSIENT"
-        usual = CLASSES.get(answer.status, "INVALID" if 400 <= answer.status < 500 else unknown)
+        usual = CLASSES.get(answer.status, "INVALID" if 300 <= answer.status < 500 else unknown)
         kind = usual if faults("Error", named) else str(named["class"])
         said = "" if named["message"] == "-" else f": {named['message'][:300]}"
         return failed(kind, f"{self._address} answered {call} with status {answer.status}{said}")

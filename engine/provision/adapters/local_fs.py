@@ -22,6 +22,7 @@ from typing import Any
 
 Body = dict[str, Any]
 
+LABELS = ("resource_id", "container_id", "generation")
 UNSAFE = re.compile(r"[^a-z0-9_-]+")
 
 
@@ -51,6 +52,7 @@ class LocalFs:
                 "cancel": False,
                 "adopt": False,
                 "async": False,
+                "inventory": True,
             },
             "limits": {"max_seconds": 60},
         }
@@ -115,6 +117,18 @@ class LocalFs:
 
     def cancel(self, operation: str) -> Body:
         return self.poll(operation)
+
+    def inventory(self, environment: str) -> Body:
+        """Every tree with a manifest, whoever knows of it."""
+        root = self.directory / _safe(environment, environment)
+        self._stay_inside(root)
+        found = []
+        for file in sorted(root.glob("*/*/manifest.json")):
+            labels = self._manifest(file.parent)
+            if labels and labels["resource_id"]:
+                told: Body = {"name": str(file.parent.relative_to(self.directory))}
+                found.append(told | {one: labels[one] for one in LABELS if one in labels})
+        return {"resources": found}
 
     def _remove(self, place: Path, ref: Body, policy: str) -> None:
         """Remove all, or keep the data under a manifest that says so; the name vanishes at once, then the content."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,13 +12,19 @@ from typing import Any
 
 from engine.errors import ProvisioningFailed
 from engine.provision.checked import CheckedAdapter, Pending
-from engine.provision.contract import Body, Provisioner
+from engine.provision.contract import Body, Provisioner, failed
 from engine.provision.naming import resource_id
 
 PATIENCE = 120.0
 """Seconds for which an operation that goes on is followed."""
 
 SECRET = "kit-secret-5f1d8c0e"  # noqa: S105 (it is looked for in what the adapter says)
+
+
+GRANTS: tuple[Mapping[str, Any], ...] = (
+    {"principal": "user:kit-anna", "privilege": "read"},
+    {"principal": "user:kit-ben", "privilege": "read"},
+)
 
 
 class Broken(AssertionError):
@@ -44,10 +51,7 @@ class Case:
     secrets: Mapping[str, str] = field(default_factory=dict)
     environment: str = "kit"
     tamper: tuple[str, ...] = ()
-    grants: tuple[Mapping[str, Any], ...] = (
-        {"principal": "user:kit-anna", "privilege": "read"},
-        {"principal": "user:kit-ben", "privilege": "read"},
-    )
+    grants: tuple[Mapping[str, Any], ...] = GRANTS
 
     def adapter(self) -> CheckedAdapter:
         """A new instance, whose every body is checked."""
@@ -135,10 +139,6 @@ def refused(maker: CheckedAdapter, call: Callable[[], Body | Pending], error_cla
 
 def followed(maker: CheckedAdapter, pending: Pending) -> Body:
     """What is seen once an operation has ended; raises ProvisioningFailed where it failed."""
-    import time
-
-    from engine.provision.contract import failed
-
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         told = maker.poll(pending.operation)

@@ -1,0 +1,1 @@
+"""meshgate adapter: which adapters are there, and do they keep their promises?"""
