@@ -32,4 +32,5 @@ def test_the_page_tells_the_limits_that_hold() -> None:
         "query-too-expensive": f"{limits.cost:,}",
         "query-timeout": f"{limits.seconds:g}",
         "introspection-too-deep": str(limits.introspection_depth),
+        "too-many-operations": str(limits.operations),
     }

@@ -54,8 +54,16 @@ def waiting(client: TestClient) -> str:
     return told.removeprefix(name)
 
 
+def test_a_server_that_is_about_to_end_is_not_ready_any_more(house: House) -> None:
+    client = a_client(house)
+    assert readiness(client)[0] == 200
+    house.ending.set()
+    status, checks = readiness(client)
+    assert (status, checks["process"]) == (503, "ending")
+
+
 def test_a_server_with_all_its_parts_is_ready(house: House) -> None:
-    assert readiness(a_client(house)) == (200, {"policies": "ok", "engine": "ok", "catalog": "ok"})
+    assert readiness(a_client(house)) == (200, {"process": "ok", "policies": "ok", "engine": "ok", "catalog": "ok"})
 
 
 def test_an_engine_that_objects_to_nothing_makes_the_server_unready(house: House) -> None:
