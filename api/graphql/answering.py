@@ -94,6 +94,8 @@ class Answering:
             return self._run(asked, context)
         except Refused as refusal:
             return refusal_answer(refusal)
+        except RecursionError:  # few fragments less than graphql-core refuses, one in another
+            return refusal_answer(Refused([refused("query-too-deep", "The query is nested too deeply to be weighed.")]))
 
     def _supported(self, operation: OperationDefinitionNode, subscriptions: bool) -> None:
         kind = operation.operation

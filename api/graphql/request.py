@@ -30,7 +30,10 @@ class Request:
 def request(body: bytes) -> Request:
     """The request in this JSON body; Refused (`body-unreadable`, `batch-refused`, `request-invalid`) if it is none."""
     try:
+        body.decode()  # descriptors may be UTF-16, requests may not
         value = source.parse("request.json", body, LIMITS).value
+    except UnicodeDecodeError:
+        raise Refused([refused("body-unreadable", "The body is no UTF-8.")]) from None
     except SourceRefused as refusal:
         raise Refused([refused("body-unreadable", f"The body is no JSON: {refusal.msg}.")]) from None
     if isinstance(value, list):
