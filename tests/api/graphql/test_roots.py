@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import doors
 import orjson
 import pytest
 from remembered import accept, identity, product
@@ -35,7 +36,7 @@ class Row(NamedTuple):
     statements: int
 
 
-VARIABLES = ("$n: Int!", "$ids: [ID!]!", "$pair: [ID!]!", "$rego: String!")
+VARIABLES = ("$n: Int!", "$ids: [ID!]!", "$pair: [ID!]!", "$rego: String!", "$proposed: String!")
 REGO = """package need.owned
 violation contains {"code": "no_owner", "msg": "no owner", "path": ["info"]} if not input.info.owner
 """
@@ -58,7 +59,7 @@ ROOTS = {
     ),
     "container": Row('container(id: "$container") { environment deployment { state } resources { name } }', 3),
     "deployment": Row('deployment(id: "$container") { state }', 1),
-    "changes": Row("changes(first: $n) { edges { cursor node { kind subject payload } } }", 1),
+    "changes": Row("changes(first: $n) { edges { cursor node { kind subject payload } } }", 2),
     "releases": Row("releases(first: $n) { edges { node { at } } }", 1),
     "opas": Row("opas(first: $n) { edges { node { at } } }", 1),
     "globalPolicies": Row("globalPolicies(first: $n) { edges { node { globalId policies { policyId } } } }", 1),
@@ -80,6 +81,17 @@ ROOTS = {
     "requirement": Row(
         'requirement(id: "none") { name standings(first: 3) { edges { node { product { name } } } } }', 2
     ),
+    "catalog": Row(f"catalog(revision: 2) {{ dataProducts(first: $n) {{ edges {{ node {PRODUCT} }} }} }}", 4),
+    "containers": Row("containers(first: $n) { edges { node { environment resources { name } } } }", 2),
+    "domains": Row("domains { name products }", 1),
+    "lineageGraph": Row(
+        f'lineageGraph(from: ["{ORDERS}"]) {{ nodes {{ name product {{ name }} }} edges {{ kind }} }}', 4
+    ),
+    "impact": Row(
+        f'impact(product: "{ORDERS}") {{ breaking consumers(first: $n) {{ edges {{ node {{ depth }} }} }} }}', 6
+    ),
+    "proposedImpact": Row("proposedImpact(descriptor: $proposed) { fqn impact { breaking } }", 2),
+    "topology": Row("topology { products edges cycles(first: $n) { edges { node { size } } } }", 0),
     "waivers": Row("waivers(first: $n) { edges { node { waiverId state } } }", 1),
 }
 
@@ -109,7 +121,8 @@ def test_a_root_field_takes_its_statements_whatever_the_page(grown: str, house: 
     def ask(size: int) -> int:
         ids = [global_id("DataProduct", identity(f"report{number}").id) for number in range(min(size, 12))]
         pair = [GLOBAL, global_id("DataProduct", identity("customers").id)]
-        request = Request(query, {"n": size, "ids": ids, "pair": pair, "rego": REGO}, None)
+        proposed = doors.product().decode()
+        request = Request(query, {"n": size, "ids": ids, "pair": pair, "rego": REGO, "proposed": proposed}, None)
         with counted() as sent:
             answer = answering.answer(request, Context(house, OLGA))
         assert "errors" not in orjson.loads(answer.content), answer

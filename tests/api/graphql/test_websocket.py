@@ -229,8 +229,8 @@ def test_completing_does_not_free_more_threads_than_there_are(server: Served) ->
         for number in range(12):
             ask(socket, "{ slow { name } }", f"s{number}")
             say(socket, type="complete", id=f"s{number}")
-        told = [heard(socket) for _ in range(9)]
-        assert {one["payload"][0]["extensions"]["code"] for one in told} == {"too-many-operations"}
+        told = heard(socket)  # those that run are completed and say nothing
+        assert told["payload"][0]["extensions"]["code"] == "too-many-operations"
 
 
 def test_completing_what_does_not_run_is_nothing(server: Served) -> None:

@@ -73,7 +73,7 @@ def test_an_engine_that_objects_to_nothing_makes_the_server_unready(house: House
         503,
         "self-test-failed: in_memory found nothing wrong with an empty descriptor.",
     )
-    assert checks == {"policies": "ok", "catalog": "ok"}
+    assert checks == {"process": "ok", "policies": "ok", "catalog": "ok"}
 
 
 def test_a_passed_self_test_is_believed_for_a_while_and_for_its_bundle_only(house: House) -> None:
