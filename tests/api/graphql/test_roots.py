@@ -91,7 +91,7 @@ ROOTS = {
         f'impact(product: "{ORDERS}") {{ breaking consumers(first: $n) {{ edges {{ node {{ depth }} }} }} }}', 6
     ),
     "proposedImpact": Row("proposedImpact(descriptor: $proposed) { fqn impact { breaking } }", 2),
-    "topology": Row("topology { products edges cycles(first: $n) { edges { node { size } } } }", 0),
+    "topology": Row("topology { products edges cycles(first: $n) { edges { node { size } } } }", 2),
     "waivers": Row("waivers(first: $n) { edges { node { waiverId state } } }", 1),
 }
 
