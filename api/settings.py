@@ -46,6 +46,7 @@ class Settings:
     subscription_days: int = 3
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"
+    graphql_documents: Path | None = None
     odm_rego: str = "v1"
     trust_formula: str | None = None
     #: where what can be computed again may be kept; None where the environment names no home for it

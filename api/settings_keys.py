@@ -155,6 +155,12 @@ _ALL = (
         "Package among the policies whose rule `score` is the mesh's own formula of the trust score.",
         "`mesh.trust.formula`",
     ),
+    Key(
+        "graphql_documents",
+        Kind.PATH,
+        "Folder of `*.graphql` files, or a manifest of documents by their SHA-256: then `/graphql` answers no others.",
+        "unset; it answers any within its limits",
+    ),
 )
 
 KEYS: Mapping[str, Key] = {key.name: key for key in _ALL}

@@ -77,6 +77,11 @@ class Changes:
         reached = found[-1].cursor if len(found) == limit else max(until, cursor)
         return Stretch(found, reached, reached < head)
 
+    def last(self) -> int:
+        """The cursor of the last change, whoever may see it; 0 before the first."""
+        with self._database.reading() as connection:
+            return last_on(connection)
+
 
 def last_on(connection: Connection) -> int:
     """The cursor of the last change."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from catalog import stores
+from catalog import deadline, stores
 from catalog.faults import translated
 from catalog.migrations import head_revision, revisions
 from engine.errors import CatalogBehind, CatalogUnavailable
@@ -35,8 +35,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reads; `CatalogUnavailable` or `CatalogBehind` when the store does not serve them."""
-        with translated(), self._readers.connect() as connection:
+        """A connection for reads; `CatalogUnavailable`, `CatalogBehind` or `QueryTimeout` when they are not served."""
+        with translated(), self._readers.connect() as connection, deadline.kept(connection):
             yield connection
 
     @contextmanager
@@ -47,7 +47,7 @@ class Database:
                 yield connection
             return
         frozen = self.bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with translated(), frozen.connect() as connection:
+        with translated(), frozen.connect() as connection, deadline.kept(connection):
             yield connection
 
     @contextmanager

@@ -25,3 +25,9 @@ def changes(
     """
     require(principal, Action.READ)
     return house.changes.wanted(wanted, after, principal=principal, limit=min(limit, MOST))
+
+
+def last(*, principal: Principal, house: House) -> int:
+    """The cursor after which everything is still to come. Raises Forbidden."""
+    require(principal, Action.READ)
+    return house.changes.last()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -28,3 +28,7 @@ class Context:
     def together(self) -> Together:
         """Reads of many things by their ids."""
         return self.house.together
+
+    def anew(self) -> Context:
+        """The same for the next answer of a subscription, with no siblings of the last one."""
+        return replace(self, siblings=Siblings(), started=monotonic())

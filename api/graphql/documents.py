@@ -1,13 +1,12 @@
-"""Is this query text one that we answer, and what do we already know of it?
+"""Is this query text one that we answer?
 
 Two phases: the standard rules of GraphQL first, then our own limits, which may rely on what the first have proven
-(no cyclic fragments, every field known). Parsed and validated documents are kept; one that breaks a rule never is.
+(no cyclic fragments, every field known).
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +27,8 @@ from api.graphql.introspection import asks_schema, only_introspects
 from api.graphql.limits import Limits
 from api.graphql.weight import Scales, Weight
 
-MOST_DOCUMENTS = 1_000
-MOST_CHARACTERS = 500_000
+#: how many sets of variables of one document are weighed once and remembered
+MOST_WEIGHTS = 1_000
 
 
 class Refused(Exception):
@@ -46,6 +45,7 @@ class Document:
     """One parsed and validated query text, with what was measured of its operations."""
 
     node: DocumentNode
+    digest: str
     fragments: Mapping[str, FragmentDefinitionNode]
     _weights: dict[tuple[Any, ...], Weight] = field(default_factory=dict)
 
@@ -66,7 +66,7 @@ class Document:
         weight = self._weights.get(key)
         if weight is None:
             weight = Scales(schema, self.fragments, variables).operation(operation)
-            if len(self._weights) < MOST_DOCUMENTS:
+            if len(self._weights) < MOST_WEIGHTS:
                 self._weights[key] = weight
         return weight
 
@@ -75,63 +75,35 @@ class Document:
         return only_introspects(operation, self.fragments)
 
 
-class Documents:
-    """The documents met lately, least recently used forgotten first, bounded in number and in text."""
+def digest_of(text: str) -> str:
+    """The SHA-256 of a query text, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
-        self._schema = schema
-        self._limits = limits
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self._characters = 0
-        self._lock = threading.Lock()
 
-    def document(self, text: str) -> Document:
-        """The validated document of this text; Refused when a rule is broken."""
-        with self._lock:
-            known = self._kept.get(text)
-            if known is not None:
-                self._kept.move_to_end(text)
-                return known
-        document = self._validated(text)
-        self._keep(text, document)
-        return document
+def validated(schema: GraphQLSchema, limits: Limits, text: str) -> Document:
+    """The document of this text; Refused when a rule is broken."""
+    try:
+        node = _parsed(text, limits.tokens)
+        errors = validate(schema, node, max_errors=20)
+    except RecursionError:
+        raise Refused([refused("query-too-deep", "The query is nested too deeply to be read.")]) from None
+    if errors:
+        raise Refused([_coded(error) for error in errors])
+    fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
+    if not limits.introspection and any(asks_schema(one) for one in node.definitions):
+        raise Refused([refused("introspection-disabled", "This server does not tell its schema.")])
+    return Document(node, digest_of(text), fragments)
 
-    def __len__(self) -> int:
-        return len(self._kept)
 
-    def _keep(self, text: str, document: Document) -> None:
-        with self._lock:
-            if text in self._kept or len(text) > MOST_CHARACTERS // 10:
-                return
-            self._kept[text] = document
-            self._characters += len(text)
-            while len(self._kept) > MOST_DOCUMENTS or self._characters > MOST_CHARACTERS:
-                gone, _ = self._kept.popitem(last=False)
-                self._characters -= len(gone)
-
-    def _validated(self, text: str) -> Document:
-        try:
-            node = self._parsed(text)
-            errors = validate(self._schema, node, max_errors=20)
-        except RecursionError:
+def _parsed(text: str, most: int) -> DocumentNode:
+    try:
+        return parse(text, max_tokens=most)
+    except GraphQLSyntaxError as error:
+        if f"more than {most} tokens" in error.message:
+            raise Refused([refused("query-too-large", f"More than {most} tokens.", limit=most)]) from None
+        if "nested too deeply" in error.message:
             raise Refused([refused("query-too-deep", "The query is nested too deeply to be read.")]) from None
-        if errors:
-            raise Refused([_coded(error) for error in errors])
-        fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
-        if not self._limits.introspection and any(asks_schema(one) for one in node.definitions):
-            raise Refused([refused("introspection-disabled", "This server does not tell its schema.")])
-        return Document(node, fragments)
-
-    def _parsed(self, text: str) -> DocumentNode:
-        most = self._limits.tokens
-        try:
-            return parse(text, max_tokens=most)
-        except GraphQLSyntaxError as error:
-            if f"more than {most} tokens" in error.message:
-                raise Refused([refused("query-too-large", f"More than {most} tokens.", limit=most)]) from None
-            if "nested too deeply" in error.message:
-                raise Refused([refused("query-too-deep", "The query is nested too deeply to be read.")]) from None
-            raise Refused([error], "query-syntax") from None
+        raise Refused([error], "query-syntax") from None
 
 
 #: what graphql-core's own guards say, which stop a validation before it costs too much

@@ -1,8 +1,9 @@
 """Which requests does `/graphql` take, and with which status does it answer?
 
-POST with a JSON body only (a browser must ask first before another site may send one); GET shows the query page.
-Faults of the transport are problem+json like everywhere else; what is wrong with the GraphQL request itself is a
-GraphQL error, with status 400 for `application/graphql-response+json` and 200 for plain `application/json`.
+POST with a JSON body only (a browser must ask first before another site may send one); GET shows the query page, and a
+WebSocket speaks `graphql-transport-ws`. Faults of the transport are problem+json like everywhere else; what is wrong
+with the GraphQL request itself is a GraphQL error, with status 400 for `application/graphql-response+json` and 200 for
+plain `application/json`.
 """
 
 from __future__ import annotations
@@ -11,36 +12,42 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 from graphql import GraphQLSchema
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.graphql import negotiation
-from api.graphql.answering import Answer, Answering, refusal_answer
-from api.graphql.context import Context
-from api.graphql.documents import Refused
+from api.graphql import listed, negotiation
+from api.graphql.answering import Answering
+from api.graphql.kept import Documents, Kept
 from api.graphql.limits import Limits
-from api.graphql.request import request as understood
-from api.http.bodies import content, media_type
+from api.graphql.listed import Listed
+from api.graphql.live.socket import Sockets
+from api.graphql.serving import Serving
+from api.http.bodies import charset, content, media_type
 from api.http.errors import MediaTypeUnsupported, MethodUnsupported
+from api.http.metrics import Metrics
 from api.http.problems import problem
 from api.http.who import principal
 from api.web.assets_folder import Assets
 from api.web.routes import query_page
 from api.web.routes import router as web_router
-from engine.model import Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
 
 
 def router(
-    house: House, *, schema: GraphQLSchema | None = None, limits: Limits | None = None, assets: Assets | None = None
+    house: House,
+    *,
+    schema: GraphQLSchema | None = None,
+    limits: Limits | None = None,
+    assets: Assets | None = None,
+    metrics: Metrics | None = None,
 ) -> APIRouter:
-    """The routes of `/graphql` and of the files that its page loads."""
+    """The routes of `/graphql` and of the files that its page loads. Raises SettingsInvalid for a wrong list."""
     limits = limits or Limits(introspection=house.settings.introspection == "on")
-    assets = assets or Assets()
-    door = _Door(house, Answering(schema or _mesh(), limits), limits)
+    assets, metrics, schema = assets or Assets(), metrics or Metrics(), schema or _mesh()
+    answering = Answering(schema, limits, documents=_documents(house, schema, limits, metrics))
+    serving = Serving(house, answering, limits, metrics)
     routes = APIRouter()
 
     @routes.get("/graphql", include_in_schema=False)
@@ -52,8 +59,9 @@ def router(
 
     @routes.post("/graphql", include_in_schema=False)
     async def ask(request: Request) -> Response:
-        return await door.answer(request)
+        return await _answered(request, house, serving)
 
+    routes.add_websocket_route("/graphql", Sockets(house, serving).take)
     routes.include_router(web_router(assets))
     return routes
 
@@ -64,25 +72,19 @@ def _mesh() -> GraphQLSchema:
     return schema()
 
 
-class _Door:
-    """Reads one request in the event loop and answers it in the thread pool."""
+def _documents(house: House, schema: GraphQLSchema, limits: Limits, metrics: Metrics) -> Documents:
+    folder = house.settings.graphql_documents
+    if folder is None:
+        return Kept(schema, limits, metrics.looked)
+    return Listed(listed.load(folder), schema, limits, metrics.looked)
 
-    def __init__(self, house: House, answering: Answering, limits: Limits) -> None:
-        self._house, self._answering, self._limits = house, answering, limits
 
-    async def answer(self, request: Request) -> Response:
-        asking = principal(request, self._house.tokens)
-        wanted = negotiation.answer_type(request.headers.get("accept"))
-        if media_type(request) != negotiation.JSON:
-            raise MediaTypeUnsupported("GraphQL takes application/json.")
-        body = await content(request, limit=self._limits.body)
-        answer = await run_in_threadpool(self._answered, body, asking)
-        status = 200 if answer.ran or wanted == negotiation.JSON else 400
-        return Response(answer.content, status, {"Cache-Control": "no-store"}, wanted)
-
-    def _answered(self, body: bytes, asking: Principal) -> Answer:
-        try:
-            request = understood(body)
-        except Refused as refusal:
-            return refusal_answer(refusal)
-        return self._answering.answer(request, Context(self._house, asking))
+async def _answered(request: Request, house: House, serving: Serving) -> Response:
+    asking = principal(request, house.tokens)
+    wanted = negotiation.answer_type(request.headers.get("accept"))
+    if media_type(request) != negotiation.JSON or charset(request) not in ("", "utf-8"):
+        raise MediaTypeUnsupported("GraphQL takes application/json in UTF-8.")
+    body = await content(request, limit=serving.limits.body)
+    answer = await serving.over_http(body, asking)
+    status = 200 if answer.ran or wanted == negotiation.JSON else 400
+    return Response(answer.content, status, {"Cache-Control": "no-store"}, wanted)

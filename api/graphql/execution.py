@@ -224,16 +224,24 @@ def _leaf(_: FastContext, plan: Plan, value: Any, *__: Any) -> Any:
 
 
 def executor(
-    schema: GraphQLSchema, document: DocumentNode, request: Request, context: Any, *, fast: bool, seconds: float
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    request: Request,
+    context: Any,
+    *,
+    fast: bool,
+    seconds: float,
+    event: Any = None,
 ) -> ExecutionContext | list[GraphQLError]:
     """What runs the operation of this request for at most `seconds`, or the errors of its variables.
 
-    `fast=False` gives graphql-core's own executor, to compare answers with.
+    `event` is what a subscription tells of. `fast=False` gives graphql-core's own executor, to compare answers with.
     """
     kind = FastContext if fast else ExecutionContext
     built = kind.build(
         schema,
         document,
+        root_value=event,
         context_value=context,
         raw_variable_values=request.variables,
         operation_name=request.operation_name,

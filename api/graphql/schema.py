@@ -10,6 +10,7 @@ from graphql import GraphQLSchema, print_schema
 from api.graphql.types.container import Container, Deployment
 from api.graphql.types.port import Port
 from api.graphql.types.query import Query
+from api.graphql.types.subscription import Subscription
 from api.graphql.types.version import Version
 
 SDL = Path(__file__).with_name("schema.graphql")
@@ -17,7 +18,9 @@ SDL = Path(__file__).with_name("schema.graphql")
 
 def schema() -> GraphQLSchema:
     """The schema that `/graphql` answers."""
-    return graphene.Schema(query=Query, types=[Port, Version, Container, Deployment]).graphql_schema
+    return graphene.Schema(
+        Query, subscription=Subscription, types=[Port, Version, Container, Deployment]
+    ).graphql_schema
 
 
 def printed() -> str:

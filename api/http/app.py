@@ -70,11 +70,11 @@ def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | Non
         dependencies=[Depends(only_known)],
     )
     app.state.house, app.state.metrics, app.state.probation = house, Metrics(), Probation(house)
-    app.state.news = News(house)
+    app.state.news = News(house.released_number, ending=house.ending)
     answer_with_problems(app)
     for routes in _ROUTES:
         app.include_router(routes.router)
-    app.include_router(graphql.router(house))
+    app.include_router(graphql.router(house, metrics=app.state.metrics))
     return Envelope(app, metrics=app.state.metrics, log=log or failures_log())
 
 

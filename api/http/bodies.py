@@ -76,6 +76,15 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def charset(request: Request) -> str:
+    """The character set that the body is said to be in, in lower case; empty when none is named."""
+    parameters = request.headers.get("content-type", "").split(";")[1:]
+    named = [
+        value for name, _, value in (one.partition("=") for one in parameters) if name.strip().lower() == "charset"
+    ]
+    return ",".join(value.strip().strip('"').lower() for value in named)
+
+
 async def form(request: Request, kind: type[Form], *, limit: int = SMALL) -> Form:
     """A small JSON body, of `limit` bytes at most, read strictly and checked field by field.
 

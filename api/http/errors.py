@@ -40,3 +40,10 @@ class MethodUnsupported(GovernanceError):
     """This address does not take this method."""
 
     code = "method-unsupported"
+
+
+class ServerBusy(GovernanceError):
+    """The server works on as much as it takes on at once."""
+
+    code = "server-busy"
+    hint = "Try again in a moment."

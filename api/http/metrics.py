@@ -33,6 +33,20 @@ class Metrics:
         self._standings = Gauge(
             "meshgate_products", "Product lines by their standing", ["standing"], registry=self._registry
         )
+        self._operations = Counter(
+            "meshgate_graphql_operations",
+            "GraphQL operations, by door and by the code of those that gave nothing",
+            ["door", "outcome"],
+            registry=self._registry,
+        )
+        self._documents = Counter(
+            "meshgate_graphql_documents",
+            "Looks for the document of a GraphQL request",
+            ["found"],
+            registry=self._registry,
+        )
+        self.websockets = Gauge("meshgate_graphql_websockets", "Open WebSockets", registry=self._registry)
+        self.following = Gauge("meshgate_graphql_subscriptions", "GraphQL subscriptions", registry=self._registry)
         self._rescans = Gauge(
             "meshgate_rescan_batches_waiting", "Batches of open rescans that are not done", registry=self._registry
         )
@@ -45,6 +59,14 @@ class Metrics:
 
     def decided(self, event: str, outcome: str) -> None:
         self._decisions.labels(event, outcome).inc()
+
+    def operated(self, door: str, code: str) -> None:
+        """Count one GraphQL operation; `code` is empty for one that was answered."""
+        self._operations.labels(door, code or "answered").inc()
+
+    def looked(self, known: bool) -> None:
+        """Count one look for a GraphQL document that was known already or was not."""
+        self._documents.labels("kept" if known else "new").inc()
 
     def page(self, *, waiting: float, standings: Mapping[str, float], batches: float) -> bytes:
         """Everything in Prometheus' text format; what is told here is asked for only now: it is the whole mesh's."""

@@ -1,20 +1,21 @@
-"""Is there a newer bundle than the one that an OPA has? Waiting OPAs hold no thread, and ask together."""
+"""Is there anything newer than what somebody has: a release, a change? Who waits holds no thread; one asks for all."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from threading import Event
 
 from starlette.concurrency import run_in_threadpool
 
-from api.wiring import House
 from engine.errors import GovernanceError
 
 LONGEST = 300
 """Seconds that a request may wait at most; OPA asks again by itself."""
 LOOK_SECONDS = 0.5
-"""How often is looked while anybody waits, and so how late an OPA may be told."""
+"""How often is looked while anybody waits, and so how late somebody may be told."""
 _WAIT = re.compile(r"(?:^|[;,\s])wait=(\d{1,9})(?:$|[;,\s])")
 
 
@@ -25,10 +26,11 @@ def wait_seconds(prefer: str) -> int:
 
 
 class News:
-    """Which release is in force, looked up for all who wait by one task."""
+    """A number that changes with the catalog, looked up for all who wait by one task."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, look: Callable[[], int | None], *, ending: Event) -> None:
+        """`look` tells the number of now, in a thread; when the process is `ending`, nobody waits any longer."""
+        self._number, self._ending = look, ending
         self._waiting: dict[asyncio.Future[None], int | None] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -38,7 +40,7 @@ class News:
         return len(self._waiting)
 
     async def of(self, number: int | None, *, seconds: float) -> None:
-        """Return when another release than this one is in force, the process is about to end, or the time is over."""
+        """Return when the number is another than this one, the process is about to end, or the time is over."""
         heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[heard] = number
         if self._task is None:
@@ -55,9 +57,9 @@ class News:
         try:
             while self._waiting:
                 await asyncio.sleep(LOOK_SECONDS)
-                ends = self._house.ending.is_set()
+                ends = self._ending.is_set()
                 with suppress(GovernanceError):
-                    self._tell(await run_in_threadpool(self._house.released_number), everybody=ends)
+                    self._tell(await run_in_threadpool(self._number), everybody=ends)
         finally:
             self._task = None
 

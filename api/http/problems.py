@@ -51,6 +51,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.CatalogUnavailable: 503,
     errors.CatalogBehind: 503,
     errors.CatalogMoved: 503,
+    errors.QueryTimeout: 503,
     errors.NotFound: 404,
     errors.CursorInvalid: 400,
     errors.StandingInvalid: 422,
@@ -90,6 +91,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     http.HostRefused: 403,
     http.RouteUnknown: 404,
     http.MethodUnsupported: 405,
+    http.ServerBusy: 503,
 }
 """The status of each error; a class without a row has that of its nearest ancestor."""
 

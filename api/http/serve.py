@@ -7,15 +7,18 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import uvicorn
-from structlog.typing import FilteringBoundLogger
+from starlette.types import ASGIApp
 
 from api.auth.loopback import require_loopback
 from api.http.app import create_app, json_log
 from api.wiring import House
 
 SHUTDOWN_SECONDS = 20
+MESSAGE_LIMIT = 256 * 1024
+"""Bytes of one WebSocket message, as of a body that asks GraphQL."""
 
 
 def serve(
@@ -39,7 +42,7 @@ def serve(
         with house.owning_the_data(address=address), _working(house, with_worker or house.settings.on_sqlite):
             house.prepare()
             log = json_log()
-            server = uvicorn.Server(_configuration(house, log))
+            server = uvicorn.Server(configuration(create_app(house, log=log)))
             log.info("serving", address=address, asked_by="holders of tokens" if house.tokens else "this machine only")
             with _ends_in_order(server, house):
                 ready(address)
@@ -105,14 +108,17 @@ def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def _configuration(house: House, log: FilteringBoundLogger) -> uvicorn.Config:
+def configuration(app: ASGIApp, **more: Any) -> uvicorn.Config:
+    """How every server of meshgate speaks HTTP and WebSockets."""
     return uvicorn.Config(
-        create_app(house, log=log),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
-        ws_max_size=64 * 1024,
+        ws_max_size=MESSAGE_LIMIT,
+        ws_per_message_deflate=False,  # messages are small, and a compressor for each connection is not
         lifespan="auto",
+        **more,
     )

@@ -17,8 +17,17 @@ def principal(connection: HTTPConnection, tokens: Tokens | None) -> Principal:
 
     With tokens: that of the bearer token, else Unauthenticated. Without: `local`, else HostRefused.
     """
-    found = _local(connection) if tokens is None else _bearer(connection, tokens)
+    found = _local(connection) if tokens is None else bearer(connection.headers.get("authorization", ""), tokens)
     connection.state.principal = found
+    return found
+
+
+def bearer(text: str, tokens: Tokens) -> Principal:
+    """The principal of what an `Authorization` header holds, else Unauthenticated."""
+    scheme, _, token = text.partition(" ")
+    found = tokens.principal(token.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Unauthenticated()
     return found
 
 
@@ -27,11 +36,3 @@ def _local(connection: HTTPConnection) -> Principal:
     if not is_own(headers.get("host", ""), headers.get("origin")):
         raise HostRefused(f"Host `{headers.get('host', '')}`, Origin `{headers.get('origin', '')}`.")
     return LOCAL
-
-
-def _bearer(connection: HTTPConnection, tokens: Tokens) -> Principal:
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    found = tokens.principal(token.strip()) if scheme.lower() == "bearer" else None
-    if found is None:
-        raise Unauthenticated()
-    return found

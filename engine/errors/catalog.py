@@ -18,6 +18,13 @@ class CatalogBehind(CatalogUnavailable):
     hint = "Run `meshgate db upgrade`."
 
 
+class QueryTimeout(GovernanceError):
+    """The query took longer than it may, and was given up."""
+
+    code = "query-timeout"
+    hint = "Ask for less at once."
+
+
 class DataDirectoryBusy(UsageError):
     """Another meshgate process owns the data directory."""
 
@@ -97,7 +104,10 @@ class SubscriptionInvalid(UsageError):
     """Nobody can be told of changes this way."""
 
     code = "subscription-invalid"
-    hint = "Give an https address that is public, or one that the operator allows (`subscription_receivers`)."
+    hint = (
+        "Give kinds, domains and fully qualified names as changes have them, and to be told by post an https address "
+        "that is public or that the operator allows (`subscription_receivers`)."
+    )
 
 
 class WaiverInvalid(UsageError):

@@ -84,12 +84,13 @@ class Following:
     ) -> Any:
         asked = info.context
         filters = wanted(kinds or (), () if domain is None else (domain,), () if product is None else (product,))
-        start = 0 if after is None else _place(after)
+        start = 0 if after is None else feed_cursor(after)
         found = asked.house.changes.wanted(filters, start, principal=asked.principal, limit=sized(first))
         return answered(FeedPage(found), after, end=str(found.reached))
 
 
-def _place(text: str) -> int:
+def feed_cursor(text: str) -> int:
+    """The place in the feed that this cursor names. Raises CursorInvalid."""
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise CursorInvalid()
     return int(text)

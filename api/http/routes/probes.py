@@ -27,9 +27,11 @@ async def livez() -> Response:
 def readyz(house: TheHouse, probation: TheProbation) -> Response:
     """200 when the policies are loaded, the engine objects to an empty descriptor, and the catalog is reachable.
 
-    The catalog must have its newest schema too. Else 503, and `checks` says what is missing.
+    The catalog must have its newest schema too, and the process must not be about to end. Else 503, and `checks` says
+    what is missing.
     """
     checks = {
+        "process": "ending" if house.ending.is_set() else "ok",
         "policies": _state(lambda: house.rules),
         "engine": _state(probation.check),
         "catalog": _state(lambda: _catalog(house)),

@@ -28,7 +28,7 @@ GRAPHQL = "application/graphql-response+json"
 def test_a_token_says_who_asks_and_without_one_nobody_does(tmp_path: Path) -> None:
     app = FastAPI()
     house = House(Settings(data_dir=tmp_path))
-    token = Token(hashlib.sha256(b"secret").hexdigest(), Principal("maria"))
+    token = Token(hashlib.sha256(b"secret").hexdigest(), Principal("maria", roles=frozenset({"reader"})))
     house.__dict__["tokens"] = Tokens((token,))
     app.include_router(endpoint.router(house, schema=little_mesh.SCHEMA))
     answer_with_problems(app)

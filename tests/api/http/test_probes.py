@@ -54,8 +54,16 @@ def waiting(client: TestClient) -> str:
     return told.removeprefix(name)
 
 
+def test_a_server_that_is_about_to_end_is_not_ready_any_more(house: House) -> None:
+    client = a_client(house)
+    assert readiness(client)[0] == 200
+    house.ending.set()
+    status, checks = readiness(client)
+    assert (status, checks["process"]) == (503, "ending")
+
+
 def test_a_server_with_all_its_parts_is_ready(house: House) -> None:
-    assert readiness(a_client(house)) == (200, {"policies": "ok", "engine": "ok", "catalog": "ok"})
+    assert readiness(a_client(house)) == (200, {"process": "ok", "policies": "ok", "engine": "ok", "catalog": "ok"})
 
 
 def test_an_engine_that_objects_to_nothing_makes_the_server_unready(house: House) -> None:
@@ -65,7 +73,7 @@ def test_an_engine_that_objects_to_nothing_makes_the_server_unready(house: House
         503,
         "self-test-failed: in_memory found nothing wrong with an empty descriptor.",
     )
-    assert checks == {"policies": "ok", "catalog": "ok"}
+    assert checks == {"process": "ok", "policies": "ok", "catalog": "ok"}
 
 
 def test_a_passed_self_test_is_believed_for_a_while_and_for_its_bundle_only(house: House) -> None:

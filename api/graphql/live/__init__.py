@@ -1,0 +1,1 @@
+"""GraphQL over a WebSocket: the protocol `graphql-transport-ws`."""
