@@ -6,8 +6,11 @@ only what was loaded. So a policy may reach nothing but rules that are there, by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import takewhile
 
 from engine.policy.flaws import Flaw
 from engine.policy.references import Reference, Rule, Steps
@@ -20,24 +23,56 @@ Uses = Mapping[Steps, set[Steps]]
 """Which rules each rule uses, by their whole names without `data`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The whole names of all rules, in order, and the packages that they stand in.
+
+    A module may have twenty thousand rules and as many references that lead nowhere, so no question walks them all.
+    """
+
+    ordered: Sequence[Steps]
+    whole: Collection[Steps]
+    packages: Collection[Steps]
+    above: Collection[Steps]
+    """The packages, and everything that a package's name begins with."""
+
+    @classmethod
+    def of(cls, names: Iterable[Steps], packages: Iterable[Steps]) -> Names:
+        """The index over rules with these names in these packages."""
+        whole, held = frozenset(names), frozenset(packages)
+        above = frozenset(one[:size] for one in held for size in range(len(one) + 1))
+        return cls(sorted(whole), whole, held, above)
+
+    def meant(self, used: Steps) -> set[Steps]:
+        """The rules that these steps lead to: one that they begin with, or those of one package that begin so."""
+        beginnings = [used[:size] for size in range(len(used) + 1)]
+        if found := {one for one in beginnings if one in self.whole}:
+            return found
+        if used in self.above or not any(one in self.packages for one in beginnings):
+            return set()
+        start = bisect_left(self.ordered, used)
+        following = (self.ordered[place] for place in range(start, len(self.ordered)))
+        return set(takewhile(lambda name: name[: len(used)] == used, following))
+
+
 def follow(modules: Sequence[Module]) -> tuple[Uses, list[Flaw]]:
     """What the rules use, and every rule that reaches too far or itself."""
     places = {(*_package(one), *rule.name): (one, rule.start) for one in modules for rule in one.rules}
     flaws = [_shadowing(module, above) for module in modules if (above := _rule_above(module, places))]
-    packages = {_package(module) for module in modules}
+    names = Names.of(places, (_package(module) for module in modules))
     uses: dict[Steps, set[Steps]] = {name: set() for name in places}
-    own = _own(places, packages)
+    own = _own(places, names.packages)
     for module in modules:
         for rule in module.rules:
             for used, reference in _used(module, rule, own[_package(module)]):
-                found = _rules(used, places, packages)
+                found = names.meant(used)
                 uses[(*_package(module), *rule.name)] |= found
                 if not found:
                     flaws.append(Flaw(module.path, *module.place(reference.start), "PL405", _refusal(used)))
     return uses, [*flaws, *_cycles(uses, places)]
 
 
-def _own(places: Places, packages: set[Steps]) -> Mapping[Steps, set[str]]:
+def _own(places: Places, packages: Collection[Steps]) -> Mapping[Steps, set[str]]:
     """The names that each package has below it, found in one walk: a module may have twenty thousand rules."""
     own: dict[Steps, set[str]] = {package: set() for package in packages}
     sizes = {len(package) for package in packages}
@@ -58,17 +93,6 @@ def _used(module: Module, rule: Rule, own: Collection[str]) -> Iterator[tuple[St
             yield full[1:], reference
         elif first in own and first not in rule.variables and first not in module.imports:
             yield (*package, *reference.steps), reference
-
-
-def _rules(used: Steps, places: Places, packages: set[Steps]) -> set[Steps]:
-    """The rules that these steps lead to: one that they begin with, or those of one package that begin with them."""
-    if above := {used[:size] for size in range(len(used) + 1)} & places.keys():
-        return above
-    if not any(used[: len(one)] == one and len(used) > len(one) for one in packages):
-        return set()
-    return {
-        name for name in places if name[: len(used)] == used and not any(one[: len(used)] == used for one in packages)
-    }
 
 
 def _refusal(used: Steps) -> str:
