@@ -110,5 +110,6 @@ def policy(one: Described, given: Mapping[str, Json]) -> Policy:
         related=told.related,
         input=told.input,
         file=str(one.source.file),
+        path=one.source.path,
         digest=modules.revision({source.path: source.text for _, source in one.package.modules}),
     )
