@@ -27,7 +27,7 @@ class Template(StrEnum):
     AT_LEAST = "at-least"
 
 
-NEEDED: Mapping[Template, tuple[str, ...]] = {
+_NEEDED: Mapping[Template, tuple[str, ...]] = {
     Template.REQUIRED: ("field",),
     Template.MATCH: ("field", "pattern"),
     Template.ONE_OF: ("field", "value"),
@@ -35,7 +35,15 @@ NEEDED: Mapping[Template, tuple[str, ...]] = {
     Template.NOT_FLOW_TO: ("field", "value", "to"),
     Template.AT_LEAST: ("field", "minimum"),
 }
-"""What has to be said for each sentence, as the options of the command line are named."""
+
+
+def needed(template: Template, *, platform: bool) -> tuple[str, ...]:
+    """What has to be said for a sentence, as the options of the command line are named.
+
+    Data flows to domains, or, where the sentence speaks of a `platform`, to platforms.
+    """
+    names = _NEEDED[template]
+    return tuple("platform" if name == "to" else name for name in names) if platform else names
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Said:
     value: tuple[str, ...] = ()
     when: str = ""
     to: tuple[str, ...] = ()
+    platform: tuple[str, ...] = ()
     minimum: float | None = None
     required: bool = False
     example: str = ""
@@ -81,11 +90,11 @@ def sentence(said: Said) -> Sentence:
 
 
 def _refuse_incomplete(said: Said) -> None:
-    needed = NEEDED[said.template]
-    if lacking := [f"--{name}" for name in needed if getattr(said, name) in ("", (), None)]:
+    names = needed(said.template, platform=bool(said.platform))
+    if lacking := [f"--{name}" for name in names if getattr(said, name) in ("", (), None)]:
         raise UsageError(f"`{said.template}` needs {' and '.join(lacking)} as well.")
-    optional = ("pattern", "value", "when", "to", "minimum")
-    if odd := [f"--{name}" for name in optional if name not in needed and getattr(said, name) not in ("", (), None)]:
+    optional = ("pattern", "value", "when", "to", "platform", "minimum")
+    if odd := [f"--{name}" for name in optional if name not in names and getattr(said, name) not in ("", (), None)]:
         raise UsageError(f"`{said.template}` says nothing with {' and '.join(odd)}.")
     if said.required and said.template in (Template.REQUIRED, Template.PRESENT_WHEN, Template.NOT_FLOW_TO):
         raise UsageError(f"`{said.template}` does not go with --required.")
@@ -120,14 +129,13 @@ def _match(said: Said, target: Place) -> Sentence:
 def _one_of(said: Said, target: Place) -> Sentence:
     allowed = [words.printable("--value", one) for one in said.value]
     msg = rules.message(f"{target} is none of: %s.", 'concat(", ", params.allowed)')
-    schema = {"description": "The values that are allowed.", "type": "array", "items": {"type": "string"}}
     return _judging(
         said,
         target,
         title=f"{target} is one of a list",
         text=rules.judged(target, "not value in params.allowed", "not_allowed", msg, required=said.required),
         code=("not_allowed", f"{target} with a value that is not allowed", f"Choose one of the allowed {target}."),
-        parameters={"allowed": Parameter(allowed, schema)},
+        parameters={"allowed": _texts(allowed, "The values that are allowed.")},
         good=allowed[0],
         bad=f"not {allowed[0]}" if f"not {allowed[0]}" not in allowed else "-".join(allowed),
     )
@@ -174,28 +182,54 @@ def _present_when(said: Said, target: Place) -> Sentence:
 def _not_flow_to(said: Said, target: Place) -> Sentence:
     if len(said.value) != 1:
         raise UsageError("`not-flow-to` takes one --value: what the data is marked with.")
-    value, domains = words.printable("--value", said.value[0]), [words.printable("--to", one) for one in said.to]
+    value = words.printable("--value", said.value[0])
     target = Place(target.steps[:-1]) if target.steps[-1] is None else target
     port = Place(PORT) if target.steps[:3] == PORT else None
     if target.above.steps not in ((), PORT):
         raise UsageError(f"{target} belongs to no output port and not to the product; only these are read by others.")
-    text = f"{rules.flowing(target, port)}\n{rules.HOLDS.format(name='_marked', below=target.below)}"
-    schemas = {
-        "value": Parameter(value, {"description": f"What {target} is marked with.", "type": "string"}),
-        "domains": Parameter(
-            domains, {"description": "Domains to which it must not flow.", "type": "array", "items": {"type": "string"}}
-        ),
-    }
+    marked = (target, [value] if _holds_texts(target) else value)
+    mark = Parameter(value, {"description": f"What {target} is marked with.", "type": "string"})
+    if said.platform:
+        return _not_on_platform(said, target, mark, marked)
+    domains = [words.printable("--to", one) for one in said.to]
+    text = f"{rules.flowing(target, port)}\n{_marks(target)}"
+    schemas = {"value": mark, "domains": _texts(domains, "Domains to which it must not flow.")}
     told = ("Marked data is read where it must not flow", "Withdraw the access, or offer the port without marked data.")
     made = Rules(text, {"flows_there": told}, schemas, needs=("mesh",))
     named = [(Place((*PORT, "name")), "parcelList")] if port else []
-    marked = (target, [value] if _holds_texts(target) else value)
     reader = {"product": "urn:dpds:org.example:dataproducts:reader:1", "port": "parcelList", "input_port": "in"}
     context = {"mesh": {"consumers": [{**reader, "domain": domains[0]}]}}
     title = f"What is marked {value} does not flow to {', '.join(domains)}"
     return Sentence(
         title, target, made, [*named, (target, None)], {"flows_there": [*named, marked]}, port or target, context
     )
+
+
+def _not_on_platform(said: Said, target: Place, mark: Parameter, marked: tuple[Place, Json]) -> Sentence:
+    """The platforms are those on which the ports themselves are offered: where readers run, no descriptor says."""
+    platforms = [words.printable("--platform", one).casefold() for one in said.platform]
+    if whole := [one for one in platforms if len(rules.PARTS.split(one)) > 1]:
+        raise UsageError(f"--platform {whole[0]}: name one part of it, such as {rules.PARTS.split(whole[0])[0]}.")
+    ports, place = Place(PORT), Place((*PORT, "promises", "platform"))
+    text = f"{rules.offered(target, ports)}\n{_marks(target)}\n{rules.PLACED}"
+    schemas = {
+        "value": mark,
+        "platforms": _texts(platforms, "Parts of platform names (lower case) to which it must not flow."),
+    }
+    told = ("Marked data is offered where it must not flow", "Offer the port elsewhere, or without marked data.")
+    made = Rules(text, {"offered_there": told}, schemas)
+    there = (place, f"{platforms[0].upper()}:here")
+    title = f"What is marked {mark.default} does not flow to {', '.join(platforms)}"
+    found_at = ports if target.above.steps else target
+    return Sentence(title, target, made, [there, (target, None)], {"offered_there": [there, marked]}, found_at, {})
+
+
+def _marks(target: Place) -> str:
+    return rules.HOLDS.format(name="_marked", below=target.below)
+
+
+def _texts(default: list[str], description: str) -> Parameter:
+    return Parameter(default, {"description": description, "type": "array", "items": {"type": "string"}})
 
 
 def _judging(

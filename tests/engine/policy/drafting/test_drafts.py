@@ -51,6 +51,8 @@ SENTENCES = {
         Template.AT_LEAST, f"{PORTS}.promises.slo.definition.availability", minimum=99.5, required=True
     ),
     "not_flow_to": Said(Template.NOT_FLOW_TO, f"{PORTS}.tags", value=("pii",), to=('h"r', "marketing")),
+    "not_flow_to_platform": Said(Template.NOT_FLOW_TO, f"{PORTS}.tags", value=("pii",), platform=("AWS", "us")),
+    "not_flow_to_platform_product": Said(Template.NOT_FLOW_TO, "info.x-class", value=("secret",), platform=("gcp",)),
     "not_flow_to_product": Said(Template.NOT_FLOW_TO, "info.x-class", value=("secret",), to=("marketing",)),
 }
 ODD: tuple[Json, ...] = (None, True, 7, -1.5, "", " ", "text", "pii", [], [None], ["pii", 7], [[]], {}, {"a": None})
