@@ -6,13 +6,12 @@ only what was loaded. So a policy may reach nothing but rules that are there, by
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from itertools import takewhile
 
 from engine.policy.flaws import Flaw
+from engine.policy.names import Names
 from engine.policy.references import Reference, Rule, Steps
 from engine.policy.syntax import Module
 
@@ -24,48 +23,39 @@ Uses = Mapping[Steps, set[Steps]]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """The whole names of all rules, in order, and the packages that they stand in.
+class Leading:
+    """Where references lead: the names of all rules, their packages, and what the names of packages begin with."""
 
-    A module may have twenty thousand rules and as many references that lead nowhere, so no question walks them all.
-    """
-
-    ordered: Sequence[Steps]
-    whole: Collection[Steps]
+    names: Names
     packages: Collection[Steps]
     above: Collection[Steps]
-    """The packages, and everything that a package's name begins with."""
 
     @classmethod
-    def of(cls, names: Iterable[Steps], packages: Iterable[Steps]) -> Names:
-        """The index over rules with these names in these packages."""
-        whole, held = frozenset(names), frozenset(packages)
-        above = frozenset(one[:size] for one in held for size in range(len(one) + 1))
-        return cls(sorted(whole), whole, held, above)
+    def of(cls, names: Iterable[Steps], packages: Iterable[Steps]) -> Leading:
+        """Over rules with these names in these packages."""
+        held = frozenset(packages)
+        return cls(Names(names), held, frozenset(one[:size] for one in held for size in range(len(one) + 1)))
 
-    def meant(self, used: Steps) -> set[Steps]:
+    def to(self, used: Steps) -> set[Steps]:
         """The rules that these steps lead to: one that they begin with, or those of one package that begin so."""
-        beginnings = [used[:size] for size in range(len(used) + 1)]
-        if found := {one for one in beginnings if one in self.whole}:
+        if found := self.names.above(used):
             return found
-        if used in self.above or not any(one in self.packages for one in beginnings):
+        if used in self.above or not any(used[:size] in self.packages for size in range(len(used))):
             return set()
-        start = bisect_left(self.ordered, used)
-        following = (self.ordered[place] for place in range(start, len(self.ordered)))
-        return set(takewhile(lambda name: name[: len(used)] == used, following))
+        return self.names.below(used)
 
 
 def follow(modules: Sequence[Module]) -> tuple[Uses, list[Flaw]]:
     """What the rules use, and every rule that reaches too far or itself."""
     places = {(*_package(one), *rule.name): (one, rule.start) for one in modules for rule in one.rules}
     flaws = [_shadowing(module, above) for module in modules if (above := _rule_above(module, places))]
-    names = Names.of(places, (_package(module) for module in modules))
+    leading = Leading.of(places, (_package(module) for module in modules))
     uses: dict[Steps, set[Steps]] = {name: set() for name in places}
-    own = _own(places, names.packages)
+    own = _own(places, leading.packages)
     for module in modules:
         for rule in module.rules:
             for used, reference in _used(module, rule, own[_package(module)]):
-                found = names.meant(used)
+                found = leading.to(used)
                 uses[(*_package(module), *rule.name)] |= found
                 if not found:
                     flaws.append(Flaw(module.path, *module.place(reference.start), "PL405", _refusal(used)))

@@ -31,6 +31,7 @@ QUESTIONS = {
     "value": "Value (several with commas)",
     "when": "When: FIELD=VALUE",
     "to": "Domain to which it must not flow (several with commas)",
+    "platform": "Part of the name of a platform to which it must not flow (several with commas)",
     "minimum": "Least number, or count",
     "title": "Title",
     "description": "Why: what goes wrong without it",

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from engine.policy import reach, syntax
+from engine.policy.names import Names
 from engine.policy.references import Steps
 from engine.policy.syntax import Module
 from engine.policy.workers import Workers
@@ -36,8 +37,8 @@ def workers() -> Iterator[Workers]:
     ],
 )
 def test_a_reference_leads_to_a_rule_or_to_those_of_one_package_that_begin_so(used: Steps, meant: set[Steps]) -> None:
-    names = reach.Names.of(NAMES, [("a", "b"), ("a", "c"), ("a", "bb")])
-    assert names.meant(used) == meant
+    leading = reach.Leading.of(NAMES, [("a", "b"), ("a", "c"), ("a", "bb")])
+    assert leading.to(used) == meant
 
 
 class Step(str):
@@ -60,14 +61,28 @@ class Step(str):
 
 def looks(rules: int) -> int:
     """Looks at single steps while as many references as there are rules lead nowhere."""
-    names = reach.Names.of(((Step("p"), Step(f"r{number}")) for number in range(rules)), [(Step("p"),)])
+    leading = reach.Leading.of(((Step("p"), Step(f"r{number}")) for number in range(rules)), [(Step("p"),)])
     Step.looks = 0
-    assert not any(names.meant((Step("p"), Step(f"none{number}"))) for number in range(rules))
+    assert not any(leading.to((Step("p"), Step(f"none{number}"))) for number in range(rules))
     return Step.looks
 
 
 def test_twice_the_rules_and_references_that_lead_nowhere_take_little_more_than_twice_the_looks() -> None:
     few, many = looks(1_000), looks(2_000)
+    assert many < 2.5 * few
+
+
+def looks_below(rules: int) -> int:
+    """Looks at single steps while the rules below every one of as many packages are asked for."""
+    names = Names((Step("mesh"), Step(f"p{number}"), Step("violation")) for number in range(rules))
+    Step.looks = 0
+    for number in range(rules):
+        assert len(names.below((Step("mesh"), Step(f"p{number}")))) == 1
+    return Step.looks
+
+
+def test_twice_the_policies_take_little_more_than_twice_the_looks_at_their_rules() -> None:
+    few, many = looks_below(1_000), looks_below(2_000)
     assert many < 2.5 * few
 
 
