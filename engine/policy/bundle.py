@@ -34,7 +34,7 @@ def of(found: Mapping[str, Source], *, workers: Workers | None = None) -> Bundle
     its own for this call. Raises BundleInvalid naming file and line of the first flaw that `linting` would list,
     PolicyEngineUnavailable where no worker can run.
     """
-    refuse_first(filter(None, (lint.nesting(str(source.file), source.text) for source in found.values())))
+    refuse_first(filter(None, (lint.at_sight(str(source.file), source.text) for source in found.values())))
     pool = workers or Workers(1, memory_mib=MEMORY_MIB)
     try:
         with pool.one(patience=SECONDS) as worker:
