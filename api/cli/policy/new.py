@@ -20,7 +20,7 @@ from engine.model import Enforcement, Severity
 if TYPE_CHECKING:
     from api.settings import Settings
     from engine.policy.drafting.draft import Told
-    from engine.policy.drafting.sentences import Said
+    from engine.policy.drafting.said import Said
 
 TEMPLATES = ("required", "match", "one-of", "present-when", "not-flow-to", "at-least")
 STARTING_FIELD = "info.displayName"
@@ -116,7 +116,8 @@ def _refuse_known(settings: Settings, id: str) -> None:
 
 
 def _said(template: object, given: Mapping[str, object], required: bool, example: str, *, yes: bool) -> Said:
-    from engine.policy.drafting.sentences import Said, Template, needed
+    from engine.policy.drafting.said import Said, Template
+    from engine.policy.drafting.sentences import needed
 
     if template not in (None, *TEMPLATES):
         raise UsageError(f"`{template}` is no sentence; choose {', '.join(TEMPLATES)}.")

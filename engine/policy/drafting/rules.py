@@ -77,6 +77,11 @@ class Rules:
     needs: tuple[str, ...] = ()
 
 
+def texts(default: list[str], description: str) -> Parameter:
+    """A parameter that is a list of texts."""
+    return Parameter(default, {"description": description, "type": "array", "items": {"type": "string"}})
+
+
 def missing(place: Place, *, where: str = "") -> str:
     """The rule that finds a field missing or empty; `where` is a condition before it."""
     item, node = _item(place)

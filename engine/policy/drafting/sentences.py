@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 
 from engine.errors import UsageError
 from engine.model import Json
 from engine.policy import patterns
 from engine.policy.drafting import rules, words
-from engine.policy.drafting.places import Place, place
-from engine.policy.drafting.rules import Parameter, Rules
-
-PORT = ("interfaceComponents", "outputPorts", None)
-
-
-class Template(StrEnum):
-    """The sentences: what is said of a field."""
-
-    REQUIRED = "required"
-    MATCH = "match"
-    ONE_OF = "one-of"
-    PRESENT_WHEN = "present-when"
-    NOT_FLOW_TO = "not-flow-to"
-    AT_LEAST = "at-least"
-
+from engine.policy.drafting.flowing import not_flow_to
+from engine.policy.drafting.places import Place, holds_texts, place
+from engine.policy.drafting.rules import Parameter, Rules, texts
+from engine.policy.drafting.said import Said, Sentence, Template
 
 _NEEDED: Mapping[Template, tuple[str, ...]] = {
     Template.REQUIRED: ("field",),
@@ -44,40 +30,6 @@ def needed(template: Template, *, platform: bool) -> tuple[str, ...]:
     """
     names = _NEEDED[template]
     return tuple("platform" if name == "to" else name for name in names) if platform else names
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence as somebody said it, not yet checked; empty is what was not said."""
-
-    template: Template
-    field: str
-    pattern: str = ""
-    value: tuple[str, ...] = ()
-    when: str = ""
-    to: tuple[str, ...] = ()
-    platform: tuple[str, ...] = ()
-    minimum: float | None = None
-    required: bool = False
-    example: str = ""
-    counterexample: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A checked sentence: its title, its rules, the field, and what a document holds there that passes and fails.
-
-    `good` and `bad` are settings of a document: pairs of place and value, None for a field that is to be missing; `bad`
-    is keyed by the code that is to be found. `context` is what both need of the mesh.
-    """
-
-    title: str
-    place: Place
-    rules: Rules
-    good: Sequence[tuple[Place, Json]]
-    bad: Mapping[str, Sequence[tuple[Place, Json]]]
-    found_at: Place
-    context: Mapping[str, Json]
 
 
 def sentence(said: Said) -> Sentence:
@@ -135,7 +87,7 @@ def _one_of(said: Said, target: Place) -> Sentence:
         title=f"{target} is one of a list",
         text=rules.judged(target, "not value in params.allowed", "not_allowed", msg, required=said.required),
         code=("not_allowed", f"{target} with a value that is not allowed", f"Choose one of the allowed {target}."),
-        parameters={"allowed": _texts(allowed, "The values that are allowed.")},
+        parameters={"allowed": texts(allowed, "The values that are allowed.")},
         good=allowed[0],
         bad=f"not {allowed[0]}" if f"not {allowed[0]}" not in allowed else "-".join(allowed),
     )
@@ -172,64 +124,11 @@ def _present_when(said: Said, target: Place) -> Sentence:
     schema = {"description": f"The value of {condition} that makes the field required.", "type": "string"}
     code, title, remediation = "missing", *_missing(target)
     made = Rules(text, {code: (title, remediation)}, {"value": Parameter(value, schema)})
-    marked = (condition, [value] if _holds_texts(condition) else value)
+    marked = (condition, [value] if holds_texts(condition) else value)
     good, bad = [marked, (target, example(target, said.example))], [marked, (target, None)]
     return Sentence(
         f"{target} is there where {_last(condition)} is {value}", target, made, good, {code: bad}, target, {}
     )
-
-
-def _not_flow_to(said: Said, target: Place) -> Sentence:
-    if len(said.value) != 1:
-        raise UsageError("`not-flow-to` takes one --value: what the data is marked with.")
-    value = words.printable("--value", said.value[0])
-    target = Place(target.steps[:-1]) if target.steps[-1] is None else target
-    port = Place(PORT) if target.steps[:3] == PORT else None
-    if target.above.steps not in ((), PORT):
-        raise UsageError(f"{target} belongs to no output port and not to the product; only these are read by others.")
-    marked = (target, [value] if _holds_texts(target) else value)
-    mark = Parameter(value, {"description": f"What {target} is marked with.", "type": "string"})
-    if said.platform:
-        return _not_on_platform(said, target, mark, marked)
-    domains = [words.printable("--to", one) for one in said.to]
-    text = f"{rules.flowing(target, port)}\n{_marks(target)}"
-    schemas = {"value": mark, "domains": _texts(domains, "Domains to which it must not flow.")}
-    told = ("Marked data is read where it must not flow", "Withdraw the access, or offer the port without marked data.")
-    made = Rules(text, {"flows_there": told}, schemas, needs=("mesh",))
-    named = [(Place((*PORT, "name")), "parcelList")] if port else []
-    reader = {"product": "urn:dpds:org.example:dataproducts:reader:1", "port": "parcelList", "input_port": "in"}
-    context = {"mesh": {"consumers": [{**reader, "domain": domains[0]}]}}
-    title = f"What is marked {value} does not flow to {', '.join(domains)}"
-    return Sentence(
-        title, target, made, [*named, (target, None)], {"flows_there": [*named, marked]}, port or target, context
-    )
-
-
-def _not_on_platform(said: Said, target: Place, mark: Parameter, marked: tuple[Place, Json]) -> Sentence:
-    """The platforms are those on which the ports themselves are offered: where readers run, no descriptor says."""
-    platforms = [words.printable("--platform", one).casefold() for one in said.platform]
-    if whole := [one for one in platforms if len(rules.PARTS.split(one)) > 1]:
-        raise UsageError(f"--platform {whole[0]}: name one part of it, such as {rules.PARTS.split(whole[0])[0]}.")
-    ports, place = Place(PORT), Place((*PORT, "promises", "platform"))
-    text = f"{rules.offered(target, ports)}\n{_marks(target)}\n{rules.PLACED}"
-    schemas = {
-        "value": mark,
-        "platforms": _texts(platforms, "Parts of platform names (lower case) to which it must not flow."),
-    }
-    told = ("Marked data is offered where it must not flow", "Offer the port elsewhere, or without marked data.")
-    made = Rules(text, {"offered_there": told}, schemas)
-    there = (place, f"{platforms[0].upper()}:here")
-    title = f"What is marked {mark.default} does not flow to {', '.join(platforms)}"
-    found_at = ports if target.above.steps else target
-    return Sentence(title, target, made, [there, (target, None)], {"offered_there": [there, marked]}, found_at, {})
-
-
-def _marks(target: Place) -> str:
-    return rules.HOLDS.format(name="_marked", below=target.below)
-
-
-def _texts(default: list[str], description: str) -> Parameter:
-    return Parameter(default, {"description": description, "type": "array", "items": {"type": "string"}})
 
 
 def _judging(
@@ -276,10 +175,6 @@ def example(target: Place, said: str) -> Json:
     return {"name": "example", "description": "An example."} if "object" in kinds else 1
 
 
-def _holds_texts(target: Place) -> bool:
-    return target.kinds - {"null"} == {"array"}
-
-
 def _last(target: Place) -> str:
     """The last field of the path, for a title that is short."""
     return next(step for step in reversed(target.steps) if step is not None)
@@ -302,6 +197,6 @@ _MAKERS: Mapping[Template, Callable[[Said, Place], Sentence]] = {
     Template.MATCH: _match,
     Template.ONE_OF: _one_of,
     Template.PRESENT_WHEN: _present_when,
-    Template.NOT_FLOW_TO: _not_flow_to,
+    Template.NOT_FLOW_TO: not_flow_to,
     Template.AT_LEAST: _at_least,
 }

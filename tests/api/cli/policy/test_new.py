@@ -11,7 +11,8 @@ import pytest
 from commands import ROOT, Ended, Terminal
 
 from api.cli.policy import new
-from engine.policy.drafting.sentences import Template, needed
+from engine.policy.drafting.said import Template
+from engine.policy.drafting.sentences import needed
 
 Run = Callable[..., Ended]
 ID = "mesh.ownership.owner_form"

@@ -17,7 +17,7 @@ from engine.model import Bundle, Json, PolicyFailure
 from engine.policy import bundle as bundles
 from engine.policy import lint, modules
 from engine.policy.drafting.draft import Draft, Told
-from engine.policy.drafting.sentences import Said, Template
+from engine.policy.drafting.said import Said, Template
 from engine.policy.embedded import EmbeddedEngine
 from engine.policy.linting import linted
 from engine.policy.opa import OpaServer

@@ -11,7 +11,7 @@ from engine.errors import UsageError
 from engine.policy.drafting import words
 from engine.policy.drafting.draft import Told
 from engine.policy.drafting.places import place
-from engine.policy.drafting.sentences import Said, Template
+from engine.policy.drafting.said import Said, Template
 from engine.policy.patterns import unportable
 
 PORTS = "interfaceComponents.outputPorts[*]"
