@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Select, and_, bindparam, insert, select, update
 
 from catalog.database import Database
+from catalog.domains import domain_of
 from catalog.once import insert_once
 from catalog.shown import StoredDecision
 from catalog.spans import made_by
@@ -41,6 +42,15 @@ _ERASING = select(
     DECISION.c.record.is_not(None).label("has_record"),
     select(VERSION.c.id).where(VERSION.c.decision_id == DECISION.c.id).scalar_subquery().label("version_id"),
 ).outerjoin(PAYLOAD, PAYLOAD.c.digest == DECISION.c.input_digest)
+
+_SHARING = (
+    select(DECISION.c.fqn, DECISION.c.domain)
+    .distinct()
+    .where(
+        DECISION.c.input_digest
+        == select(DECISION.c.input_digest).where(DECISION.c.id == bindparam("decision")).scalar_subquery()
+    )
+)
 
 _FACTS = (
     *("id", "outcome", "provisional", "event", "environment", "fqn", "version", "domain", "engine", "principal"),
@@ -98,6 +108,15 @@ class DecisionLog:
         if found.erased_at is None or (record and found.has_record):
             self._forget(decision_id, found, reason, record)
         return erased
+
+    def domains(self, decision_id: str) -> frozenset[str]:
+        """The domains that have the products of this decision, and of those that share its input, now.
+
+        A product that there is not (yet) belongs to the domain that its descriptor named. Empty without an input.
+        """
+        connection = self._work.connection
+        rows = connection.execute(_SHARING, {"decision": decision_id}).all()
+        return frozenset(domain_of(connection, row.fqn) or row.domain for row in rows)
 
     def _forget(self, decision_id: str, found: Any, reason: str, record: bool) -> None:
         work = self._work

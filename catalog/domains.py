@@ -7,11 +7,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, func, select
 
 from catalog.database import Database
+from catalog.lines import product_id as id_of
 from catalog.spans import at_revision
 from catalog.tables.mesh import ListingRow
 from catalog.tables.product import VersionRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
+from engine.descriptor.identity import parse_fqn
 from engine.model import Principal
 
 VERSION, LISTING = table_of(VersionRow), table_of(ListingRow)
@@ -27,6 +29,12 @@ _NEWEST = (
 def domain_now(connection: Connection, product_id: str) -> str | None:
     """The domain of the product's newest version, all majors; None for a product without versions."""
     return connection.execute(_NEWEST, {"product": product_id}).scalar()
+
+
+def domain_of(connection: Connection, fqn: str) -> str | None:
+    """The domain that has the product of this line now; None where there is no such product."""
+    parsed = parse_fqn(fqn)
+    return None if parsed is None else domain_now(connection, id_of(parsed.namespace, parsed.name))
 
 
 class Domain(NamedTuple):

@@ -34,7 +34,7 @@ class Mesh:
     """A catalog with houses on it, each with the policies that its folder holds when it is built."""
 
     def __init__(self, folder: Path, stack: ExitStack, flags: dict[str, str]) -> None:
-        self.folder, self._stack, self._flags = folder, stack, flags
+        self.folder, self._stack, self.flags = folder, stack, flags
         self.now = NOW
         (folder / "policies").mkdir()
         (folder / "governance").mkdir()
@@ -50,7 +50,7 @@ class Mesh:
 
     def house(self) -> House:
         folders = {"policies": [str(self.folder / "policies")], "governance": str(self.folder / "governance")}
-        house = self._stack.enter_context(a_house(self.folder, **folders, **self._flags))
+        house = self._stack.enter_context(a_house(self.folder, **folders, **self.flags))
         house.clock = lambda: self.now
         house.database.upgrade()
         return house

@@ -31,7 +31,7 @@ def cancel(
         talk.told("POST", f"{place}/cancel", json={"reason": reason})
         found = followed(place, talk, wait=wait)
     if as_json:
-        show_json(found)
+        show_json("deployment", found)
     else:
         show([f"{found['state']}: {found['fqn']} {found['version']} in {found['environment']}: {found['reason']}"])
     raise typer.Exit(1 if found["state"] == "cancelled_dirty" else 0)

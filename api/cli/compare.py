@@ -34,7 +34,7 @@ def compare(
     with talking(settings) as talk:
         made = talk.told("POST", "/v1/comparisons", json={"products": products}).body
     if as_json:
-        show_json(made)
+        show_json("comparison", made)
         return
     show(_lines(made, every))
     if made["cut"]:

@@ -35,7 +35,7 @@ def containers(
     with talking(settings) as talk:
         found = _all({name: value for name, value in wanted.items() if value}, talk)
     if as_json:
-        show_json(found)
+        show_json("containers", {"containers": found})
     else:
         show([line for container in found for line in _lines(container)] or ["no containers"])
 

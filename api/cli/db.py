@@ -66,7 +66,9 @@ def verify(
     with House(settings) as house:
         verdict = verified(house, heads=heads, verify_key=verify_key)
     if as_json:
-        show_json({"revision": verdict.revision, "chain_hash": verdict.hash, "faults": list(verdict.faults)})
+        show_json(
+            "verification", {"revision": verdict.revision, "chain_hash": verdict.hash, "faults": list(verdict.faults)}
+        )
     else:
         ending = "" if heads else "; a cut tail is only found with `--head`"
         good = f"revision {verdict.revision}, chain hash {verdict.hash}: everything is as it was written{ending}"

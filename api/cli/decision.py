@@ -11,7 +11,9 @@ import typer
 
 from api.cli import options
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, Server
-from api.cli.printing import note, show, show_json
+from api.cli.printing import note
+from api.cli.reaching import CATALOG, answer, reaching
+from api.settings import Settings
 
 PAGE = 50
 """Decisions that are asked for at once, each with its input."""
@@ -42,29 +44,23 @@ def export(
             after = orjson.loads(lines.splitlines()[-1])["cursor"]
 
 
+@reaching(*CATALOG)
 def erase(
+    settings: Settings,
     decision: Annotated[str, typer.Argument(metavar="ID", help="The decision.")],
     reason: Annotated[str, typer.Option(help="Why; it stays with the tombstone.")],
     record: Annotated[
         bool, typer.Option("--record", help="Its entry of the report too, whose messages may quote the input.")
     ] = False,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Erase what the policies of a decision saw, for ever; outcome, moment, digests and a tombstone stay."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     body = {"reason": reason, "record": record}
     with talking(settings, writes=True) as talk:
         erased = talk.told("POST", f"/v1/decisions/{quote(decision, safe='')}/erasure", json=body).body
-    if as_json:
-        show_json(erased)
-        return
+    answer("erasure", erased, lambda erased: [f"erased: {erased['input_digest']}"], as_json=as_json)
     others = [one for one in erased["decisions"] if one != decision]
-    show([f"erased: {erased['input_digest']}"])
     if others:
         note(f"{len(others)} other decisions saw the same and lost it too: {', '.join(others)}")

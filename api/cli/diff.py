@@ -34,6 +34,6 @@ def diff(
         asked = {name: value for name, value in (("from", before), ("to", now)) if value is not None}
         told = talk.told("GET", path, params=asked or None).body
     if as_json:
-        printing.show_json(told)
+        printing.show_json("difference", told)
     else:
         printing.show(list(difference.lines(told)))

@@ -42,7 +42,7 @@ def fitness(
     with talking(settings) as talk:
         found = talk.told("POST", "/v1/fitness", json=body).body
     if as_json:
-        show_json(found)
+        show_json("fitness", found)
     else:
         show(_lines(found))
     raise typer.Exit(_code(found["counts"]))

@@ -20,7 +20,7 @@ PAUSE = 0.1
 def ended(found: Told, *, as_json: bool) -> None:
     """Show the deployment; raises typer.Exit with 0 where it succeeded or still runs, else with 1."""
     if as_json:
-        show_json(found)
+        show_json("deployment", found)
     else:
         show(_lines(found))
     state = DeploymentState(found["state"])

@@ -46,7 +46,7 @@ def impact(
         asked = {"depth": str(depth)} if depth is not None else None
         told = talk.call("POST", "/v1/impacts", files=files, params=asked).or_error().body
     if as_json:
-        printing.show_json(told)
+        printing.show_json("downstream", told)
     else:
         printing.show(list(reach.lines(told)))
     found = told["impact"] or {"consumers": []}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from engine.report.terminal import harmless
@@ -18,9 +18,9 @@ def show(lines: Iterable[str]) -> None:
     print("\n".join(harmless(line).rstrip() for line in lines))
 
 
-def show_json(value: object) -> None:
-    """Print a value for a program."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+def show_json(noun: str, told: Mapping[str, object]) -> None:
+    """Print a document for a program; its `schema` says what it is, and what changes its shape raises the number."""
+    print(json.dumps({"schema": f"meshgate/{noun}/1", **told}, indent=2, ensure_ascii=False))
 
 
 def last(ends: str) -> str:

@@ -36,7 +36,7 @@ def save(
     with talking(settings, writes=True) as talk:
         made = talk.told("POST", "/v1/requirements", json=body).body
     if as_json:
-        show_json(made)
+        show_json("requirement", made)
     else:
         show([made["id"]])
 
@@ -53,11 +53,11 @@ def listing(
 
     settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
-        found = talk.told("GET", "/v1/requirements").body["requirements"]
+        found = talk.told("GET", "/v1/requirements").body
     if as_json:
-        show_json(found)
+        show_json("requirements", found)
     else:
-        show([line for one in found for line in _lines(one)] or ["no requirements"])
+        show([line for one in found["requirements"] for line in _lines(one)] or ["no requirements"])
 
 
 def shown(
@@ -75,7 +75,7 @@ def shown(
     with talking(settings) as talk:
         found = talk.told("GET", _path(requirement)).body
     if as_json:
-        show_json(found)
+        show_json("requirement", found)
     else:
         standings = [line for one in found["standings"] for line in _standing(one)]
         show([*_lines(found), *standings, "", *found["rego"].expandtabs(4).splitlines()])

@@ -15,7 +15,6 @@ class Kind(StrEnum):
 
     DESCRIPTOR = "descriptor"
     CONFIGURATION = "configuration"
-    REPORT = "report"
     ASSIGNMENTS = "assignments"
     WAIVERS = "waivers"
     ENVIRONMENTS = "environments"
@@ -23,12 +22,34 @@ class Kind(StrEnum):
     ADAPTER = "adapter"
     ADAPTER_CASE = "adapter-case"
     ADAPTER_HTTP = "adapter-http"
+    REPORT = "report"
+    BASELINE = "baseline"
+    LINT = "lint"
+    POLICY_TESTS = "policy-tests"
+    POLICY_MUTANTS = "policy-mutants"
+    IMPACT = "impact"
+    REPLAY = "replay"
+    POLICIES = "policies"
+    TRACE = "trace"
+    RELEASE = "release"
+    RELEASES = "releases"
+    OPAS = "opas"
+    WAIVER = "waiver"
+    WAIVER_LIST = "waiver-list"
+    SUBSCRIPTION = "subscription"
+    SUBSCRIPTIONS = "subscriptions"
+    DECISION = "decision"
+    ERASURE = "erasure"
+    RESCAN = "rescan"
+    HEAD = "head"
+    VERIFICATION = "verification"
 
 
+_REPORTS = (Kind.REPORT, Kind.BASELINE, Kind.LINT, Kind.POLICY_TESTS, Kind.POLICY_MUTANTS, Kind.IMPACT, Kind.REPLAY)
 _FILES = {
+    **{kind: ("api", f"{kind}-1.json") for kind in Kind},
+    **{kind: ("engine.report", f"{kind}-1.json") for kind in _REPORTS},
     Kind.DESCRIPTOR: ("engine.descriptor", "dpds-1.0.0.json"),
-    Kind.CONFIGURATION: ("api", "configuration-1.json"),
-    Kind.REPORT: ("engine.report", "report-1.json"),
     Kind.ASSIGNMENTS: ("engine.policy", "assignments.json"),
     Kind.WAIVERS: ("engine.policy", "waivers.json"),
     Kind.ENVIRONMENTS: ("engine.policy", "environments.json"),
@@ -37,6 +58,7 @@ _FILES = {
     Kind.ADAPTER_CASE: ("engine.policy", "adapter-case.json"),
     Kind.ADAPTER_HTTP: ("engine.provision", "upp-1.openapi.json"),
 }
+"""Of documents that meshgate prints (`meshgate/<kind>/1`) the file has the name of the kind."""
 
 
 def export(

@@ -50,7 +50,7 @@ def search(
     with talking(settings) as talk:
         found = talk.graphql(QUERY, line=" ".join(line or []), first=first, facets=facets)["search"]
     if as_json:
-        show_json(found)
+        show_json("search", found)
     else:
         show(_lines(found))
 

@@ -44,7 +44,7 @@ def show(
         else:
             line["slos"] = [] if "as_of" in line else _promises(path, talk)  # promises are kept or not now
     if as_json:
-        printing.show_json(line)
+        printing.show_json("lineage" if lineage else "product", line)
     else:
         printing.show(_drawn(line) if lineage else _lines(line))
 

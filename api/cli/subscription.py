@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
-from api.cli import options
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
-from api.cli.printing import note, show, show_json
+from api.cli.options import AsJson
+from api.cli.printing import note, show
+from api.cli.reaching import CATALOG, Told, answer, reaching
+from api.settings import Settings
 
-Told = dict[str, Any]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The subscription.")]
 
 
-def listing(
-    as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
+@reaching(*CATALOG)
+def listing(settings: Settings, as_json: AsJson = False) -> None:
     """List your subscriptions (an operator: all), how far each has been told, and why one is paused."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
-        found = talk.told("GET", "/v1/subscriptions").body["subscriptions"]
-    if as_json:
-        show_json(found)
-    else:
-        show([line for one in found for line in _lines(one)] or ["no subscriptions"])
+        found = talk.told("GET", "/v1/subscriptions").body
+    answer("subscriptions", found, _listed, as_json=as_json)
 
 
+@reaching(*CATALOG)
 def add(
+    settings: Settings,
     url: Annotated[str, typer.Argument(help="Where to send: https, or this machine.")],
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind, such as version.* (repeatable).")] = None,
     domain: Annotated[list[str] | None, typer.Option(help="Only this domain (repeatable).")] = None,
@@ -43,53 +36,43 @@ def add(
     ] = None,
     after: Annotated[int | None, typer.Option(help="Begin after this cursor of the feed; else from now on.")] = None,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Have changes sent to an address, and print the secret that they are signed with: it is told only now."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     body = {"url": url, "kinds": kind or [], "domains": domain or [], "products": product or [], "after": after}
     with talking(settings, writes=True) as talk:
         made = talk.told("POST", "/v1/subscriptions", json=body).body
-    if as_json:
-        show_json(made)
-        return
-    show([made["id"], made["secret"]])
+    answer("subscription", made, lambda made: [made["id"], made["secret"]], as_json=as_json)
     note("keep the secret: it is not told again")
 
 
+@reaching(*CATALOG)
 def remove(
+    settings: Settings,
     subscription: Id,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Send nothing more."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings, writes=True) as talk:
         talk.told("DELETE", f"/v1/subscriptions/{quote(subscription, safe='')}")
 
 
+@reaching(*CATALOG)
 def resume(
+    settings: Settings,
     subscription: Id,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Send again, from the change on at which it was paused."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings, writes=True) as talk:
         show(_lines(talk.told("POST", f"/v1/subscriptions/{quote(subscription, safe='')}/resume").body))
+
+
+def _listed(found: Told) -> list[str]:
+    return [line for one in found["subscriptions"] for line in _lines(one)] or ["no subscriptions"]
 
 
 def _lines(one: Told) -> list[str]:

@@ -40,11 +40,11 @@ def trust(
         asked = "trust" if formula is None and not facts else "facts"
         told = talk.told("GET", f"{path}/{asked}").body
     if facts:
-        show_json(told)
+        show_json("trust-facts", told)
         return
     if formula is not None:
         told = _tried(formula, told, settings)
-    show_json(told) if as_json else show(_lines(told, explain))
+    show_json("trust", told) if as_json else show(_lines(told, explain))
     if told["value"] is None:
         raise typer.Exit(2)
 

@@ -107,12 +107,16 @@ def erase(decision_id: str, *, reason: str, principal: Principal, house: House, 
     """Erase what the policies of a decision saw; with `record` also its entry of the report, which may quote it.
 
     A tombstone stays: outcome, moment and digests, and a change with who erased it and why. What an accepted version
-    itself holds is not erased. Raises Forbidden, NotFound, ErasureInvalid, CatalogUnavailable.
+    itself holds is not erased. Who is limited to domains erases only what was decided about their products, as they
+    belong to domains now. Raises Forbidden, NotFound, ErasureInvalid, CatalogUnavailable.
     """
     require(principal, Action.ERASE)
     if not reason.strip():
         raise ErasureInvalid()
     with house.database.work(principal, at=house.clock()) as work:
+        work.head()
+        for domain in sorted(work.decisions.domains(decision_id)):
+            require(principal, Action.ERASE, domain=domain)
         erased = work.decisions.erase(decision_id, reason=reason.strip(), record=record)
         work.commit()
     return erased

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from api.auth.permissions import Action, require
-from api.flows import facts, stored
+from api.flows import stored
+from api.flows.grounds import RulesOn, grounds
 from api.flows.once import commit
 from api.flows.standing import Requested, Standing, Wish, standing
 from catalog.database import Database
@@ -19,11 +19,9 @@ from catalog.deployable import Deployable, deployable, status_on
 from catalog.deployments import DeploymentBook, Order
 from catalog.domains import domain_now
 from catalog.work import UnitOfWork
-from engine.decide import decide
 from engine.errors import CatalogMoved, NotCleared, NotFound, PolicyEngineUnavailable
-from engine.model import Decision, Descriptor, Event, Principal
+from engine.model import Decision, Event, Principal
 from engine.policy.port import PolicyEngine
-from engine.policy.rules import Rules
 from engine.provision.bindings import Surroundings
 from engine.provision.clearance import Clearance
 from engine.provision.durable import Durable
@@ -31,18 +29,10 @@ from engine.provision.states import ContainerStatus, DeploymentAction
 from engine.report import record
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from api.flows.once import Once
 
 ATTEMPTS = 3
-"""How often somebody else may take the slot, or the rules may change, between our look and our write."""
-
-
-class RulesOn(Protocol):
-    """Answers the rules that hold on a connection (`api.wiring.governing`)."""
-
-    def __call__(self, connection: Connection, *, revision: int | None) -> Rules: ...
+"""How often somebody else may take the slot, or what we relied on may change, between our look and our write."""
 
 
 def request(
@@ -61,7 +51,7 @@ def request(
 
     The domain that has the product now (that of its newest version) may deploy any version of it, and no other may.
     Raises Forbidden, NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`), PolicyEngineUnavailable, and
-    CatalogMoved where the rules were others each time it was about to begin.
+    CatalogMoved where what the decision relied on was something else each time it was about to begin.
     """
     require(principal, Action.DEPLOY)
     if wish.environment not in environments:
@@ -73,28 +63,25 @@ def request(
         return before
     descriptor = stored.descriptor(subject)
     for attempt in range(1, ATTEMPTS + 1):
-        rules, decision = _decided(descriptor, wish, database=database, rules_on=rules_on, engine=engine, now=now)
+        made = grounds(
+            descriptor,
+            event=Event.DEPLOY,
+            environment=wish.environment,
+            now=now,
+            database=database,
+            rules_on=rules_on,
+        )
+        decision = made.decided(engine)
         clearance = _cleared(decision, subject, wish, database=database, principal=principal)
         try:
             with database.work(principal) as work:
-                if rules_on(work.connection, revision=work.head()).digests != rules.digests:
+                if not made.hold(work, rules_on):
                     continue
                 return _placed(work, subject, wish, decision, clearance, durable=durable, once=once)
         except IntegrityError:
             if attempt == ATTEMPTS:
                 raise
     raise CatalogMoved()
-
-
-def _decided(
-    descriptor: Descriptor, wish: Wish, *, database: Database, rules_on: RulesOn, engine: PolicyEngine, now: datetime
-) -> tuple[Rules, Decision]:
-    """The decision to deploy, with the rules that it was made under."""
-    with database.reading() as connection:
-        known = facts.known_on(connection, descriptor, event=Event.DEPLOY, environment=wish.environment, now=now)
-        rules = rules_on(connection, revision=known.catalog_revision)
-    decision = decide(descriptor, facts=known, bundle=rules.bundle, governance=rules.governance, engine=engine)
-    return rules, decision
 
 
 def _looked(database: Database, principal: Principal, subject: Deployable, wish: Wish) -> Requested | None:

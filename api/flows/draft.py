@@ -13,7 +13,7 @@ from engine.model import Bundle, Json, PolicyFailure, pointer
 from engine.policy import linting
 from engine.policy.drafting import documents, sentences, words
 from engine.policy.drafting.draft import Draft, Told, draft
-from engine.policy.drafting.sentences import Said, Template
+from engine.policy.drafting.said import Said, Template
 from engine.policy.embedded import EmbeddedEngine
 from engine.policy.modules import Source
 from engine.policy.worker import Refused

@@ -8,6 +8,7 @@ from api.auth.permissions import Action, require
 from api.flows.rescanning.opening import everything
 from engine.errors import NotFound
 from engine.model import Json, Principal
+from engine.policy.assignments import MESH
 
 if TYPE_CHECKING:
     from api.wiring import House
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
 
 
 def request(*, principal: Principal, house: House) -> Json:
-    """Open a rescan of every line; it takes the place of those that are still open. Raises Forbidden."""
-    require(principal, Action.OPERATE)
+    """Open a rescan of every line; it takes the place of those that are still open.
+
+    Raises Forbidden, also for an operator of some domains: a rescan decides the products of all of them.
+    """
+    require(principal, Action.OPERATE, domain=MESH)
     return rescan(everything(house, principal), principal=principal, house=house)
 
 

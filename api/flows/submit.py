@@ -13,13 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, require
-from api.flows.facts import known_on
+from api.flows.grounds import grounds
 from api.flows.once import Once, commit
 from api.flows.refusals import refusal
-from engine.decide import decide
 from engine.descriptor import Submission, ingest
 from engine.errors import CatalogMoved
-from engine.model import Bundle, Decision, Descriptor, Event, Facts, Identity, Json, Outcome, Principal
+from engine.model import Bundle, Decision, Descriptor, Event, Identity, Json, Outcome, Principal
 from engine.report import record
 
 if TYPE_CHECKING:
@@ -86,23 +85,17 @@ class _Attempt:
 
     def decided(self) -> Submitted | None:
         """Decide and store; None when the catalog moved in a way that matters, and nothing was stored."""
-        now = self.house.clock()
-        with self.house.database.reading() as connection:
-            facts = known_on(connection, self.descriptor, event=Event.SUBMIT, environment=None, now=now)
-            rules = self.house.rules_on(connection, revision=facts.catalog_revision)
-        decision = decide(
-            self.descriptor, facts=facts, bundle=rules.bundle, governance=rules.governance, engine=self.house.engine
-        )
-        with self.house.database.work(self.principal, at=facts.now) as work:
-            head = work.head()
+        now, database, rules_on = self.house.clock(), self.house.database, self.house.rules_on
+        made = grounds(self.descriptor, event=Event.SUBMIT, now=now, database=database, rules_on=rules_on)
+        decision = made.decided(self.house.engine)
+        with database.work(self.principal, at=now) as work:
+            work.head()
             if (found := self._found(work.versions.find)) is not None:
                 return self._told(found)
             self._permitted(work.connection)
-            if self.house.rules_on(work.connection, revision=head).digests != rules.digests:
+            if not made.hold(work, rules_on):
                 return None
-            if head != facts.catalog_revision and self._moved(work, facts):
-                return None
-            return self._remember(work, decision, rules.bundle)
+            return self._remember(work, decision, made.rules.bundle)
 
     def _found(self, find: Callable[[Identity, str], AcceptedVersion | None]) -> AcceptedVersion | None:
         identity, digest = self.descriptor.identity, self.descriptor.digest
@@ -128,11 +121,6 @@ class _Attempt:
         if held is not None:
             require(self.principal, Action.SUBMIT, domain=held)
 
-    def _moved(self, work: UnitOfWork, facts: Facts) -> bool:
-        """Whether neighbours, previous version or age of the line are others now; asked while the head is held."""
-        now = known_on(work.connection, self.descriptor, event=facts.event, environment=None, now=facts.now)
-        return _relied_on(now) != _relied_on(facts)
-
     def _remember(self, work: UnitOfWork, decision: Decision, bundle: Bundle) -> Submitted:
         entry = record.document(decision, file=self.descriptor.file, folder="")
         work.decisions.add(decision, entry)
@@ -148,9 +136,3 @@ class _Attempt:
         assert self.descriptor.identity is not None, "only a descriptor with an identity is accepted"
         version = work.versions.add(self.descriptor, decision.id)
         return Submitted(self.descriptor.identity, version, entry, created=True)
-
-
-def _relied_on(facts: Facts) -> tuple[Json, ...]:
-    """What of the catalog a decision was based on, but for the revision."""
-    neighbours = {name: value for name, value in (facts.mesh or {}).items() if name != "revision"}
-    return facts.previous, facts.accepted_at, neighbours

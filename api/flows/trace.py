@@ -90,7 +90,8 @@ def _policy(one: TracedPolicy, covered: Covered | None, waivers: Sequence[ShownW
     standing = None if covered is None else covered.of(policy.id)
     mine = [waiver for waiver in waivers if waiver.policy == policy.id]
     made: Told = {
-        **{name: getattr(policy, name) for name in ("id", "title", "owner", "file")},
+        **{name: getattr(policy, name) for name in ("id", "title", "owner")},
+        "file": policy.path,
         "enforcement": policy.enforcement.value,
         "global_policies": [words.id for words in one.mandates],
         "assignments": [_assignment(each) for each in one.assignments],

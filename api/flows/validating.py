@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 def validate(policy: str, subject: Json, *, principal: Principal, house: House) -> Said:
-    """The policy's word on the subject, always from the embedded engine: an OPA server would be shared with others.
+    """The policy's word on the subject, always from regorus: an OPA server would be shared with others.
+
+    It is evaluated in workers of its own, so that what others hand over never stands before a submission of this mesh.
 
     Raises Forbidden, BundleInvalid for text that is no policy, PolicyEvaluationFailed, PolicyEngineUnavailable.
     """
     require(principal, Action.CHECK)
-    return single.said(house.embedded.workers, policy, subject, v0=house.settings.odm_rego == "v0")
+    return single.said(house.lent, policy, subject, v0=house.settings.odm_rego == "v0")

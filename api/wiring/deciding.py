@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from engine.policy.rules import Rules
     from engine.policy.workers import Workers
 
+LENT = 1
+"""Worker processes for what others have evaluated here (the Open Data Mesh validator); started when first asked."""
+
 
 class Deciding(Floor):
     """The parts that make a decision; none of them needs a catalog."""
@@ -120,6 +123,15 @@ class Deciding(Floor):
         self._closing.callback(engine.close)
         engine.start()
         return engine
+
+    @part
+    def lent(self) -> Workers:
+        """The workers for policies that others hand over with each question: none of them waits for a place of ours."""
+        from engine.policy.workers import Workers
+
+        workers = Workers(LENT, memory_mib=512)
+        self._closing.callback(workers.close)
+        return workers
 
 
 def _loaded(found: Mapping[str, Source], workers: Workers | None) -> Bundle:

@@ -35,22 +35,24 @@ class Governing(Ruling):
         While the head is held and nothing happened since they were last looked at they are known already; else it
         costs one statement, and the reading of all waivers only where one took a step. Raises ReleaseUnusable.
         """
+        known = self._standing
+        if known is not None and known.seen == revision is not None and self._is_as_it_was(known):
+            return known.rules
+        return self._looked_up(connection, revision)
+
+    def _is_as_it_was(self, known: _Standing) -> bool:
+        """Whether what this process reads itself (configured rules, a release) is still what the rules rest on."""
+        return _same(known.base, self.ruling(known.mark.release))
+
+    def _looked_up(self, connection: Connection, revision: int | None) -> Rules:
+        """The rules as the catalog has them now, put together anew only where something of them is another."""
         from catalog.granted import mark_on
 
-        known = self._standing
-        if (
-            known is not None
-            and known.seen == revision is not None
-            and _same(known.base, self.ruling(known.mark.release))
-        ):
-            return known.rules
         # The mark comes first: what changes while the rest is read makes it look older, and it is read again.
         mark = mark_on(connection)
-        base = self.ruling(mark.release)
-        if known is not None and _same(known.base, base) and known.mark == mark:
-            rules = known.rules
-        else:
-            rules = self._joined(base, connection)
+        base, known = self.ruling(mark.release), self._standing
+        same = known is not None and _same(known.base, base) and known.mark == mark
+        rules = known.rules if known is not None and same else self._joined(base, connection)
         self._standing = _Standing(base, mark, rules, revision)
         return rules
 

@@ -73,7 +73,7 @@ def read(text: str, *, beside: Mapping[str, str], workers: Workers, file: str = 
     made = of(package, {**others, file: text})
     own = {path: one for path, one in made.bundle.modules.items() if path != query.PATH}
     try:
-        refuse_first(filter(None, [lint.nesting(file, text)]))
+        refuse_first(filter(None, [lint.at_sight(file, text)]))
         with workers.one(patience=SECONDS) as worker:
             trees = worker.syntax(own, seconds=SECONDS)
         parsed = [syntax.module(tree) for tree in trees]

@@ -19,6 +19,7 @@ from engine.policy.annotations import brief
 from engine.policy.flaws import Flaw, refuse_first
 from engine.policy.inspection import Described, Inspection
 from engine.policy.metadata import Metadata
+from engine.policy.names import Names
 from engine.policy.worker import Refused, Worker, WorkerLost
 from engine.policy.workers import Workers
 
@@ -94,7 +95,9 @@ def _flaws(found: Alone, block: Metadata, described: Described) -> Iterator[Flaw
     if "previous" in described.told.needs:
         yield Flaw(FILE, *place, "PL304", "custom.needs: the previous version is not shown to a requirement")
     read_of = needs.reads([found.module])
-    yield from needs.undeclared(found.package.id, described.told, reads=read_of, uses=found.uses)
+    yield from needs.undeclared(
+        found.package.id, described.told, reads=read_of, uses=found.uses, names=Names(found.uses)
+    )
 
 
 def _refuse_parameters(found: Requirement, given: Mapping[str, Json]) -> None:

@@ -81,6 +81,9 @@ class Policy:
     related: tuple[str, ...] = ()
     input: InputShape = InputShape.DESCRIPTOR
     file: str = ""
+    """Where its module lies on this machine: for messages here, not for anybody else."""
+    path: str = ""
+    """Where its module lies in the bundle, and below its folder of policies."""
     digest: str = ""
 
 

@@ -49,7 +49,7 @@ def glanced(text: str, bounds: Bounds) -> None:
         raise BundleInvalid(
             f"{bounds.file}: longer than {bounds.largest >> 10} KiB, the most that a policy may have that comes alone"
         )
-    refuse_first(filter(None, [lint.nesting(bounds.file, text)]))
+    refuse_first(filter(None, [lint.at_sight(bounds.file, text)]))
 
 
 def understood(worker: Worker, text: str, bounds: Bounds) -> Alone:

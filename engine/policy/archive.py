@@ -157,7 +157,9 @@ def _sheets(archive: Archive, kind: str, breaches: list[Breach]) -> list[Sheet]:
     snapshot = archive.snapshot
     if (told := snapshot.entries(kind)) is None:
         return []
-    file = f"{archive.name}/{manifest.PATH}"
+    # What is read from it is shown to others: where the archive lies on this machine is none of their business.
+    name = Path(archive.name).name if Path(archive.name).is_absolute() else archive.name
+    file = f"{name}/{manifest.PATH}"
     sheet, wrong = checked(file, told, lambda path: snapshot.line(kind, path), kind=kind)
     breaches += wrong
     return [sheet] if sheet is not None else []

@@ -34,7 +34,7 @@ def of(found: Mapping[str, Source], *, workers: Workers | None = None) -> Bundle
     its own for this call. Raises BundleInvalid naming file and line of the first flaw that `linting` would list,
     PolicyEngineUnavailable where no worker can run.
     """
-    refuse_first(filter(None, (lint.nesting(str(source.file), source.text) for source in found.values())))
+    refuse_first(filter(None, (lint.at_sight(str(source.file), source.text) for source in found.values())))
     pool = workers or Workers(1, memory_mib=MEMORY_MIB)
     try:
         with pool.one(patience=SECONDS) as worker:
@@ -110,5 +110,6 @@ def policy(one: Described, given: Mapping[str, Json]) -> Policy:
         related=told.related,
         input=told.input,
         file=str(one.source.file),
+        path=one.source.path,
         digest=modules.revision({source.path: source.text for _, source in one.package.modules}),
     )

@@ -10,6 +10,7 @@ from engine.policy.annotations import Annotations, read
 from engine.policy.flaws import Flaw
 from engine.policy.metadata import Metadata
 from engine.policy.modules import Source
+from engine.policy.names import Names
 from engine.policy.packages import Package
 from engine.policy.syntax import Module
 
@@ -44,7 +45,7 @@ def inspect(parsed: Sequence[Module], sources: Sequence[Source]) -> Inspection:
     entries = {one.id: rules for one in every if (rules := packages.entries(one))}
     described: list[Described] = []
     flaws = [*_calling(parsed), *reaching, *_shaped(parsed, every)]
-    reads = needs.reads(parsed)
+    reads, names = needs.reads(parsed), Names(uses)
     for package in every:
         if package.id not in entries:
             flaws += _unasked(package)
@@ -53,7 +54,7 @@ def inspect(parsed: Sequence[Module], sources: Sequence[Source]) -> Inspection:
         flaws += wrong
         if found is not None:
             described.append(found)
-            flaws += needs.undeclared(package.id, found.told, reads=reads, uses=uses)
+            flaws += needs.undeclared(package.id, found.told, reads=reads, uses=uses, names=names)
     return Inspection(described, entries, flaws)
 
 

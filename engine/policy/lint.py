@@ -20,11 +20,30 @@ DEEPEST = 10
 """How deep arrays, objects and bodies may stand inside one another: regorus' parser is exponential in this depth."""
 
 _PIECE = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|`[^`]*`|[\[\]{}]|\n')
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Embeddings, overrides and isolates of direction: with them a policy reads otherwise than it decides."""
 _VARIADIC = 1 << 30
 
 
-def nesting(path: str, text: str) -> Flaw | None:
-    """Where the text would keep a parser busy for ever; looked at before any parser sees it."""
+def at_sight(path: str, text: str) -> Flaw | None:
+    """What stands against a text before any parser sees it: one that would keep it busy for ever, or fool readers."""
+    return _nesting(path, text) or _turned(path, text)
+
+
+def _turned(path: str, text: str) -> Flaw | None:
+    found = _TURNS.search(text)
+    if found is None:
+        return None
+    told = f"the character U+{ord(found.group()):04X} shows what follows in another order than it stands in"
+    return Flaw(path, *_place(text, found.start()), "PL104", told)
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    before = text[:at]
+    return before.count("\n") + 1, at - before.rfind("\n")
+
+
+def _nesting(path: str, text: str) -> Flaw | None:
     depth = 0
     for piece in _PIECE.finditer(text):
         if (found := piece.group()) in "[{":
@@ -32,9 +51,8 @@ def nesting(path: str, text: str) -> Flaw | None:
         elif found in "]}":
             depth -= 1
         if depth > DEEPEST:
-            before = text[: piece.start()]
-            line, column = before.count("\n") + 1, piece.start() - before.rfind("\n")
-            return Flaw(path, line, column, "PL101", f"brackets stand more than {DEEPEST} deep inside one another")
+            told = f"brackets stand more than {DEEPEST} deep inside one another"
+            return Flaw(path, *_place(text, piece.start()), "PL101", told)
     return None
 
 

@@ -57,13 +57,21 @@ _TABLE = (
         "PL102",
         "rego-unreadable",
         "The file is no Rego",
-        "The parser stopped at this place. While a file cannot be read, what others refer to in it is not judged.",
+        "The parser stopped at this place. While a file cannot be read, what others refer to in it is not judged. "
+        "A policy in Rego as it was before OPA 1.0 is taken over by `meshgate policy import --rego-v0`.",
     ),
     (
         "PL103",
         "rego-not-loadable",
         "The engine does not load the modules",
         "Every file could be read, and yet the engine refuses them together, for example because a variable is unsafe.",
+    ),
+    (
+        "PL104",
+        "direction-hidden",
+        "A character turns the direction in which the text is shown",
+        "With such characters (U+202A to U+202E, U+2066 to U+2069) a policy can be shown to its reviewers in another "
+        "order than engines read it in. Take it out; in a text write its escape, such as \\u2067.",
     ),
     (
         "PL201",

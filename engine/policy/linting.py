@@ -48,7 +48,7 @@ def linted(found: Mapping[str, Source], *, workers: Workers | None = None) -> Li
 
 
 def _linted(pool: Workers, found: Mapping[str, Source]) -> Linted:
-    deep = {flaw.file: flaw for one in found.values() if (flaw := lint.nesting(str(one.file), one.text))}
+    deep = {flaw.file: flaw for one in found.values() if (flaw := lint.at_sight(str(one.file), one.text))}
     every = [one for one in found.values() if str(one.file) not in deep]
     read, unread = parsed(pool, every)
     seen = inspect([one.module for one in read], [one.source for one in read])

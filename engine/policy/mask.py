@@ -63,7 +63,7 @@ def load(governance: Path, workers: Workers) -> Mask | None:
         return None
     try:
         found = modules.collect([folder])
-        refuse_first(filter(None, (lint.nesting(str(one.file), one.text) for one in found.values())))
+        refuse_first(filter(None, (lint.at_sight(str(one.file), one.text) for one in found.values())))
         read, unread = parsing.parsed(workers, list(found.values()))
         refuse_first(unread)
         _check([one.module for one in read], folder)

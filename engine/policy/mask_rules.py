@@ -16,6 +16,11 @@ from engine.errors import MaskInvalid
 from engine.model import Json
 
 ROOTS = ("input", "result")
+DEEPEST = 128
+"""Levels at which a rule may place something, twice as many as a descriptor may have: beyond it would be no JSON."""
+_SHOWN = 200
+_DIGITS = 18
+"""Digits of a step that may count items of a list; Python itself refuses to read numbers of thousands of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,14 @@ def applied(record: Mapping[str, Json], rules: Sequence[Rule]) -> dict[str, Json
     left: dict[str, Json] = deepcopy(dict(record))
     masked = [one.path for one in rules if one.value and _placed(left, one.steps, one.value[0])]
     erased = [one.path for one in sorted(rules, key=_last_item_first) if not one.value and _removed(left, one.steps)]
-    told = {"erased": sorted(set(erased)), "masked": sorted(set(masked))}
+    told = {"erased": _with(left.get("erased"), erased), "masked": _with(left.get("masked"), masked)}
     return {**left, **{name: paths for name, paths in told.items() if paths}}
+
+
+def _with(before: Json, paths: Sequence[str]) -> list[str]:
+    """These paths with those that were hidden before: an OPA server masks its own log entries."""
+    known = [one for one in before if isinstance(one, str)] if isinstance(before, list) else []
+    return sorted({*known, *paths})
 
 
 def _rule(told: Json) -> Rule:
@@ -50,20 +61,46 @@ def _rule(told: Json) -> Rule:
         raise MaskInvalid("A rule of the mask policy is neither a path nor an object with a `path`.")
     path, op = told["path"], told.get("op", "remove")
     if op not in ("remove", "upsert"):
-        raise MaskInvalid(f"The mask policy asks to `{op}` {path}; it may `remove` or `upsert`.")
-    return Rule(path, _steps(path), (told.get("value"),) if op == "upsert" else ())
+        raise MaskInvalid(f"The mask policy asks to `{_short(str(op))}` {_short(path)}; it may `remove` or `upsert`.")
+    steps = _steps(path)
+    if op == "remove":
+        return Rule(path, steps)
+    value = told.get("value")
+    if len(steps) + _depth(value) > DEEPEST:
+        raise MaskInvalid(f"The mask policy places something deeper than {DEEPEST} levels: `{_short(path)}`.")
+    return Rule(path, steps, (value,))
 
 
 def _steps(path: str) -> tuple[str, ...]:
     first, *steps = path.split("/")
     if first or not steps or steps[0] not in ROOTS:
-        raise MaskInvalid(f"The mask policy names `{path}`; a path begins with /input or /result.")
+        raise MaskInvalid(f"The mask policy names `{_short(path)}`; a path begins with /input or /result.")
     return tuple(steps)
+
+
+def _short(told: str) -> str:
+    return told if len(told) <= _SHOWN else f"{told[:_SHOWN]}…"
+
+
+def _depth(value: Json) -> int:
+    """The levels of lists and objects in the value, up to one more than may be placed; without recursion."""
+    level, depth = [value], 0
+    while depth <= DEEPEST:
+        level = [
+            item
+            for node in level
+            if isinstance(node, (dict, list))
+            for item in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            break
+        depth += 1
+    return depth
 
 
 def _last_item_first(rule: Rule) -> tuple[tuple[int, str], ...]:
     """Deeper places and later items come first: a removal must not move what another one still has to find."""
-    return (*((-int(step), "") if step.isdecimal() else (0, step) for step in rule.steps), (1, ""))
+    return (*((-int(step), "") if _is_index(step) else (0, step) for step in rule.steps), (1, ""))
 
 
 def _removed(node: Json, steps: tuple[str, ...]) -> bool:
@@ -100,9 +137,13 @@ def _keys(node: Json, step: str) -> list[str | int]:
     """What of this node the step means: keys as written or unescaped, or one item of a list."""
     if isinstance(node, dict):
         return [key for key in dict.fromkeys((step, _plain(step))) if key in node]
-    if isinstance(node, list) and step.isascii() and step.isdecimal() and int(step) < len(node):
+    if isinstance(node, list) and _is_index(step) and int(step) < len(node):
         return [int(step)]
     return []
+
+
+def _is_index(step: str) -> bool:
+    return len(step) <= _DIGITS and step.isascii() and step.isdecimal()
 
 
 def _plain(step: str) -> str:

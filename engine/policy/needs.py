@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.model import InputShape
 from engine.policy.annotations import Annotations
 from engine.policy.flaws import Flaw
+from engine.policy.names import Names
 from engine.policy.references import Rule, Steps
 from engine.policy.syntax import Module
 
@@ -31,9 +32,14 @@ def reads(modules: Sequence[Module]) -> Reads:
     return found
 
 
-def undeclared(policy: str, told: Annotations, *, reads: Reads, uses: Mapping[Steps, set[Steps]]) -> Iterator[Flaw]:
-    """Every place at which the policy, or a library that it uses, reads what the policy does not declare."""
-    for rule in sorted(_reached(tuple(policy.split(".")), uses)):
+def undeclared(
+    policy: str, told: Annotations, *, reads: Reads, uses: Mapping[Steps, set[Steps]], names: Names
+) -> Iterator[Flaw]:
+    """Every place at which the policy, or a library that it uses, reads what the policy does not declare.
+
+    `names` are those of all rules that `uses` knows.
+    """
+    for rule in sorted(_reached(names.below(tuple(policy.split("."))), uses)):
         for fact, (module, start) in reads.get(rule, {}).items():
             needed = _needed(told, fact)
             if needed and needed not in told.needs:
@@ -48,10 +54,10 @@ def _needed(told: Annotations, fact: str) -> str:
     return fact.rpartition(".")[2]
 
 
-def _reached(package: Steps, uses: Mapping[Steps, set[Steps]]) -> set[Steps]:
-    """The rules of the package, and every rule that these use, libraries' too."""
+def _reached(rules: set[Steps], uses: Mapping[Steps, set[Steps]]) -> set[Steps]:
+    """These rules, and every rule that they use, libraries' too."""
     reached: set[Steps] = set()
-    pending = [name for name in uses if name[: len(package)] == package]
+    pending = list(rules)
     while pending:
         name = pending.pop()
         if name not in reached:

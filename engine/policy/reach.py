@@ -6,10 +6,12 @@ only what was loaded. So a policy may reach nothing but rules that are there, by
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from engine.policy.flaws import Flaw
+from engine.policy.names import Names
 from engine.policy.references import Reference, Rule, Steps
 from engine.policy.syntax import Module
 
@@ -20,24 +22,47 @@ Uses = Mapping[Steps, set[Steps]]
 """Which rules each rule uses, by their whole names without `data`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """Where references lead: the names of all rules, their packages, and what the names of packages begin with."""
+
+    names: Names
+    packages: Collection[Steps]
+    above: Collection[Steps]
+
+    @classmethod
+    def of(cls, names: Iterable[Steps], packages: Iterable[Steps]) -> Leading:
+        """Over rules with these names in these packages."""
+        held = frozenset(packages)
+        return cls(Names(names), held, frozenset(one[:size] for one in held for size in range(len(one) + 1)))
+
+    def to(self, used: Steps) -> set[Steps]:
+        """The rules that these steps lead to: one that they begin with, or those of one package that begin so."""
+        if found := self.names.above(used):
+            return found
+        if used in self.above or not any(used[:size] in self.packages for size in range(len(used))):
+            return set()
+        return self.names.below(used)
+
+
 def follow(modules: Sequence[Module]) -> tuple[Uses, list[Flaw]]:
     """What the rules use, and every rule that reaches too far or itself."""
     places = {(*_package(one), *rule.name): (one, rule.start) for one in modules for rule in one.rules}
     flaws = [_shadowing(module, above) for module in modules if (above := _rule_above(module, places))]
-    packages = {_package(module) for module in modules}
+    leading = Leading.of(places, (_package(module) for module in modules))
     uses: dict[Steps, set[Steps]] = {name: set() for name in places}
-    own = _own(places, packages)
+    own = _own(places, leading.packages)
     for module in modules:
         for rule in module.rules:
             for used, reference in _used(module, rule, own[_package(module)]):
-                found = _rules(used, places, packages)
+                found = leading.to(used)
                 uses[(*_package(module), *rule.name)] |= found
                 if not found:
                     flaws.append(Flaw(module.path, *module.place(reference.start), "PL405", _refusal(used)))
     return uses, [*flaws, *_cycles(uses, places)]
 
 
-def _own(places: Places, packages: set[Steps]) -> Mapping[Steps, set[str]]:
+def _own(places: Places, packages: Collection[Steps]) -> Mapping[Steps, set[str]]:
     """The names that each package has below it, found in one walk: a module may have twenty thousand rules."""
     own: dict[Steps, set[str]] = {package: set() for package in packages}
     sizes = {len(package) for package in packages}
@@ -58,17 +83,6 @@ def _used(module: Module, rule: Rule, own: Collection[str]) -> Iterator[tuple[St
             yield full[1:], reference
         elif first in own and first not in rule.variables and first not in module.imports:
             yield (*package, *reference.steps), reference
-
-
-def _rules(used: Steps, places: Places, packages: set[Steps]) -> set[Steps]:
-    """The rules that these steps lead to: one that they begin with, or those of one package that begin with them."""
-    if above := {used[:size] for size in range(len(used) + 1)} & places.keys():
-        return above
-    if not any(used[: len(one)] == one and len(used) > len(one) for one in packages):
-        return set()
-    return {
-        name for name in places if name[: len(used)] == used and not any(one[: len(used)] == used for one in packages)
-    }
 
 
 def _refusal(used: Steps) -> str:

@@ -14,6 +14,7 @@ from engine.model import Json
 from engine.policy import modules, packages, query, syntax
 from engine.policy.lint import builtins
 from engine.policy.modules import Source
+from engine.policy.names import Names
 from engine.policy.references import Steps
 from engine.policy.syntax import Module
 from engine.policy.touches import LOOKED_UP, Held, Touch, held
@@ -52,12 +53,12 @@ def readings(
     The policies named in `odm` are shown another input, made of the whole of ours.
     """
     scene = _Scene([(syntax.module(tree), held(tree["ast"]["rules"])) for tree in trees])
-    found = {}
+    found, texts = {}, {str(source.file): source for source in sources}
     for package in packages.group([module for module, _ in scene.modules], sources):
         if entries := packages.entries(package):
             walk = _Walk(scene)
             walk.follow(tuple(package.id.split(".")))
-            used = {source.path: source.text for source in sources if str(source.file) in walk.modules}
+            used = {texts[file].path: texts[file].text for file in walk.modules}
             shaped = [package.id] if package.id in odm else []
             code = modules.revision({**used, query.PATH: query.write("", {package.id: entries}, shaped)})
             paths = ((),) if shaped else _shortest(walk.paths)
@@ -75,7 +76,7 @@ class _Scene:
         for module, rules in modules:
             for rule in rules:
                 self.rules.setdefault((*module.package.split("."), *rule.name), []).append((module, rule))
-        self._led: dict[Steps, set[Steps]] = {}
+        self.names = Names(self.rules)
 
     def meant(self, module: Module, steps: Steps) -> Steps:
         """The steps with an import's name written out."""
@@ -88,11 +89,7 @@ class _Scene:
         return below | self._leads((*module.package.split("."), *steps))
 
     def _leads(self, used: Steps) -> set[Steps]:
-        if used not in self._led:
-            self._led[used] = {
-                name for name in self.rules if name[: len(used)] == used or used[: len(name)] == name
-            }  # fmt: skip
-        return self._led[used]
+        return self.names.below(used) | self.names.above(used)
 
 
 @dataclass(slots=True)
@@ -106,7 +103,7 @@ class _Walk:
     _pending: list[tuple[Steps, int | None]] = field(default_factory=list)
 
     def follow(self, package: Steps) -> None:
-        self._go((name, None) for name in self.scene.rules if name[: len(package)] == package)
+        self._go((name, None) for name in sorted(self.scene.names.below(package)))
         while self._pending:
             name, position = self._pending.pop()
             for module, rule in self.scene.rules[name]:

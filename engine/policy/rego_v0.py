@@ -32,7 +32,7 @@ class _Edit(NamedTuple):
 
 def modern(worker: Worker, file: str, text: str) -> str:
     """The module in Rego v1, as text. Raises BundleInvalid naming the file, and the line where there is one."""
-    refuse_first(filter(None, [lint.nesting(file, text)]))
+    refuse_first(filter(None, [lint.at_sight(file, text)]))
     source = text.encode()
     try:
         tree = worker.syntax({file: text}, seconds=SECONDS, v0=True)[0]

@@ -18,6 +18,7 @@ from engine.model import Answer, Bundle, Finding, Json, PolicyFailure
 from engine.policy.port import PolicyEngine, Question
 from engine.policy.reading import Reading
 from engine.policy.references import Steps
+from engine.policy.turns import Alone
 
 Findings = tuple[Finding, ...]
 
@@ -103,9 +104,9 @@ class Reusing:
         """The kept and the fresh answers together; the fresh ones are kept from now on."""
         self.reused += len(plan.kept)
         self.asked += len(plan.asked)
-        # Where one failed the engine may have asked the others one by one: the selection was another one then.
-        alone = any(isinstance(answer, PolicyFailure) for answer in fresh.values())
-        self._keep(plan.keys, {one: fresh[one] for one in plan.missing if not (alone and one in plan.seeing)})
+        # Whoever sees the selection, and was asked apart from it in the end, saw another one than its key says.
+        alone = {one for one in plan.seeing if isinstance(fresh.get(one), Alone)}
+        self._keep(plan.keys, {one: fresh[one] for one in plan.missing if one not in alone})
         answers = {**plan.kept, **{one: fresh[one] for one in plan.missing}}
         return {one: answers[one] for one in plan.question.policies}
 

@@ -5,8 +5,11 @@ Reads the syntax trees that regorus writes as JSON; a tree node is an object wit
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.model import Json
 from engine.policy import references
@@ -63,8 +66,15 @@ class Module:
 
     def place(self, start: int) -> tuple[int, int]:
         """The line and the column, in characters, at which the byte with this number stands."""
-        before = self.text[:start].decode(errors="replace")
-        return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        lines = _line_starts(self.text)
+        line = bisect_right(lines, start)
+        return line, len(self.text[lines[line - 1] : start].decode(errors="replace")) + 1
+
+
+@lru_cache(maxsize=64)
+def _line_starts(text: bytes) -> Sequence[int]:
+    """The number of the byte with which each line begins; a module with many flaws is asked for as many places."""
+    return [0, *(found.end() for found in re.finditer(b"\n", text))]
 
 
 def module(tree: Mapping[str, Json]) -> Module:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from engine.model import Answer, PolicyFailure
+from engine.model import Answer, Finding, PolicyFailure
 
 _PART = 5
 """The first turns of all together take this part of the time at most, where that leaves each `LEAST` seconds."""
@@ -15,6 +15,15 @@ NOT_ASKED = "it was not asked: other policies had used up the time"
 
 class Unfinished(Exception):
     """The policy did not finish in its turn; the message says so."""
+
+
+class Alone(tuple[Finding, ...]):
+    """Findings of a policy that was asked by itself where others had been asked with it.
+
+    A policy can see who else is asked (`input._context.policies`), so this need not be what it says among others.
+    """
+
+    __slots__ = ()
 
 
 def one_by_one(
@@ -51,8 +60,9 @@ def _unfinished(found: dict[str, Answer], policy: str, ask: Callable[[str, float
         found[policy] = PolicyFailure(policy, NOT_ASKED)
         return False
     try:
-        found[policy] = ask(policy, turn)
+        answer = ask(policy, turn)
     except Unfinished as reason:
         found[policy] = PolicyFailure(policy, str(reason))
         return True
+    found[policy] = answer if isinstance(answer, PolicyFailure) else Alone(answer)
     return False

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from engine.model import Bundle
 from engine.policy import bundle as bundles
 from engine.policy import modules, recall
 
+ROOT = Path(__file__).resolve().parents[2]
 RULE = rego.violation("input.bad")
 
 
@@ -106,3 +110,49 @@ def test_only_the_last_ones_are_kept(tmp_path: Path, folder: Path) -> None:
 def test_without_a_home_nothing_is_kept(folder: Path) -> None:
     found = modules.collect([folder])
     assert known(None, found, lambda: bundles.of(found)).policies.keys() == {"trial.one"}
+
+
+SHARING = """
+import sys
+from pathlib import Path
+from api import known_bundles
+from engine.model import Bundle
+from engine.policy import bundle, modules, recall
+known_bundles.KEPT = 2
+kept, rounds, *folders = sys.argv[1:]
+loaded = {folder: bundle.load([Path(folder)]) for folder in folders}
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(int(rounds)):
+    for folder in folders if number % 2 else reversed(folders):
+        found = modules.collect([Path(folder)])
+        assert known_bundles.known(Path(kept), found, lambda: loaded[folder]) == loaded[folder]
+"""
+
+
+def sharing(kept: Path, rounds: int, *folders: Path) -> subprocess.Popen[str]:
+    """A process that asks for the bundles of these folders over and over, where only two are kept."""
+    command = [sys.executable, "-c", SHARING, str(kept), str(rounds), *map(str, folders)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]
+    assert process.stdout.readline() == "ready\n"
+    return process  # type: ignore[no-any-return]
+
+
+def test_processes_that_keep_and_forget_at_once_never_get_another_bundle(tmp_path: Path) -> None:
+    names = ("trial.one", "trial.two", "trial.three", "trial.four")
+    folders = [rego.write(tmp_path / name, {name: RULE}) for name in names]
+    kept = tmp_path / "kept"
+    together = [sharing(kept, 300, *folders) for _ in range(3)]
+    killed = sharing(kept, 100_000, *folders)
+    for process in (*together, killed):
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate(timeout=60)
+    ended = [(process.communicate(timeout=120)[1], process.returncode) for process in together]
+    assert ended == [("", 0)] * 3
+    for folder in folders:
+        found = modules.collect([folder])
+        assert known(kept, found, lambda found=found: bundles.of(found)) == bundles.of(found)  # type: ignore[misc]

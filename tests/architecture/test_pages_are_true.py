@@ -126,7 +126,7 @@ def test_the_first_day_names_every_schema_that_is_published() -> None:
     from api.cli.schema import Kind
 
     (line,) = re.findall(r"^Published schemas: (.*)\.$", (ROOT / "docs/howto/first-day.md").read_text("utf-8"), re.M)
-    assert re.findall(r"`(\w+)`", line) == [kind.value for kind in Kind]
+    assert re.findall(r"`([\w-]+)`", line) == [kind.value for kind in Kind]
 
 
 def test_the_calls_of_the_page_on_http_are_told_once_and_all_of_them(tmp_path: Path) -> None:

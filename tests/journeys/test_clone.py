@@ -26,24 +26,37 @@ def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
 
 
-def test_the_pre_commit_hook_runs_as_pre_commit_runs_it(terminal: Terminal) -> None:
-    (hook,) = read(".pre-commit-hooks.yaml")
+def hooked(terminal: Terminal, id: str, changed: str) -> int:
+    """The exit code of the hook with this id, run as pre-commit runs it because of a file that changed."""
+    (hook,) = [one for one in read(".pre-commit-hooks.yaml") if one["id"] == id]
     assert {"id", "name", "entry", "language"} <= set(hook)
+    assert re.search(hook["files"], changed)
     # pre-commit installs the clone with `pip install .` and finds the entry on the path of that environment.
-    path = f"{PROGRAM.parent}:{terminal.environment['PATH']}"
+    environment = {**terminal.environment, "PATH": f"{PROGRAM.parent}:{terminal.environment['PATH']}"}
+    command = [*shlex.split(hook["entry"]), *hook.get("args", [])]
+    return subprocess.run(
+        command, cwd=terminal.folder, env=environment, stdout=subprocess.DEVNULL, check=False
+    ).returncode
 
-    def code() -> int:
-        command = [*shlex.split(hook["entry"]), *hook["args"]]
-        environment = {**terminal.environment, "PATH": path}
-        return subprocess.run(
-            command, cwd=terminal.folder, env=environment, stdout=subprocess.DEVNULL, check=False
-        ).returncode
 
+def test_the_hook_of_a_product_team_refuses_a_bad_descriptor(terminal: Terminal) -> None:
     terminal.write("a b/orders.yaml", product())
-    assert re.search(hook["files"], "a b/orders.yaml")
-    assert code() == 0
+    assert hooked(terminal, "meshgate-check", "a b/orders.yaml") == 0
     terminal.write("a b/more.yaml", product("more", owner=""))
-    assert code() == 1
+    assert hooked(terminal, "meshgate-check", "a b/more.yaml") == 1
+
+
+def test_the_hooks_of_a_governance_team_refuse_a_bad_policy_and_stale_pages(terminal: Terminal) -> None:
+    file = "policies/mesh/naming/short/short.rego"
+    assert terminal.run("init", "governance").code == 0
+    assert terminal.run("policy", "new", "mesh.naming.short", "--yes").code == 0
+    assert hooked(terminal, "meshgate-policy-lint", file) == 0
+    assert hooked(terminal, "meshgate-policy-docs", file) == 1
+    assert terminal.run("policy", "docs").code == 0
+    assert hooked(terminal, "meshgate-policy-docs", file) == 0
+    text = (terminal.folder / file).read_text("utf-8")
+    terminal.write(file, text.replace("severity: medium", "severity: hgih"))
+    assert hooked(terminal, "meshgate-policy-lint", file) == 1
 
 
 def test_the_action_checks_what_it_is_told_and_shows_a_summary(terminal: Terminal) -> None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from engine.model import Policy
     from engine.policy.assignments import Assignment, Match
 
-SCHEMA = "meshgate/policies/1"
 COLUMNS = ("id", "severity", "enforcement", "events", "needs", "owner", "title")
 NOTHING = "-"
 
@@ -34,7 +33,7 @@ def listing(
         assignments = house.governance.assignments
     told = [_told(policy, assignments) for policy in sorted(every, key=lambda one: one.id)]
     if as_json:
-        show_json({"schema": SCHEMA, "bundle_revision": revision, "policies": told})
+        show_json("policies", {"bundle_revision": revision, "policies": told})
     else:
         show(_table(told))
 
@@ -50,7 +49,7 @@ def _told(policy: Policy, assignments: Iterable[Assignment]) -> dict[str, Any]:
         "events": [event.value for event in Event if event in policy.events],
         "needs": sorted(policy.needs),
         "owner": policy.owner,
-        "file": policy.file,
+        "file": policy.path,
         "assignments": [_assigned(one) for one in assignments if one.policy == policy.id],
     }
 

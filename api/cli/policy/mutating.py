@@ -45,7 +45,7 @@ def mutate(
     if as_json:
         from api.cli.printing import show_json
 
-        show_json(report)
+        show_json("policy-mutants", report)
     else:
         sys.stdout.write(policy_mutants.text(report))
     raise typer.Exit(policy_mutants.exit_code(report))

@@ -20,7 +20,7 @@ from engine.model import Enforcement, Severity
 if TYPE_CHECKING:
     from api.settings import Settings
     from engine.policy.drafting.draft import Told
-    from engine.policy.drafting.sentences import Said
+    from engine.policy.drafting.said import Said
 
 TEMPLATES = ("required", "match", "one-of", "present-when", "not-flow-to", "at-least")
 STARTING_FIELD = "info.displayName"
@@ -31,6 +31,7 @@ QUESTIONS = {
     "value": "Value (several with commas)",
     "when": "When: FIELD=VALUE",
     "to": "Domain to which it must not flow (several with commas)",
+    "platform": "Part of the name of a platform to which it must not flow (several with commas)",
     "minimum": "Least number, or count",
     "title": "Title",
     "description": "Why: what goes wrong without it",
@@ -49,6 +50,9 @@ def new(
     ] = None,
     when: Annotated[str | None, typer.Option(help="present-when: FIELD=VALUE (a list holds the value).")] = None,
     to: Annotated[list[str] | None, typer.Option(help="not-flow-to: a domain (repeatable).")] = None,
+    platform: Annotated[
+        list[str] | None, typer.Option(help="not-flow-to: instead, a part of a platform's name, such as aws.")
+    ] = None,
     minimum: Annotated[float | None, typer.Option(help="at-least: the number, or the count of a list.")] = None,
     required: Annotated[bool, typer.Option("--required", help="A missing value is a finding, too.")] = False,
     example: Annotated[str | None, typer.Option(help="A value that passes, for the tests.")] = None,
@@ -84,6 +88,7 @@ def new(
         )
     _refuse_known(settings, id)
     words = {"field": field, "pattern": pattern, "value": value, "when": when, "to": to, "minimum": minimum}
+    words |= {"platform": platform}
     said = _said(_asked({"template": template}, yes=yes)["template"], words, required, example or "", yes=yes)
     told = _told(id, {"title": title, "description": description, "owner": owner}, severity, enforcement, yes=yes)
     change = mandated(home, mandate, id) if mandate else None
@@ -111,15 +116,16 @@ def _refuse_known(settings: Settings, id: str) -> None:
 
 
 def _said(template: object, given: Mapping[str, object], required: bool, example: str, *, yes: bool) -> Said:
-    from engine.policy.drafting.sentences import NEEDED, Said, Template
+    from engine.policy.drafting.said import Said, Template
+    from engine.policy.drafting.sentences import needed
 
     if template not in (None, *TEMPLATES):
         raise UsageError(f"`{template}` is no sentence; choose {', '.join(TEMPLATES)}.")
     if template is None:
         given = {**given, "field": given["field"] or STARTING_FIELD}
     chosen = Template(template or Template.REQUIRED)
-    needed = {name: given[name] for name in NEEDED[chosen]}
-    found = {**given, **_asked(needed, yes=yes)}
+    asked = {name: given[name] for name in needed(chosen, platform=bool(given["platform"]))}
+    found = {**given, **_asked(asked, yes=yes)}
     return Said(
         template=chosen,
         field=str(found["field"] or ""),
@@ -127,6 +133,7 @@ def _said(template: object, given: Mapping[str, object], required: bool, example
         value=_several(found["value"]),
         when=str(found["when"] or ""),
         to=_several(found["to"]),
+        platform=_several(found["platform"]),
         minimum=_number(found["minimum"]),
         required=required,
         example=example,

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from api.cli import options
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
-from api.cli.printing import show, show_json
+from api.cli.options import AsJson
+from api.cli.reaching import CATALOG, Told, answer, reaching
+from api.settings import Settings
 
 
-def opas(
-    as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
+@reaching(*CATALOG)
+def opas(settings: Settings, as_json: AsJson = False) -> None:
     """List the OPA servers that reported lately: which revision each holds, and what went wrong."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
-        found = talk.told("GET", "/v1/opas").body["opas"]
-    if as_json:
-        show_json(found)
-    else:
-        show([line for one in found for line in _lines(one)] or ["no OPA server reported"])
+        found = talk.told("GET", "/v1/opas").body
+    answer("opas", found, _lines, as_json=as_json)
 
 
-def _lines(one: dict[str, Any]) -> list[str]:
+def _lines(found: Told) -> list[str]:
+    return [line for one in found["opas"] for line in _opa(one)] or ["no OPA server reported"]
+
+
+def _opa(one: Told) -> list[str]:
     head = f"{one['id']}  {one['revision'] or 'no bundle'}"
     facts = f"  activated {one['activated'] or 'never'}, reported {one['at']}"
     wrong = [f"  {one['code']}: {one['message']}"] if one["code"] else []

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from api.cli import options
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
-from api.cli.printing import show, show_json
+from api.cli.options import AsJson
+from api.cli.reaching import CATALOG, Told, answer, reaching
+from api.settings import Settings
 
 SECONDS = 3600.0
 """How long the whole catalog may take to be tried."""
 
 
+@reaching(*CATALOG)
 def release(
+    settings: Settings,
     file: Annotated[Path, typer.Argument(help="The bundle to release.", metavar="BUNDLE", exists=True, dir_okay=False)],
     sample: Annotated[
         int | None, typer.Option(min=1, help="Try it on so many products only, spread over the catalog.", metavar="N")
     ] = None,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Put a bundle in force for the catalog: verified, loaded, self-tested and tried on what is in it."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings, writes=True) as talk:
         made = talk.told(
             "POST",
@@ -39,57 +36,52 @@ def release(
             params={} if sample is None else {"sample": sample},
             timeout=SECONDS,
         ).body
-    if as_json:
-        show_json(made)
-        return
-    tried = made["tried"]
-    what = "was in force already" if tried is None else f"is in force, tried on {tried} product{'s' * (tried != 1)}"
-    show([f"release {made['number']} {what}", *_facts(made)])
+    answer("release", made, _released, as_json=as_json)
 
 
+@reaching(*CATALOG)
 def rollback(
+    settings: Settings,
     to: Annotated[
         str | None, typer.Argument(help="A release's number or revision; else the one before the present one.")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why; it stands in the list of releases.")] = "",
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Put an earlier release in force again, at once."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings, writes=True) as talk:
         made = talk.told("POST", "/v1/releases/rollback", json={"to": to, "reason": reason}).body
-    if as_json:
-        show_json(made)
-    else:
-        show([f"release {made['number']} is in force", *_facts(made)])
+    answer("release", made, _in_force, as_json=as_json)
 
 
-def releases(
-    as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
+@reaching(*CATALOG)
+def releases(settings: Settings, as_json: AsJson = False) -> None:
     """List the releases, the newest first; a star marks the one in force."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
-        found = talk.told("GET", "/v1/releases").body["releases"]
-    if as_json:
-        show_json(found)
-    else:
-        show([line for one in found for line in _lines(one)] or ["nothing was released: configured policies hold"])
+        found = talk.told("GET", "/v1/releases").body
+    answer("releases", found, _lines, as_json=as_json)
 
 
-def _lines(one: dict[str, Any]) -> list[str]:
+def _released(made: Told) -> list[str]:
+    tried = made["tried"]
+    what = "was in force already" if tried is None else f"is in force, tried on {tried} product{'s' * (tried != 1)}"
+    return [f"release {made['number']} {what}", *_facts(made)]
+
+
+def _in_force(made: Told) -> list[str]:
+    return [f"release {made['number']} is in force", *_facts(made)]
+
+
+def _lines(found: Told) -> list[str]:
+    lines = [line for one in found["releases"] for line in _release(one)]
+    return lines or ["nothing was released: configured policies hold"]
+
+
+def _release(one: Told) -> list[str]:
     signed = f"signed by {one['key_id']}" if one["key_id"] else "signature not verified"
     head = (
         f"{'*' if one['active'] else ' '} {one['number']:>3}  {one['revision']}  {one['policies']} policies, {signed}"
@@ -98,5 +90,5 @@ def _lines(one: dict[str, Any]) -> list[str]:
     return [head, who, *([f"       {one['reason']}"] if one["reason"] else [])]
 
 
-def _facts(made: dict[str, Any]) -> list[str]:
+def _facts(made: Told) -> list[str]:
     return [f"  {name:<11} {made[name]}" for name in ("revision", "released", "key_id") if made[name]]

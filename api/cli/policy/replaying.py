@@ -5,56 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
-from api.cli import options
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
-from api.cli.printing import show, show_json
+from api.cli.options import AsJson
+from api.cli.reaching import ENGINE, Told, answer, reaching
+from api.settings import Settings
 from engine.errors import UsageError
 
-Told = dict[str, Any]
 
-
+@reaching(*ENGINE)
 def replay(
+    settings: Settings,
     decision: Annotated[str, typer.Argument(metavar="ID", help="The decision.")],
     bundle: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Decide under this bundle and what it carries, not under what holds here."),
     ] = None,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    policies: Policies = None,
-    governance: Governance = None,
-    opa_url: OpaUrl = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Decide again what a logged decision saw, as of its moment; exit 1 when the answer differs."""
     from api.cli.talk import talking
 
-    settings = options.settings(
-        config,
-        server=server,
-        policies=policies,
-        governance=governance,
-        opa_url=opa_url,
-        data_dir=data_dir,
-        database_url=database_url,
-    )
     if bundle is not None:
         if settings.server is not None:
             raise UsageError("A server decides under its own rules; `--bundle` works on this machine's catalog only.")
         settings = replace(settings, policies=(str(bundle.absolute()),), governance=None)
     with talking(settings) as talk:
         told = talk.told("GET", f"/v1/decisions/{quote(decision, safe='')}/replay").body
-    if as_json:
-        show_json(told)
-    else:
-        show(_lines(told))
+    answer("replay", told, _lines, as_json=as_json)
     raise typer.Exit(0 if told["same"] else 1)
 
 

@@ -7,51 +7,36 @@ from urllib.parse import quote
 
 import typer
 
-from api.cli import options
-from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Policies, Server
 from api.cli.printing import last, note
+from api.cli.reaching import CATALOG, RULES, reaching
+from api.settings import Settings
 
 Id = Annotated[str, typer.Argument(help="The policy's id.", metavar="ID")]
 
 
+@reaching(*RULES)
 def suspend(
+    settings: Settings,
     policy: Id,
     reason: Annotated[str, typer.Option(help="Why; every decision that it affects shows it.")],
     until: Annotated[str, typer.Option(help="The last day, or a moment with offset.")],
-    config: Config = None,
-    server: Server = None,
-    policies: Policies = None,
-    governance: Governance = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Demote a policy to a shadow until its end: it is asked and recorded, and rejects nothing."""
     from api.cli.talk import talking
 
-    settings = options.settings(
-        config,
-        server=server,
-        policies=policies,
-        governance=governance,
-        data_dir=data_dir,
-        database_url=database_url,
-    )
     with talking(settings, writes=True) as talk:
         made = talk.told("POST", _address(policy), json={"reason": reason, "until": until}).body
     note(f"suspended: {made['policy']} until {last(made['ends'])}")
 
 
+@reaching(*CATALOG)
 def unsuspend(
+    settings: Settings,
     policy: Id,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Take a suspended policy back into force now."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings, writes=True) as talk:
         talk.told("DELETE", _address(policy))
     note(f"in force: {policy}")

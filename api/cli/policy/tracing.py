@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from api.cli import options
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, Policies, Server
-from api.cli.printing import last, note, show, show_json
-
-if TYPE_CHECKING:
-    from api.settings import Settings
-
-Told = dict[str, Any]
+from api.cli.options import AsJson
+from api.cli.printing import last, note
+from api.cli.reaching import RULES, Told, answer, reaching
+from api.settings import Settings
 
 
+@reaching(*RULES)
 def tracing(
+    settings: Settings,
     about: Annotated[
         str | None,
         typer.Argument(help="A global policy or a policy; else all of them.", metavar="[GLOBAL-ID|POLICY-ID]"),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when something is missing on a way.")] = False,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    policies: Policies = None,
-    governance: Governance = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Follow the rules in words to their policies, assignments, products, findings and waivers, and back."""
-    settings = options.settings(
-        config,
-        server=server,
-        policies=policies,
-        governance=governance,
-        data_dir=data_dir,
-        database_url=database_url,
-    )
     told = _traced(settings, about)
-    if as_json:
-        show_json(told)
-    else:
-        show(_lines(told))
+    answer("trace", told, _lines, as_json=as_json)
     raise typer.Exit(1 if strict and told["gaps"] else 0)
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from api.cli import options
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, Policies, Server
-from api.cli.printing import last, show, show_json
+from api.cli.options import AsJson
+from api.cli.printing import last
+from api.cli.reaching import RULES, Told, answer, reaching
+from api.settings import Settings
 
 SOON = 14
 MOST = 1000
 
 
+@reaching(*RULES)
 def listing(
+    settings: Settings,
     product: Annotated[str | None, typer.Option(help="Only those of this product (fully qualified name).")] = None,
     policy: Annotated[str | None, typer.Option(help="Only those of this policy.")] = None,
     state: Annotated[
@@ -26,36 +29,19 @@ def listing(
     ] = None,
     unused: Annotated[bool, typer.Option("--unused", help="Only those in force that excuse nothing now.")] = False,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    policies: Policies = None,
-    governance: Governance = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """List waivers of files and of the catalog, the earliest end first; expiring and unused ones are marked."""
     from api.cli.talk import talking
 
-    settings = options.settings(
-        config,
-        server=server,
-        policies=policies,
-        governance=governance,
-        data_dir=data_dir,
-        database_url=database_url,
-    )
     wanted = {"product": product, "policy": policy, "state": state, "expiring_within": expiring_within}
     asked = {name: value for name, value in wanted.items() if value is not None}
     asked |= {"unused": "true"} if unused else {}
     with talking(settings) as talk:
         found = talk.told("GET", "/v1/waivers", params={**asked, "limit": MOST}).body
-    if as_json:
-        show_json(found)
-    else:
-        show(_table(found))
+    answer("waiver-list", found, _table, as_json=as_json)
 
 
-def _table(found: dict[str, Any]) -> Iterator[str]:
+def _table(found: Told) -> Iterator[str]:
     for one in found["waivers"]:
         yield from lines(one)
     total, shown = found["total"], len(found["waivers"])
@@ -63,7 +49,7 @@ def _table(found: dict[str, Any]) -> Iterator[str]:
     yield many if shown == total else f"{many}, the first {shown} shown"
 
 
-def lines(one: dict[str, Any]) -> Iterator[str]:
+def lines(one: Told) -> Iterator[str]:
     """A waiver as a person reads it: what it is about, how it stands, and what should be looked at."""
     marks = [f"ends within {SOON} days"] if one.get("expiring") else []
     marks += ["unused: it excuses nothing now"] if one.get("unused") else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from api.auth.permissions import Action, require
+from api.auth.permissions import Action, may, require
 from api.flows.bundles import NAME
 from engine.errors import NotFound, UsageError
 from engine.model import Json, Principal
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LARGEST = 256 << 10
 """Bytes of one log entry; a larger one is kept without what was asked and answered, and says so."""
 LARGEST_LIST = 10_000
+QUOTING = ("nd_builtin_cache", "intermediate_results")
+"""Parts of an entry that may hold pieces of the input in places that no mask policy can name."""
 TEXT = 2_000
 """Characters of one text that an OPA tells of itself."""
 
@@ -65,12 +67,19 @@ def log(events: Json, *, principal: Principal, house: House) -> Logged:
 
 
 def entry(decision_id: str, *, principal: Principal, house: House) -> bytes:
-    """The JSON of this log entry, as it came. Raises NotFound, Forbidden."""
+    """The JSON of this log entry: as it came for auditors, masked for everybody else as every decision is.
+
+    What an OPA may log beside question and answer quotes them, so it is hidden too where there is a mask policy.
+    Raises NotFound, Forbidden, MaskInvalid.
+    """
     require(principal, Action.READ)
     found = house.opas.decision(decision_id)
     if found is None:
         raise NotFound(f"No OPA server logged a decision `{decision_id}` lately.")
-    return found.event
+    if (mask := house.mask) is None or may(principal, Action.AUDIT):
+        return found.event
+    told = {name: value for name, value in orjson.loads(found.event).items() if name not in QUOTING}
+    return orjson.dumps(mask.masked(told))
 
 
 def known(*, principal: Principal, house: House, first: int = 100, after: str = "") -> tuple[Opa, ...]:

@@ -6,6 +6,8 @@ here, never a `false`: its platform would take that for the product's fault.
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 import uuid
 from collections.abc import Mapping
@@ -29,7 +31,12 @@ from engine.errors import BundleInvalid, GovernanceError, PolicyEngineUnavailabl
 from engine.model import Json
 
 PATH = "/api/v1/up/validator/evaluate-policy"
+AT_ONCE = 8
+"""Questions that hold a thread of this server; it has 40 for everybody (Starlette's default)."""
+PATIENCE = 5.0
+"""Seconds that a question waits for one of these places."""
 router = APIRouter(tags=["open data mesh"])
+_PLACES = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,22 @@ async def evaluate(request: Request, house: TheHouse, asker: Asker) -> Response:
         told = {"policyEvaluationId": question.id, "evaluationResult": said.allowed, "outputObject": output}
         return answer(told)
 
-    return await run_in_threadpool(evaluated)
+    if not await _placed():
+        return _refused(PolicyEngineUnavailable(f"the validator is busy with {AT_ONCE} other questions"))
+    try:
+        return await run_in_threadpool(evaluated)
+    finally:
+        _PLACES.release()
+
+
+async def _placed() -> bool:
+    """Whether a place became free in time. Who waits here holds no thread, so that all other calls find one."""
+    deadline = time.monotonic() + PATIENCE
+    while not _PLACES.acquire(blocking=False):
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(PATIENCE / 100)
+    return True
 
 
 def _question(body: bytes) -> Question:

@@ -46,7 +46,7 @@ async def logs(request: Request, house: TheHouse, asker: Asker) -> Response:
 
 @router.get("/opa/logs/{decision_id}")
 def entry(decision_id: str, house: TheHouse, asker: Asker) -> Response:
-    """One entry of the decision logs, as the OPA server sent it."""
+    """One entry of the decision logs, masked by the mask policy for everybody but auditors."""
     return Response(reports.entry(decision_id, principal=asker, house=house), media_type="application/json")
 
 

@@ -12,7 +12,7 @@ from engine.policy import packages
 from engine.policy.drafting import documents, words
 from engine.policy.drafting.documents import document
 from engine.policy.drafting.places import Place
-from engine.policy.drafting.sentences import Sentence
+from engine.policy.drafting.said import Sentence
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 GOOD = "good"

@@ -96,3 +96,8 @@ def _refuse(steps: tuple[str | None, ...], found: fields.Unknown) -> NoReturn:
         raise UsageError(f"{above} is a list; write {above}[*].")
     told = f" Did you mean {' or '.join(found.alike)}?" if found.alike else ""
     raise UsageError(f"No descriptor has {here}.{told}")
+
+
+def holds_texts(target: Place) -> bool:
+    """Whether DPDS has a list of texts at the place."""
+    return target.kinds - {"null"} == {"array"}

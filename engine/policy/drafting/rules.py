@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -48,6 +49,16 @@ HOLDS = """\
 """
 
 
+PARTS = re.compile(r"[.:/ ]+")
+PLACED = """\
+_placed(platform) if {
+	is_string(platform)
+	some part in regex.split(`[.:/ ]+`, lower(platform))
+	part in params.platforms
+}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A value that an assignment may set otherwise: its default, and its JSON Schema."""
@@ -64,6 +75,11 @@ class Rules:
     codes: Mapping[str, tuple[str, str]]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+
+
+def texts(default: list[str], description: str) -> Parameter:
+    """A parameter that is a list of texts."""
+    return Parameter(default, {"description": description, "type": "array", "items": {"type": "string"}})
 
 
 def missing(place: Place, *, where: str = "") -> str:
@@ -93,6 +109,23 @@ def flowing(place: Place, port: Place | None) -> str:
         "consumer.domain in params.domains",
     ]
     return _violation(lines, "flows_there", msg, (port or place).path)
+
+
+def offered(place: Place, ports: Place) -> str:
+    """The rule that finds an output port on a platform to which what is marked must not flow.
+
+    The mark stands at the port itself, or at the product whose ports these are.
+    """
+    item, node = _item(place)
+    own = bool(place.above.steps)
+    msg = message("This is offered on a platform to which what is marked %s must not flow.", "params.value")
+    lines = [
+        *item,
+        f"_marked({node})",
+        *([] if own else [f"port := {ports.reference}"]),
+        f"_placed({node if own else 'port'}.promises.platform)",
+    ]
+    return _violation(lines, "offered_there", msg, (ports if own else place).path)
 
 
 def message(format: str, *arguments: str) -> str:

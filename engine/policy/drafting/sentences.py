@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 
 from engine.errors import UsageError
 from engine.model import Json
 from engine.policy import patterns
 from engine.policy.drafting import rules, words
-from engine.policy.drafting.places import Place, place
-from engine.policy.drafting.rules import Parameter, Rules
+from engine.policy.drafting.flowing import not_flow_to
+from engine.policy.drafting.places import Place, holds_texts, place
+from engine.policy.drafting.rules import Parameter, Rules, texts
+from engine.policy.drafting.said import Said, Sentence, Template
 
-PORT = ("interfaceComponents", "outputPorts", None)
-
-
-class Template(StrEnum):
-    """The sentences: what is said of a field."""
-
-    REQUIRED = "required"
-    MATCH = "match"
-    ONE_OF = "one-of"
-    PRESENT_WHEN = "present-when"
-    NOT_FLOW_TO = "not-flow-to"
-    AT_LEAST = "at-least"
-
-
-NEEDED: Mapping[Template, tuple[str, ...]] = {
+_NEEDED: Mapping[Template, tuple[str, ...]] = {
     Template.REQUIRED: ("field",),
     Template.MATCH: ("field", "pattern"),
     Template.ONE_OF: ("field", "value"),
@@ -35,40 +21,15 @@ NEEDED: Mapping[Template, tuple[str, ...]] = {
     Template.NOT_FLOW_TO: ("field", "value", "to"),
     Template.AT_LEAST: ("field", "minimum"),
 }
-"""What has to be said for each sentence, as the options of the command line are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence as somebody said it, not yet checked; empty is what was not said."""
+def needed(template: Template, *, platform: bool) -> tuple[str, ...]:
+    """What has to be said for a sentence, as the options of the command line are named.
 
-    template: Template
-    field: str
-    pattern: str = ""
-    value: tuple[str, ...] = ()
-    when: str = ""
-    to: tuple[str, ...] = ()
-    minimum: float | None = None
-    required: bool = False
-    example: str = ""
-    counterexample: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A checked sentence: its title, its rules, the field, and what a document holds there that passes and fails.
-
-    `good` and `bad` are settings of a document: pairs of place and value, None for a field that is to be missing; `bad`
-    is keyed by the code that is to be found. `context` is what both need of the mesh.
+    Data flows to domains, or, where the sentence speaks of a `platform`, to platforms.
     """
-
-    title: str
-    place: Place
-    rules: Rules
-    good: Sequence[tuple[Place, Json]]
-    bad: Mapping[str, Sequence[tuple[Place, Json]]]
-    found_at: Place
-    context: Mapping[str, Json]
+    names = _NEEDED[template]
+    return tuple("platform" if name == "to" else name for name in names) if platform else names
 
 
 def sentence(said: Said) -> Sentence:
@@ -81,11 +42,11 @@ def sentence(said: Said) -> Sentence:
 
 
 def _refuse_incomplete(said: Said) -> None:
-    needed = NEEDED[said.template]
-    if lacking := [f"--{name}" for name in needed if getattr(said, name) in ("", (), None)]:
+    names = needed(said.template, platform=bool(said.platform))
+    if lacking := [f"--{name}" for name in names if getattr(said, name) in ("", (), None)]:
         raise UsageError(f"`{said.template}` needs {' and '.join(lacking)} as well.")
-    optional = ("pattern", "value", "when", "to", "minimum")
-    if odd := [f"--{name}" for name in optional if name not in needed and getattr(said, name) not in ("", (), None)]:
+    optional = ("pattern", "value", "when", "to", "platform", "minimum")
+    if odd := [f"--{name}" for name in optional if name not in names and getattr(said, name) not in ("", (), None)]:
         raise UsageError(f"`{said.template}` says nothing with {' and '.join(odd)}.")
     if said.required and said.template in (Template.REQUIRED, Template.PRESENT_WHEN, Template.NOT_FLOW_TO):
         raise UsageError(f"`{said.template}` does not go with --required.")
@@ -120,14 +81,13 @@ def _match(said: Said, target: Place) -> Sentence:
 def _one_of(said: Said, target: Place) -> Sentence:
     allowed = [words.printable("--value", one) for one in said.value]
     msg = rules.message(f"{target} is none of: %s.", 'concat(", ", params.allowed)')
-    schema = {"description": "The values that are allowed.", "type": "array", "items": {"type": "string"}}
     return _judging(
         said,
         target,
         title=f"{target} is one of a list",
         text=rules.judged(target, "not value in params.allowed", "not_allowed", msg, required=said.required),
         code=("not_allowed", f"{target} with a value that is not allowed", f"Choose one of the allowed {target}."),
-        parameters={"allowed": Parameter(allowed, schema)},
+        parameters={"allowed": texts(allowed, "The values that are allowed.")},
         good=allowed[0],
         bad=f"not {allowed[0]}" if f"not {allowed[0]}" not in allowed else "-".join(allowed),
     )
@@ -164,37 +124,10 @@ def _present_when(said: Said, target: Place) -> Sentence:
     schema = {"description": f"The value of {condition} that makes the field required.", "type": "string"}
     code, title, remediation = "missing", *_missing(target)
     made = Rules(text, {code: (title, remediation)}, {"value": Parameter(value, schema)})
-    marked = (condition, [value] if _holds_texts(condition) else value)
+    marked = (condition, [value] if holds_texts(condition) else value)
     good, bad = [marked, (target, example(target, said.example))], [marked, (target, None)]
     return Sentence(
         f"{target} is there where {_last(condition)} is {value}", target, made, good, {code: bad}, target, {}
-    )
-
-
-def _not_flow_to(said: Said, target: Place) -> Sentence:
-    if len(said.value) != 1:
-        raise UsageError("`not-flow-to` takes one --value: what the data is marked with.")
-    value, domains = words.printable("--value", said.value[0]), [words.printable("--to", one) for one in said.to]
-    target = Place(target.steps[:-1]) if target.steps[-1] is None else target
-    port = Place(PORT) if target.steps[:3] == PORT else None
-    if target.above.steps not in ((), PORT):
-        raise UsageError(f"{target} belongs to no output port and not to the product; only these are read by others.")
-    text = f"{rules.flowing(target, port)}\n{rules.HOLDS.format(name='_marked', below=target.below)}"
-    schemas = {
-        "value": Parameter(value, {"description": f"What {target} is marked with.", "type": "string"}),
-        "domains": Parameter(
-            domains, {"description": "Domains to which it must not flow.", "type": "array", "items": {"type": "string"}}
-        ),
-    }
-    told = ("Marked data is read where it must not flow", "Withdraw the access, or offer the port without marked data.")
-    made = Rules(text, {"flows_there": told}, schemas, needs=("mesh",))
-    named = [(Place((*PORT, "name")), "parcelList")] if port else []
-    marked = (target, [value] if _holds_texts(target) else value)
-    reader = {"product": "urn:dpds:org.example:dataproducts:reader:1", "port": "parcelList", "input_port": "in"}
-    context = {"mesh": {"consumers": [{**reader, "domain": domains[0]}]}}
-    title = f"What is marked {value} does not flow to {', '.join(domains)}"
-    return Sentence(
-        title, target, made, [*named, (target, None)], {"flows_there": [*named, marked]}, port or target, context
     )
 
 
@@ -242,10 +175,6 @@ def example(target: Place, said: str) -> Json:
     return {"name": "example", "description": "An example."} if "object" in kinds else 1
 
 
-def _holds_texts(target: Place) -> bool:
-    return target.kinds - {"null"} == {"array"}
-
-
 def _last(target: Place) -> str:
     """The last field of the path, for a title that is short."""
     return next(step for step in reversed(target.steps) if step is not None)
@@ -268,6 +197,6 @@ _MAKERS: Mapping[Template, Callable[[Said, Place], Sentence]] = {
     Template.MATCH: _match,
     Template.ONE_OF: _one_of,
     Template.PRESENT_WHEN: _present_when,
-    Template.NOT_FLOW_TO: _not_flow_to,
+    Template.NOT_FLOW_TO: not_flow_to,
     Template.AT_LEAST: _at_least,
 }

@@ -127,7 +127,7 @@ def _files(told: Json) -> list[tuple[str, tuple[list[int], list[int]]]]:
 def parse(workers: Workers, sources: Iterable[Source]) -> list[Parsed]:
     """The syntax trees of these modules, in their order. Raises BundleInvalid naming every file that is no Rego."""
     every = list(sources)
-    nested = [flaw for one in every if (flaw := lint.nesting(str(one.file), one.text))]
+    nested = [flaw for one in every if (flaw := lint.at_sight(str(one.file), one.text))]
     read, unread = ([], nested) if nested else parsing.parsed(workers, every)
     if unread:
         raise BundleInvalid("\n".join(map(str, unread)))

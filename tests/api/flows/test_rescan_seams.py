@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import rego
 from changing_mesh import OWNED, Mesh, rescanned, sent, states
 
 from api.auth.permissions import LOCAL
 from api.flows import rescan as flow
-from api.flows.suspensions import suspend
+from api.flows.suspensions import suspend, unsuspend
 
 FOREIGN = 'object.get(input, ["_context", "parameters", "mesh.tuned", "most"], 0) == {}'
 TUNED = rego.ANNOTATIONS + "#   parameters: {{type: object, properties: {{most: {{type: integer}}}}}}\n"
@@ -62,3 +64,27 @@ def test_a_grace_that_ended_today_ends_for_the_standing_too(mesh: Mesh) -> None:
     flow.request(principal=LOCAL, house=house)
     rescanned(house)
     assert states(house, "parcels") == ["non_compliant"]
+
+
+def test_a_suspension_begins_and_ends_for_standings_by_an_opa_server_too(tmp_path: Path, opa_url: str) -> None:
+    with ExitStack() as stack:
+        mesh = Mesh(tmp_path, stack, {"opa_url": opa_url})
+        mesh.policy("second", OWNED.replace("jo@", "nobody@"))
+        sent(mesh.house())
+        mesh.policy("second", OWNED)
+        house = mesh.house()
+        assert house.engine.name == "opa"
+        rescanned(house)
+        assert states(house, "parcels") == ["non_compliant"]
+        until = (mesh.now + timedelta(days=3)).isoformat()
+        for change, state in (
+            (lambda: suspend("mesh.second", reason="Wrong.", until=until, principal=LOCAL, house=house), "compliant"),
+            (lambda: unsuspend("mesh.second", principal=LOCAL, house=house), "non_compliant"),
+            (lambda: suspend("mesh.second", reason="Wrong.", until=until, principal=LOCAL, house=house), "compliant"),
+            (lambda: mesh.later(days=5), "non_compliant"),
+        ):
+            change()
+            flow.request(principal=LOCAL, house=house)
+            last = rescanned(house)
+            assert (states(house, "parcels"), last.changed) == ([state], 1)
+        assert last.by[3].endswith(f"opa {house.engine.version}")

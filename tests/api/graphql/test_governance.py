@@ -140,17 +140,50 @@ def test_waivers_are_listed_with_the_same_marks_as_over_http(house: House, datab
     assert len(rest["edges"]) == 2
 
 
-def test_statements_do_not_grow_with_policies_and_pages(house: House, data: Any, counted: Any) -> None:
-    query = """query Q($n: Int!) { policies(first: $n) { edges { node { coverage { products }
-      findings { edges { node { code } } } waivers { edges { node { unused } } }
-      globalPolicies { policies { policyId } } } } } }"""
+@pytest.fixture
+def crowded(house: House, database: Database) -> House:
+    """Twenty policies more, each with a rule in words and a waiver by request."""
+    held = house.governance
+    told = {"title": "x", "owner": "gov", "scope": "mesh", "rationale": "So.", "review_by": make.NOW + DAY}
+    names = [f"mesh.extra.p{number:02}" for number in range(20)]
+    words = [
+        GlobalPolicy(id=f"GP-9{number:02}", status=Status.ACTIVE, policies=(name,), **told)  # type: ignore[arg-type]
+        for number, name in enumerate(names)
+    ]
+    policies = [*house.bundle.policies.values(), *map(make.policy, names)]
+    everything = governance.of(held.assignments, held.waivers, words=[*held.global_policies, *words])
+    house.__dict__.update(bundle=make.bundle(*policies), governance=everything)
+    for name in names:
+        request(database, state="approved", policy=name)
+    return house
+
+
+OF_A_POLICY = """coverage { products domains { domain products } } suspension { reason } gaps { code }
+  assignments { file } findings(first: 2) { edges { node { code } } } waivers(first: 2) { edges { node { unused } } }
+  globalPolicies { globalId policies { policyId } }"""
+GOVERNING = {
+    # the mark, the revision of what is counted, the waivers, which of them are used
+    "policies": (f"{{ policies(first: $n) {{ edges {{ node {{ policyId {OF_A_POLICY} }} }} }} }}", 4),
+    "global policies": (
+        "{ globalPolicies(first: $n) { edges { node { globalId gaps { code } attestation { by } policies {"
+        " policyId coverage { products } waivers(first: 2) { edges { node { waiverId } } } } } } } }",
+        4,
+    ),
+    "waivers": ("{ waivers(first: $n) { edges { node { waiverId origin state expiring unused file } } } }", 2),
+}
+
+
+@pytest.mark.parametrize("shape", GOVERNING)
+def test_statements_do_not_grow_with_policies_and_pages(crowded: House, data: Any, counted: Any, shape: str) -> None:
+    query, expected = GOVERNING[shape]
+    query = "query Q($n: Int!) " + query
     data(query, n=1)
     sent = []
-    for size in (1, 2):
+    for size in (1, 5, 20):
         with counted() as statements:
             data(query, n=size)
         sent.append(len(statements))
-    assert sent == [4, 4]  # the mark, the revision of what is counted, the waivers, which of them are used
+    assert sent == [expected] * 3
 
 
 def test_the_new_types_are_in_the_schema() -> None:

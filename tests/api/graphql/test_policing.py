@@ -61,3 +61,20 @@ def test_opas_are_told_page_by_page(data: Any) -> None:
 def test_a_cursor_of_another_list_is_refused(ask: Any, after: str) -> None:
     answer = ask('{ releases(after: "%s") { edges { cursor } } }' % after)  # noqa: UP031 (braces)
     assert answer["errors"][0]["extensions"]["code"] == "cursor-invalid"
+
+
+POLICING = {
+    "releases": ("{ releases(first: $n) { edges { node { number revision keyId policies activeSince } } } }", 1),
+    "opas": ("{ opas(first: $n) { edges { node { name labels revision code errors } } } }", 1),
+}
+
+
+@pytest.mark.parametrize("shape", POLICING)
+def test_statements_do_not_grow_with_releases_and_opas(data: Any, counted: Any, shape: str) -> None:
+    query, expected = POLICING[shape]
+    sent = []
+    for size in (1, 2, 3):
+        with counted() as statements:
+            data("query Q($n: Int!) " + query, n=size)
+        sent.append(len(statements))
+    assert sent == [expected] * 3

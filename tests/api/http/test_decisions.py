@@ -262,6 +262,46 @@ def test_an_erasure_that_cannot_be_done_erases_nothing(
     assert lines(client)[0]["input"] is not None
 
 
+@pytest.fixture
+def divided(build: Callable[..., House], tmp_path: Path) -> TestClient:
+    """A server with an operator of everything, and one of each of two domains, named by their tokens."""
+    who = {"all": "", "logistics": "logistics", "sales": "sales"}
+    rows = [
+        f"- {{id: {one}, sha256: {hashlib.sha256(one.encode()).hexdigest()}, roles: [operator], domains: [{domains}]}}"
+        for one, domains in who.items()
+    ]
+    (tmp_path / "tokens.yaml").write_text("\n".join(["tokens:", *rows]) + "\n")
+    return a_client(build(tmp_path, tokens=tmp_path / "tokens.yaml"))
+
+
+def erase(client: TestClient, decision: str, who: str) -> int:
+    return client.post(f"/v1/decisions/{decision}/erasure", json={"reason": "x"}, headers=bearer(who)).status_code
+
+
+@pytest.mark.parametrize("owner", ["jo@example.org", ""], ids=["accepted", "rejected"])
+def test_an_operator_of_other_domains_erases_nothing(divided: TestClient, owner: str) -> None:
+    submit(divided, product(owner=owner), **bearer("all"))
+    (one,) = lines(divided, "all")
+    assert erase(divided, one["decision_id"], "sales") == 403
+    assert lines(divided, "all")[0]["input"] is not None
+    assert erase(divided, one["decision_id"], "logistics") == 200
+    assert lines(divided, "all")[0]["input"] is None
+
+
+def test_what_was_decided_about_a_product_is_erased_by_the_domain_that_has_it_now(divided: TestClient) -> None:
+    submit(divided, product(), **bearer("all"))
+    moved = product(version="1.1.0").replace(b"domain: logistics", b"domain: sales")
+    assert submit(divided, moved, **bearer("all")).status_code == 201
+    first = lines(divided, "all")[0]["decision_id"]
+    assert [erase(divided, first, who) for who in ("logistics", "sales")] == [403, 200]
+
+
+def test_an_operator_of_some_domains_opens_no_rescan_of_all_of_them(divided: TestClient) -> None:
+    got = divided.post("/v1/rescans", headers=bearer("sales"))
+    assert (got.status_code, problem(got)["code"]) == (403, "forbidden")
+    assert divided.post("/v1/rescans", headers=bearer("all")).status_code == 202
+
+
 def test_what_is_not_there_cannot_be_erased(house: House) -> None:
     got = a_client(house).post("/v1/decisions/nothing/erasure", json={"reason": "x"})
     assert (got.status_code, problem(got)["code"]) == (404, "not-found")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import pytest
-from doors import a_client
+from doors import YAML, a_client, a_server, product, until
 from starlette.testclient import TestClient
 
 from api.wiring import House
@@ -100,3 +102,26 @@ def test_a_policy_that_fails_is_500_and_never_a_no(client: TestClient, rules: st
 def test_an_unreadable_body_is_a_fault_of_the_request(client: TestClient) -> None:
     got = client.post(PATH, content=b'{"policy": {}, "policy": {}}')
     assert (got.status_code, got.json()["code"]) == (400, "body-unreadable")
+
+
+SLOW = """package slow
+
+import rego.v1
+
+allow if count([1 | some a in numbers.range(1, 100000); some b in numbers.range(1, 100000); a + b < 0]) > 0
+"""
+
+
+def test_a_flood_of_slow_questions_takes_no_place_from_submissions(tmp_path: Path) -> None:
+    with a_server(tmp_path) as (address, _), ThreadPoolExecutor(48) as crowd:
+        body = {"policy": {"rawContent": SLOW}, "objectToEvaluate": {}}
+        flood = [crowd.submit(httpx.post, address + PATH, json=body, timeout=60) for _ in range(48)]
+        until(lambda: any(one.done() for one in flood))
+        got = [
+            httpx.post(f"{address}/v1/descriptors", content=product(version=f"1.{number}.0"), headers=YAML, timeout=60)
+            for number in range(3)
+        ]
+        assert [one.status_code for one in got] == [201, 201, 201]
+        assert not all(one.done() for one in flood), "the flood was over before anything was submitted"
+        told = [one.result() for one in flood]
+    assert {(one.status_code, one.json()["code"]) for one in told} == {(500, "50001")}

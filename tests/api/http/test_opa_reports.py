@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -211,3 +212,49 @@ def test_a_nul_in_any_text_of_an_entry_stops_no_log(store: str, request: pytest.
     assert found is not None
     assert (found.path, found.timestamp) == ("\ufffd", "\ufffd")
     assert json.loads(found.event) == strange
+
+
+MASKS = """package system.log
+
+import rego.v1
+
+mask contains "/input/info/name"
+"""
+
+
+@pytest.fixture
+def masking(tmp_path: Path) -> TestClient:
+    """A server with a mask policy, an OPA and a reader and an auditor, named by their tokens."""
+    (tmp_path / "governance" / "mask").mkdir(parents=True)
+    (tmp_path / "governance" / "mask" / "mask.rego").write_text(MASKS)
+    rows = [
+        f"- {{id: {role}, sha256: {hashlib.sha256(role.encode()).hexdigest()}, roles: [{role}]}}"
+        for role in ("opa", "reader", "auditor")
+    ]
+    (tmp_path / "tokens.yaml").write_text("\n".join(["tokens:", *rows]) + "\n")
+    return a_client(a_house(tmp_path, governance=tmp_path / "governance", tokens=tmp_path / "tokens.yaml"))
+
+
+def entry_for(client: TestClient, role: str) -> Any:
+    return client.get(f"/opa/logs/{EVENT['decision_id']}", headers={"Authorization": f"Bearer {role}"})
+
+
+def test_an_entry_leaves_masked_for_all_but_auditors(masking: TestClient) -> None:
+    cache = {"nd_builtin_cache": {"f": {'["orders"]': 1}}}
+    sent_by = {**GZIPPED, "Authorization": "Bearer opa"}
+    body = gzip.compress(json.dumps([{**EVENT, **cache}]).encode())
+    assert masking.post("/opa/logs", content=body, headers=sent_by).json()["stored"] == 1
+    assert entry_for(masking, "auditor").json() == {**EVENT, **cache}
+    shown = entry_for(masking, "reader")
+    assert "orders" not in shown.text
+    assert (shown.json()["input"], shown.json()["erased"]) == ({"info": {}}, ["/input/info/name", "/input/info/owner"])
+
+
+def test_a_mask_that_fails_lets_no_entry_leave(masking: TestClient, tmp_path: Path) -> None:
+    broken = MASKS.replace('"/input/info/name"', "1 if input.input.info.name")
+    (tmp_path / "governance" / "mask" / "mask.rego").write_text(broken)
+    again = a_client(a_house(tmp_path, governance=tmp_path / "governance", tokens=tmp_path / "tokens.yaml"))
+    body = gzip.compress(json.dumps([EVENT]).encode())
+    again.post("/opa/logs", content=body, headers={**GZIPPED, "Authorization": "Bearer opa"})
+    got = entry_for(again, "reader")
+    assert (got.status_code, problem(got)["code"]) == (503, "mask-invalid")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import tarfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -173,3 +175,44 @@ def test_a_process_that_is_about_to_end_lets_them_go(house: House, client: TestC
     answers = asyncio.run(waiting(app, 3, tag))
     ending.join()
     assert [one.status_code for one in answers] == [304, 304, 304]
+
+
+def archive(*members: tarfile.TarInfo) -> bytes:
+    """A bundle as somebody writes one who wants to write elsewhere on the server, or to read what lies there."""
+    blocks = io.BytesIO()
+    with tarfile.open(fileobj=blocks, mode="w:gz", format=tarfile.USTAR_FORMAT) as made:
+        for info in members:
+            body = b"package a\n" if info.type == tarfile.REGTYPE else b""
+            info.size = len(body)
+            made.addfile(info, io.BytesIO(body))
+    return blocks.getvalue()
+
+
+def member(path: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(path)
+    info.type, info.linkname = kind, target
+    return info
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        (member("mesh", tarfile.SYMTYPE, "/etc"), member("mesh/passwd.rego")),
+        (member("a.rego", tarfile.SYMTYPE, "/etc/passwd"),),
+        (member("a.rego", tarfile.LNKTYPE, ".manifest"),),
+        (member("../../outside.rego"),),
+        (member("/etc//outside.rego"),),
+        (member("a.rego", tarfile.CHRTYPE),),
+        (member("a.rego", tarfile.BLKTYPE),),
+        (member("a.rego", tarfile.FIFOTYPE),),
+    ],
+    ids=["through a link", "link", "hard link", "upwards", "absolute", "device", "block device", "pipe"],
+)
+def test_a_bundle_that_points_elsewhere_is_refused_and_leaves_nothing(
+    members: tuple[tarfile.TarInfo, ...], client: TestClient, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.rglob("*.rego"))
+    got = put(client, archive(*members))
+    assert (got.status_code, problem(got)["code"]) == (422, "release-invalid")
+    assert client.get("/v1/releases").json() == {"releases": []}
+    assert sorted(tmp_path.rglob("*.rego")) == before

@@ -84,6 +84,7 @@ def test_a_policy_is_what_its_annotations_and_defaults_say(tmp_path: Path) -> No
         defaults={"words": ["a"]},
         findings={"wrong": FindingCode("Wrong", "Put it right"), "odd": FindingCode("Odd")},
         related=("https://example.com/standard", "https://example.com/other"),
+        path="trial/first/first.rego",
         file=str(tmp_path / FILE),
         digest=loaded.digest,
     )

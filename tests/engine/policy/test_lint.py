@@ -209,13 +209,13 @@ def test_brackets_too_deep_are_refused_before_any_parser_sees_them(tmp_path: Pat
 
 def test_brackets_in_texts_and_comments_are_no_nesting() -> None:
     text = '# [[[[[[[[[[[[\nx := "[[[[[[[[[[[[\\"[" # {{{{{{{{{{{{\ny := `\n[[[[[[[[[[[[`\nz := [1]\n'
-    assert lint.nesting("x.rego", text) is None
+    assert lint.at_sight("x.rego", text) is None
 
 
 def test_text_as_deep_as_allowed_is_parsed_in_time() -> None:
     deep = "[" * (lint.DEEPEST - 1) + "1" + "]" * (lint.DEEPEST - 1)
     text = f"package a\n\nimport rego.v1\n\nx := {deep}\n"
-    assert lint.nesting("a.rego", text) is None
+    assert lint.at_sight("a.rego", text) is None
     pool = Workers(1, memory_mib=256)
     with pool.one(patience=10) as worker:
         assert len(worker.syntax({"a.rego": text}, seconds=5)) == 1

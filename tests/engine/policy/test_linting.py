@@ -46,6 +46,7 @@ CASES = {
         "lib/x.rego:5:6",
     ),
     "PL103": ({FILE: rego.policy(ID, rego.violation("x == y"))}, f"{FILE}:16:83"),
+    "PL104": ({FILE: rego.policy(ID, rego.violation('input.info.name == "\u202e"'))}, f"{FILE}:16:103"),
     "PL201": ({FILE: rego.policy(ID, "x := 1")}, f"{FILE}:9:5"),
     "PL202": ({FILE: rego.policy(ID, f"{RULE}\n\nviolations contains 1")}, f"{FILE}:18:1"),
     "PL203": ({FILE: rego.policy(ID, "violation := 1")}, f"{FILE}:16:1"),

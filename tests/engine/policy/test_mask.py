@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from outside_parts import free_port, started
 
@@ -140,6 +141,58 @@ def test_a_step_may_also_be_written_as_a_json_pointer_escapes_it() -> None:
     assert mask_rules.applied(record, rules)["input"] == {"plain": 3}
 
 
+def test_a_step_of_thousands_of_digits_is_no_item_of_any_list_but_may_be_a_key() -> None:
+    long = "9" * 5_000
+    record = {"input": {"list": [1, 2], "keys": {long: "secret"}}, "result": {}}
+    rules = [f"/input/list/{long}", upsert(f"/input/list/{long}", "**"), f"/input/keys/{long}"]
+    shown = mask_rules.applied(record, mask_rules.understood(rules))
+    assert shown["input"] == {"list": [1, 2], "keys": {}}
+
+
+def nested(levels: int) -> Any:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        upsert("/input" + "/a" * 5_000, "**"),
+        upsert("/input/a", nested(900)),
+        upsert("/input" + "/a" * 100, nested(100)),
+    ],
+)
+def test_what_would_be_placed_too_deep_is_refused_by_name(rule: Any) -> None:
+    with pytest.raises(MaskInvalid, match="deeper than 128 levels") as refused:
+        mask_rules.understood([rule])
+    assert len(str(refused.value)) < 500
+
+
+def test_what_is_as_deep_as_may_be_is_placed_and_written_as_json() -> None:
+    rule = upsert("/input" + "/a" * 63, nested(mask_rules.DEEPEST - 64))
+    shown = mask_rules.applied(RECORD, mask_rules.understood([rule]))
+    assert orjson.loads(orjson.dumps(shown)) == shown
+
+
+def test_removing_deeper_than_anything_goes_removes_nothing() -> None:
+    assert mask_rules.applied(RECORD, mask_rules.understood(["/input" + "/a" * 5_000])) == RECORD
+
+
+@pytest.mark.parametrize("rule", ["x" * 100_000, {"op": "y" * 100_000, "path": "/input/n"}])
+def test_a_refusal_does_not_repeat_all_that_was_said(rule: Any) -> None:
+    with pytest.raises(MaskInvalid) as refused:
+        mask_rules.understood([rule])
+    assert len(str(refused.value)) < 500
+
+
+def test_what_was_hidden_before_stays_named() -> None:
+    record = {**RECORD, "erased": ["/input/owner"], "masked": 7}
+    shown = mask_rules.applied(record, mask_rules.understood(["/input/n", upsert("/result/b", 2)]))
+    assert (shown["erased"], shown["masked"]) == (["/input/n", "/input/owner"], ["/result/b"])
+
+
 # --- the policy itself ------------------------------------------------------------------------------------------------
 
 
@@ -219,3 +272,49 @@ def test_a_mask_policy_that_fails_lets_nothing_leave(
     assert found is not None
     with pytest.raises(MaskInvalid):
         found.masked({"input": {"n": 1}, "result": {"word": "x", "zero": 0}})
+
+
+NUMBERS = "numbers.range(1, 100000)"
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (f'mask contains sprintf("/input/%d/{"x" * 400}", [i]) if {{ some i in {NUMBERS} }}', "larger than 16 MiB"),
+        (
+            f'large := concat("", ["y" | some i in {NUMBERS}; i > 0])\n\n'
+            f'mask := [{{"op": "upsert", "path": "/input/n", "value": large}} | some i in {NUMBERS}; i < 1000]',
+            "larger than 16 MiB",
+        ),
+        (f"mask := [[a, b] | some a in {NUMBERS}; some b in {NUMBERS}]", "signal 6|memory|closed its pipe"),
+        (f"mask := [1 | some a in {NUMBERS}; some b in {NUMBERS}; a + b < 0]", "did not finish within 2 s"),
+        (
+            'mask contains {"op": "upsert", "value": 1, "path": '
+            f'concat("/", array.concat(["", "input"], ["a" | some i in {NUMBERS}; i > 0]))}}',
+            "deeper than 128 levels",
+        ),
+        (
+            f'opened := concat("", ["[" | some i in {NUMBERS}; i <= 126])\n\n'
+            f'closed := concat("", ["]" | some i in {NUMBERS}; i <= 126])\n\n'
+            'mask contains {"op": "upsert", "path": "/input/n", "value": '
+            f'{"[" * 3}json.unmarshal(concat("", [opened, closed])){"]" * 3}}}',
+            "deeper than 128 levels",
+        ),
+    ],
+    ids=["many rules", "large values", "memory", "runaway", "deep path", "deep value"],
+)
+def test_a_bomb_in_a_mask_policy_lets_nothing_leave_and_leaves_the_process_well(
+    tmp_path: Path, workers: Workers, rule: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mask, "SECONDS", 2.0)
+    found = mask.load(written(tmp_path, f"package system.log\n\nimport rego.v1\n\n{rule}\n"), workers)
+    assert found is not None
+    for _ in range(2):
+        with pytest.raises(MaskInvalid, match=f"{why}|did not finish within 2 s"):  # on a busy machine
+            found.masked({"input": {"n": 1}, "result": {}})
+    (tmp_path / "well").mkdir()
+    well = mask.load(
+        written(tmp_path / "well", 'package system.log\n\nimport rego.v1\n\nmask contains "/input/n"\n'), workers
+    )
+    assert well is not None
+    assert well.masked({"input": {"n": 1}, "result": {}})["input"] == {}

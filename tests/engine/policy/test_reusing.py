@@ -7,8 +7,11 @@ from typing import Any
 
 import make
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.model import Answer, Bundle, Json, PolicyFailure
+from engine.policy import answers, turns
 from engine.policy.in_memory import InMemoryEngine
 from engine.policy.pruning import pruned
 from engine.policy.reading import Reading
@@ -105,12 +108,60 @@ def test_only_what_is_missing_is_asked_unless_it_can_see_who_else_is_asked() -> 
     assert engine.questions == [["a"], ["a", "b"]]
 
 
-def test_where_a_policy_failed_the_answer_of_one_that_sees_the_selection_is_not_kept() -> None:
-    engine, whole = Counting({"a": found, "b": fails}), Reading("sha256:whole", ((),))
-    reusing = Reusing(engine, InMemoryAnswers(), lambda _: {"a": whole, "b": CODE})
-    asked_of(reusing, FIRST, "a", "b")
-    asked_of(reusing, FIRST, "a", "b")
-    assert engine.questions == [["a", "b"], ["a", "b"]]
+class Moody(InMemoryEngine):
+    """An engine that on bad days has to ask everybody alone, in the way in which real ones do, and still succeeds."""
+
+    bad_day = False
+
+    def evaluate(self, bundle: Bundle, policies: Sequence[str], document: Mapping[str, Json]) -> dict[str, Answer]:
+        def together(asked: Sequence[str]) -> dict[str, Answer]:
+            return super(Moody, self).evaluate(bundle, asked, answers.narrowed(document, asked))
+
+        if self.bad_day and len(policies) > 1:
+            return turns.one_by_one(policies, lambda one, _: together([one])[one], seconds=5)
+        return together(policies)
+
+
+def sees(document: Mapping[str, Json]) -> Json:
+    return [{"code": "saw", "msg": " ".join(document["_context"]["policies"]), "path": []}]
+
+
+WHOLE, OTHER = Reading("sha256:whole", ((),)), Reading("sha256:other", ((),))
+DAYS = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.lists(st.sampled_from("abc"), min_size=1, unique=True).map(sorted),
+        st.sampled_from(["x", "y"]),
+    ),
+    max_size=12,
+)
+
+
+@given(DAYS)
+def test_a_bad_day_of_the_engine_never_changes_what_is_told_on_a_good_one(
+    days: list[tuple[bool, list[str], str]],
+) -> None:
+    engine = Moody({"a": sees, "b": lambda shown: found(shown["info"]), "c": sees})
+    bundle = make.bundle(make.policy("a"), make.policy("b"), make.policy("c"))
+    reusing = Reusing(engine, InMemoryAnswers(), lambda _: {"a": WHOLE, "b": CODE, "c": OTHER})
+    for bad_day, asked, name in days:
+        document = {"info": {"name": name}, "_context": {"now": "2026-11-26", "policies": asked}}
+        engine.bad_day = bad_day
+        told = reusing.evaluate(bundle, asked, document)
+        engine.bad_day = False
+        fresh = engine.evaluate(bundle, asked, document)
+        if not bad_day:
+            assert told == fresh
+
+
+def test_what_was_asked_alone_is_kept_where_the_policy_cannot_see_that() -> None:
+    engine = Moody({"a": sees, "b": lambda _: []})
+    reusing = Reusing(engine, InMemoryAnswers(), lambda _: {"a": WHOLE, "b": CODE})
+    document = {**FIRST, "_context": {"now": "2026-11-26", "policies": ["a", "b"]}}
+    engine.bad_day = True
+    asked_of(reusing, document, "a", "b")
+    assert asked_of(reusing, document, "b") == {"b": ()}
+    assert (reusing.asked, reusing.reused) == (2, 1)
 
 
 def test_the_store_in_memory_forgets_what_was_kept_first() -> None:

@@ -76,6 +76,12 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "hard link": (lambda: packed(one("a.rego", kind=tarfile.LNKTYPE)), "`a.rego` is no plain file"),
     "folder": (lambda: packed(one("a", kind=tarfile.DIRTYPE)), "`a.*` is no plain file"),
     "device": (lambda: packed(one("a.rego", kind=tarfile.CHRTYPE)), "`a.rego` is no plain file"),
+    "block device": (lambda: packed(one("a.rego", kind=tarfile.BLKTYPE)), "`a.rego` is no plain file"),
+    "pipe": (lambda: packed(one("a.rego", kind=tarfile.FIFOTYPE)), "`a.rego` is no plain file"),
+    "sparse": (lambda: packed(one("a.rego", kind=tarfile.GNUTYPE_SPARSE)), "`a.rego` is no plain file"),
+    "extended header": (lambda: packed(one("a.rego", kind=tarfile.XHDTYPE)), "`a.rego` is no plain file"),
+    "absolute and upwards": (lambda: packed(one("/../etc/a.rego")), "no plain relative path"),
+    "of another system": (lambda: packed(one("C:/a.rego")), "no plain relative path"),
     "long name": (
         lambda: gzip.compress(tar(one("x" * 300 + ".rego"), form=tarfile.GNU_FORMAT)),
         "is no plain file",

@@ -11,7 +11,8 @@ import pytest
 from commands import ROOT, Ended, Terminal
 
 from api.cli.policy import new
-from engine.policy.drafting.sentences import NEEDED, Template
+from engine.policy.drafting.said import Template
+from engine.policy.drafting.sentences import needed
 
 Run = Callable[..., Ended]
 ID = "mesh.ownership.owner_form"
@@ -163,4 +164,17 @@ def test_on_a_terminal_it_asks_for_what_the_sentence_needs(run: Run, governed: T
 
 def test_the_sentences_that_the_help_names_are_those_that_exist() -> None:
     assert tuple(one.value for one in Template) == new.TEMPLATES
-    assert {name for needed in NEEDED.values() for name in needed} <= set(new.QUESTIONS)
+    asked = {name for one in Template for platform in (True, False) for name in needed(one, platform=platform)}
+    assert asked <= set(new.QUESTIONS)
+
+
+def test_a_sentence_may_speak_of_platforms_instead_of_domains(run: Run) -> None:
+    words = ("--template", "not-flow-to", "--field", "interfaceComponents.outputPorts[*].tags", "--value", "pii")
+    made = run("policy", "new", "mesh.privacy.pii_stays", *words, "--platform", "aws", "--yes", "--dir", "here")
+    assert made.code == 0, made.err
+    tried = run("policy", "test", "--policies", "here/policies", "--fixtures", "here/policy-fixtures")
+    assert (tried.code, "0 failed" in tried.out) == (0, False), tried.out
+    both = run(
+        "policy", "new", "mesh.privacy.both", *words, "--platform", "aws", "--to", "sales", "--yes", "--dir", "here"
+    )
+    assert (both.code, "says nothing with --to" in both.err) == (2, True)

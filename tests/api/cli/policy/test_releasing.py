@@ -52,7 +52,7 @@ def test_a_server_says_what_holds_and_what_does_not_and_ends_at_once_though_opas
         assert "holds since" in (terminal.home / "serve.log").read_text()
         terminal.environment["MESHGATE_SERVER"] = address
         assert terminal.run("policy", "release", "2.tar.gz").code == 0
-        assert [one["active"] for one in terminal.run("policy", "releases", "--json").json] == [True, False]
+        assert [one["active"] for one in terminal.run("policy", "releases", "--json").json["releases"]] == [True, False]
         report = json.dumps({"labels": {"id": "opa-1"}, "bundles": {"mesh": {"code": "bad", "errors": ["why"]}}})
         urllib.request.urlopen(urllib.request.Request(f"{address}/opa/status", report.encode())).close()
         told = terminal.run("policy", "opas").out.splitlines()

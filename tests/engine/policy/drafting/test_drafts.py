@@ -17,7 +17,7 @@ from engine.model import Bundle, Json, PolicyFailure
 from engine.policy import bundle as bundles
 from engine.policy import lint, modules
 from engine.policy.drafting.draft import Draft, Told
-from engine.policy.drafting.sentences import Said, Template
+from engine.policy.drafting.said import Said, Template
 from engine.policy.embedded import EmbeddedEngine
 from engine.policy.linting import linted
 from engine.policy.opa import OpaServer
@@ -51,6 +51,8 @@ SENTENCES = {
         Template.AT_LEAST, f"{PORTS}.promises.slo.definition.availability", minimum=99.5, required=True
     ),
     "not_flow_to": Said(Template.NOT_FLOW_TO, f"{PORTS}.tags", value=("pii",), to=('h"r', "marketing")),
+    "not_flow_to_platform": Said(Template.NOT_FLOW_TO, f"{PORTS}.tags", value=("pii",), platform=("AWS", "us")),
+    "not_flow_to_platform_product": Said(Template.NOT_FLOW_TO, "info.x-class", value=("secret",), platform=("gcp",)),
     "not_flow_to_product": Said(Template.NOT_FLOW_TO, "info.x-class", value=("secret",), to=("marketing",)),
 }
 ODD: tuple[Json, ...] = (None, True, 7, -1.5, "", " ", "text", "pii", [], [None], ["pii", 7], [[]], {}, {"a": None})

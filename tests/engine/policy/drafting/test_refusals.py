@@ -11,7 +11,7 @@ from engine.errors import UsageError
 from engine.policy.drafting import words
 from engine.policy.drafting.draft import Told
 from engine.policy.drafting.places import place
-from engine.policy.drafting.sentences import Said, Template
+from engine.policy.drafting.said import Said, Template
 from engine.policy.patterns import unportable
 
 PORTS = "interfaceComponents.outputPorts[*]"
@@ -76,6 +76,10 @@ def test_a_field_that_is_none_is_refused_with_what_helps(field: str, said: str) 
         (Said(Template.PRESENT_WHEN, "info.name", when="tags"), "is written FIELD=VALUE"),
         (Said(Template.PRESENT_WHEN, "info.name", when=f"{PORTS}.tags=x"), "belongs to other items"),
         (Said(Template.NOT_FLOW_TO, "tags", value=("a", "b"), to=("x",)), "takes one --value"),
+        (Said(Template.NOT_FLOW_TO, "tags", value=("a",)), "needs --to as well"),
+        (Said(Template.NOT_FLOW_TO, "tags", value=("a",), to=("x",), platform=("y",)), "says nothing with --to"),
+        (Said(Template.NOT_FLOW_TO, "tags", value=("a",), platform=("aws:eu",)), "name one part of it, such as aws"),
+        (Said(Template.ONE_OF, "tags", value=("a",), platform=("aws",)), "says nothing with --platform"),
         (
             Said(Template.NOT_FLOW_TO, "info.contactPoints[*].name", value=("a",), to=("x",)),
             "belongs to no output port",
