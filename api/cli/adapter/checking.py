@@ -44,7 +44,7 @@ def checking(
     broken = [one for one in results if one.kept is Kept.BROKEN]
     if as_json:
         promises = [{"promise": one.promise, "kept": one.kept.value, "reason": one.reason} for one in results]
-        show_json({"schema": "meshgate/conformance/1", "adapter": made.name, "promises": promises})
+        show_json("conformance", {"adapter": made.name, "promises": promises})
     else:
         count = {kept: sum(one.kept is kept for one in results) for kept in Kept}
         show([", ".join(f"{number} {kept}" for kept, number in count.items())])

@@ -16,7 +16,7 @@ def listing(as_json: AsJson = False, config: Config = None, data_dir: DataDir = 
     with House(options.settings(config, data_dir=data_dir)) as house:
         found = house.registry.report()
     if as_json:
-        show_json({"schema": "meshgate/adapters/1", "adapters": found})
+        show_json("adapters", {"adapters": found})
     else:
         show([_line(one) for one in found])
 
