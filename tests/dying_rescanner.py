@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +28,23 @@ def die() -> None:
 
 def dying(moment: str) -> None:
     """Let this process end at the moment."""
-    judge, write = batch.judge, batch._write
+    judge_each, write = batch.judge_each, batch._write
     judged = 0
 
-    def judging(*told: Any, **more: Any) -> Any:
+    def judging(*told: Any, **more: Any) -> Iterator[Any]:
         nonlocal judged
-        verdict = judge(*told, **more)
-        judged += 1
-        if moment == f"judged {judged}":
-            die()
-        return verdict
+        for verdict in judge_each(*told, **more):
+            judged += 1
+            if moment == f"judged {judged}":
+                die()
+            yield verdict
 
     def writing(*told: Any) -> None:
         write(*told)
         if moment == "written":
             die()
 
-    batch.judge, batch._write = judging, writing  # type: ignore[assignment]
+    batch.judge_each, batch._write = judging, writing  # type: ignore[assignment]
 
 
 if __name__ == "__main__":
