@@ -130,15 +130,7 @@ class Versions:
 
     def _row(self, descriptor: Descriptor, identity: Identity, decision_id: str) -> dict[str, Any]:
         return {
-            "id": str(uuid.uuid5(uuid.UUID(identity.id), precedence.without_build(identity.version))),
-            "product_id": product_id(identity.namespace, identity.name),
-            "line_id": identity.id,
-            "version": identity.version,
-            "plain_version": precedence.without_build(identity.version),
-            "precedence": precedence.key(identity.version),
-            "domain": identity.domain,
-            "digest": descriptor.digest,
-            "effective": orjson.dumps(descriptor.effective),
+            **accepted_as(identity, effective=orjson.dumps(descriptor.effective), digest=descriptor.digest or ""),
             "root": descriptor.file,
             "decision_id": decision_id,
             "submitted_by": self._work.principal.id,
@@ -196,6 +188,26 @@ def _place(identity: Identity) -> tuple[str, str]:
 
 def _accepted(row: Any) -> AcceptedVersion:
     return AcceptedVersion(status=row.status, **{name: getattr(row, name) for name in _NAMES})
+
+
+def id_of(line: str, version: str) -> str:
+    """The id of a version: uuid5 over its number without build metadata, in the namespace of its line's id."""
+    return str(uuid.uuid5(uuid.UUID(line), precedence.without_build(version)))
+
+
+def accepted_as(identity: Identity, *, effective: bytes, digest: str) -> dict[str, Any]:
+    """What a version's row says of its content alone."""
+    return {
+        "id": id_of(identity.id, identity.version),
+        "product_id": product_id(identity.namespace, identity.name),
+        "line_id": identity.id,
+        "version": identity.version,
+        "plain_version": precedence.without_build(identity.version),
+        "precedence": precedence.key(identity.version),
+        "domain": identity.domain,
+        "digest": digest,
+        "effective": effective,
+    }
 
 
 def part_rows(parts: Sequence[Part]) -> list[dict[str, Any]]:

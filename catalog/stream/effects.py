@@ -6,7 +6,6 @@ covers: nothing else could be believed about them.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Executable, insert, update
 
-from catalog import precedence, releases, spans
+from catalog import releases, spans, versions
 from catalog.decisions import ERASED
 from catalog.listings import Listings
 from catalog.stream.things import Altered
@@ -61,7 +60,7 @@ def done_again(change: Change, then: Then) -> None:
 
 def _status(change: Change, then: Then) -> None:
     told, line = change["payload"], line_id(change["subject"])
-    version = str(uuid.uuid5(uuid.UUID(line), precedence.without_build(told["version"])))
+    version = versions.id_of(line, told["version"])
     sunset = None if told["sunset"] is None else datetime.fromisoformat(told["sunset"])
     ended = update(STATUS).where(STATUS.c.version_id == version, STATUS.c.until_revision.is_(None))
     _one(change, then.connection.execute(ended, {"until_revision": then.revision}).rowcount)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +17,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
-from catalog import decisions, feed, precedence, versions
-from catalog.lines import product_id
+from catalog import decisions, feed, versions
 from catalog.standings import State
 from catalog.stream.rows import (
     CHANGE_FACTS,
@@ -110,20 +108,9 @@ def version(line: Line, revision: int) -> Thing:
 
 
 def _version_row(line: Line, identity: Identity, revision: int) -> dict[str, Any]:
-    plain = precedence.without_build(identity.version)
-    return {
-        "id": str(uuid.uuid5(uuid.UUID(identity.id), plain)),
-        "product_id": product_id(identity.namespace, identity.name),
-        "line_id": identity.id,
-        "version": identity.version,
-        "plain_version": plain,
-        "precedence": precedence.key(identity.version),
-        "domain": identity.domain,
-        "effective": orjson.dumps(line["effective"]),
-        "accepted_at": _moment(line["accepted_at"]),
-        "from_revision": revision,
-        **{name: _text(line[name]) for name in ("digest", "root", "decision_id", "submitted_by")},
-    }
+    content = versions.accepted_as(identity, effective=orjson.dumps(line["effective"]), digest=_text(line["digest"]))
+    told = {name: _text(line[name]) for name in ("root", "decision_id", "submitted_by")}
+    return {**content, **told, "accepted_at": _moment(line["accepted_at"]), "from_revision": revision}
 
 
 def change(line: Line, revision: int) -> Thing:
