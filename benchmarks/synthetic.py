@@ -11,7 +11,7 @@ import argparse
 import hashlib
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,6 +59,11 @@ class Made:
         self._chance = random.Random(seed)
         self._words = Words(self._chance)
         self._names = [self._words.one() for _ in range(5_000)]
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """The words that descriptors are made of, the commonest first."""
+        return self._words.vocabulary
 
     def name(self, number: int) -> str:
         """Two words and the number."""

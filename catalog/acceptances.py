@@ -101,7 +101,7 @@ class Acceptances:
             ids = [row.id for row in rows]
             inputs = _inputs(connection, {row.id: row.revision for row in rows}, principal) if ids else {}
             outputs = _outputs(connection, ids) if ids else {}
-        return tuple(Acceptance(*row, tuple(inputs[row.id]), tuple(outputs[row.id])) for row in rows)
+        return tuple(Acceptance._make((*row, tuple(inputs[row.id]), tuple(outputs[row.id]))) for row in rows)
 
 
 def _versions(principal: Principal) -> Select[Any]:
@@ -132,7 +132,9 @@ def _inputs(connection: Connection, revisions: Mapping[str, int], principal: Pri
     for row in rows:
         major = row.major
         if row.product_fqn and major is None:
-            theirs = [one for one in offered if (one.fqn.rpartition(":")[0], one.port) == (row.product_fqn, row.port_name)]
+            theirs = [
+                one for one in offered if (one.fqn.rpartition(":")[0], one.port) == (row.product_fqn, row.port_name)
+            ]
             major = _meant(theirs, revisions[row.version_id])
         found[row.version_id].append(Input(row.input_port, row.target, row.product_fqn, major, row.port_name))
     return found

@@ -60,7 +60,7 @@ class _Into:
         kind = self._table.c[name].type
         if isinstance(kind, PlainText):  # by far the most: asked without the detour over the store's own type
             return _plain
-        return kind.dialect_impl(self._dialect).bind_processor(self._dialect)  # type: ignore[no-any-return]
+        return kind.dialect_impl(self._dialect).bind_processor(self._dialect)
 
 
 def _plain(value: str | None) -> str | None:
@@ -71,15 +71,19 @@ def sent(connection: Connection, table: str, columns: Sequence[str], rows: Seque
     """Put these rows into a table."""
     if not rows:
         return
-    quoted = ", ".join(f'"{name}"' for name in columns)
+    quoted = ", ".join(f'"{name}"' for name in columns)  # our own names, never somebody's text
     if connection.dialect.name != "postgresql":
         places = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f'INSERT INTO "{table}" ({quoted}) VALUES ({places})', list(rows))
+        connection.exec_driver_sql(f'INSERT INTO "{table}" ({quoted}) VALUES ({places})', list(rows))  # noqa: S608
         return
-    with _as_ours(connection), connection.connection.cursor() as cursor:
-        with cursor.copy(f'COPY "{table}" ({quoted}) FROM STDIN') as copy:  # type: ignore[attr-defined]
-            for row in rows:
-                copy.write_row(row)
+    import psycopg
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    copied = f'COPY "{table}" ({quoted}) FROM STDIN'.encode()
+    with _as_ours(connection), driver.cursor() as cursor, cursor.copy(copied) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 @contextmanager

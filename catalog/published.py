@@ -37,9 +37,7 @@ class Published:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def after(
-        self, fqn: str, *, principal: Principal, limit: int, at: int | None = None
-    ) -> tuple[Publication, ...]:
+    def after(self, fqn: str, *, principal: Principal, limit: int, at: int | None = None) -> tuple[Publication, ...]:
         """Up to `limit` publications that follow this fqn, as they are now or were at a revision."""
         return self._read(_listed(principal, at).where(LISTING.c.fqn > fqn).order_by(LISTING.c.fqn).limit(limit))
 

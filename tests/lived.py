@@ -83,7 +83,7 @@ def _waived(house: House) -> None:
 def _rescanned(mesh: Mesh, house: House) -> None:
     rescanned(house)
     change_status(LINE.format("lost"), "1.0.0", Standing(Status.WITHDRAWN, "gone"), principal=LOCAL, house=house)
-    mesh.policy("first", rego.violation("input.info.name == \"crates\""))
+    mesh.policy("first", rego.violation('input.info.name == "crates"'))
     mesh.later(days=1)
     rescanned(mesh.house())
     lost = house.products.versions(LINE.format("lost"), principal=LOCAL)

@@ -105,7 +105,9 @@ def openlineage(
 def dpds(
     product: Annotated[str, typer.Argument(metavar="FQN", help="The product (fqn in any dialect, or id).")],
     version: Annotated[str | None, typer.Option(help="The version; else the current one.")] = None,
-    effective: Annotated[bool, typer.Option("--effective", help="References resolved, read-only fields filled.")] = False,
+    effective: Annotated[
+        bool, typer.Option("--effective", help="References resolved, read-only fields filled.")
+    ] = False,
     to: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write all files that were submitted into this folder.")
     ] = None,

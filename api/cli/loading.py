@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BufferedReader
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -64,11 +63,11 @@ def load(
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[tuple[BufferedReader, Callable[[int], None]]]:
+def _opened(file: str) -> Iterator[tuple[BinaryIO, Callable[[int], None]]]:
     """The stream, and what tells how far it was read."""
     if file == "-":
         with _bar(0, lambda: 0) as progress:
-            yield sys.stdin.buffer, progress  # type: ignore[misc]
+            yield sys.stdin.buffer, progress
         return
     path = Path(file)
     with path.open("rb", buffering=1024 * 1024) as stream, _bar(path.stat().st_size, stream.tell) as progress:

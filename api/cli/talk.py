@@ -146,7 +146,7 @@ def talking(
 
 
 def streamed(settings: Settings, path: str, params: Mapping[str, str]) -> Iterator[bytes]:
-    """The configured server's answer to a GET, piece by piece. Raises Refused, and ServerUnreachable also on the way."""
+    """The configured server's answer to a GET, piece by piece. Raises Refused, and ServerUnreachable on the way too."""
     headers = {"authorization": f"Bearer {settings.server_token}"} if settings.server_token else {}
     try:
         with (

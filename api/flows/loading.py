@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BufferedReader
-from typing import TYPE_CHECKING, cast
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from api.auth.permissions import Action, require
 from engine.model import Principal
@@ -20,7 +20,7 @@ _GZIP = b"\x1f\x8b"
 
 
 def load(
-    stream: BufferedReader, *, principal: Principal, house: House, progress: Callable[[int], None] = lambda lines: None
+    stream: BinaryIO, *, principal: Principal, house: House, progress: Callable[[int], None] = lambda lines: None
 ) -> Loaded:
     """Take a complete stream into the catalog of this house, plain or packed with gzip; wholly or not at all.
 
@@ -46,9 +46,10 @@ def create(*, benchmarks: bool, principal: Principal, house: House) -> None:
 
 
 @contextmanager
-def _unpacked(stream: BufferedReader) -> Iterator[Source]:
-    if stream.peek(2)[:2] != _GZIP:
-        yield stream
+def _unpacked(stream: BinaryIO) -> Iterator[Source]:
+    begun = BufferedReader(cast(RawIOBase, stream)) if not isinstance(stream, BufferedReader) else stream
+    if begun.peek(2)[:2] != _GZIP:
+        yield begun
         return
-    with gzip.GzipFile(fileobj=stream) as unpacked:
+    with gzip.GzipFile(fileobj=begun) as unpacked:
         yield cast("Source", unpacked)

@@ -26,8 +26,9 @@ from engine.descriptor.contracts.port_schemas import schemas_of
 from engine.descriptor.lineage import readings
 from engine.model import Port
 
-PRODUCT, LINE, VERSION, STATUS = map(table_of, (ProductRow, LineRow, VersionRow, VersionStatusRow))
-PART, PORT, COLUMN, READING, LISTING = map(table_of, (PartRow, PortRow, ColumnRow, ReadingRow, ListingRow))
+PRODUCT, LINE, VERSION = table_of(ProductRow), table_of(LineRow), table_of(VersionRow)
+STATUS, PART, PORT = table_of(VersionStatusRow), table_of(PartRow), table_of(PortRow)
+COLUMN, READING, LISTING = table_of(ColumnRow), table_of(ReadingRow), table_of(ListingRow)
 TABLES = (PRODUCT, LINE, VERSION, STATUS, PART, PORT, COLUMN, READING, LISTING)
 """In an order in which each refers to those before it."""
 
@@ -75,7 +76,9 @@ class _Page:
         self._bulk, self._dialect = bulk, connection.dialect.name
         lines = _chunks({one.identity.id for one in waiting})
         rows = [row for some in lines for row in connection.execute(_KNOWN.where(LINE.c.id.in_(some)))]
-        self._lines: dict[str, Place | None] = {row.id: (row.number, row.precedence) if row.number else None for row in rows}
+        self._lines: dict[str, Place | None] = {
+            row.id: (row.number, row.precedence) if row.number else None for row in rows
+        }
         products = _chunks({one.row["product_id"] for one in waiting})
         self._products = {id for some in products for id in connection.execute(_products(some)).scalars()}
         self._next = 1 + (connection.execute(select(func.max(LISTING.c.number))).scalar() or 0)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from catalog.database import Database
     from catalog.waiting import Rows
 
-STATUS, WAIVER, SUSPENSION = map(table_of, (VersionStatusRow, WaiverRow, SuspensionRow))
-ACTIVE, PAYLOAD, DECISION = map(table_of, (ActiveReleaseRow, PayloadRow, DecisionRow))
+STATUS, WAIVER, SUSPENSION = table_of(VersionStatusRow), table_of(WaiverRow), table_of(SuspensionRow)
+ACTIVE, PAYLOAD, DECISION = table_of(ActiveReleaseRow), table_of(PayloadRow), table_of(DecisionRow)
 _WAIVER_TEXTS = ("policy", "code", "product", "component", "within", "reason", "ticket")
 Change = Mapping[str, Any]
 """A row of the feed."""

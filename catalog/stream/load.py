@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exc, insert, select, update
+from sqlalchemy import Connection, exc, select, update
 
 from catalog import origin
 from catalog.database import Database
@@ -116,4 +116,6 @@ def _named(lines: Lines) -> Iterator[None]:
     except (KeyError, TypeError, ValueError, AttributeError, exc.DataError, exc.StatementError) as fault:
         if isinstance(fault, exc.DBAPIError) and not isinstance(fault, exc.DataError):
             raise
-        raise StreamUnreadable(f"Line {lines.number} lacks something or holds it in another shape: {fault!r}.") from fault
+        raise StreamUnreadable(
+            f"Line {lines.number} lacks something or holds it in another shape: {fault!r}."
+        ) from fault

@@ -76,7 +76,7 @@ def decisions(
     return [_decision(row, inputs) for row in connection.execute(statement).mappings()]
 
 
-def _decision(row: Mapping[str, Any], inputs: set[str]) -> dict[str, Any]:
+def _decision(row: Any, inputs: set[str]) -> dict[str, Any]:
     told = {"type": "decision", "revision": row["from_revision"], **{name: row[name] for name in DECISION_FACTS}}
     told["record"] = _json(row["record"])
     if row["kept"] == row["from_revision"] and row["input_digest"] not in inputs:
@@ -151,7 +151,7 @@ def content(written: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(written).decode()}
 
 
-def _facts(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def _facts(row: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from catalog.bulk import Bulk
 from catalog.database import Database
+from catalog.decisions import ERASED
 from catalog.once import insert_once
 from catalog.standings import State
 from catalog.stream import accepting, effects, things
@@ -120,7 +121,7 @@ class Erased:
             self._lacking["input", row["digest"]] = None
         elif table is DECISION and row["record"] is None:
             self._lacking["record", row["id"]] = None
-        elif table is CHANGE and row["kind"] == effects.ERASED:
+        elif table is CHANGE and row["kind"] == ERASED:
             told = row["payload"]
             self._told.add(("input", told["input_digest"]))
             if told["record"]:

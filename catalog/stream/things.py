@@ -104,7 +104,9 @@ def version(line: Line, revision: int) -> Thing:
     if claimed != (row["id"], identity.fqn, identity.version, identity.domain.replace("\0", "\ufffd")):
         raise Altered(f"the version {line['id']}: its content is of {identity.fqn} {identity.version}")
     digest = versions.digest(row, [_sha256(part.content) for part in parts])
-    return Thing(("version", row["id"], digest), at=row["accepted_at"], version=Version(row, identity, effective, parts))
+    return Thing(
+        ("version", row["id"], digest), at=row["accepted_at"], version=Version(row, identity, effective, parts)
+    )
 
 
 def _version_row(line: Line, identity: Identity, revision: int) -> dict[str, Any]:

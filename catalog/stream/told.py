@@ -36,9 +36,7 @@ class Told:
     of things that are hidden.
     """
 
-    def __init__(
-        self, database: Database, *, principal: Principal, after: int = 0, shown: Shown | None = None
-    ) -> None:
+    def __init__(self, database: Database, *, principal: Principal, after: int = 0, shown: Shown | None = None) -> None:
         self._database, self._principal, self._shown = database, principal, shown
         self._rescan = 0
         self.reached = self.start = self._place(after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, text
@@ -15,9 +15,9 @@ from catalog.text.traits import Trait
 from catalog.text.words import plain
 
 _HAVING = {
-    "sqlite": "INSERT INTO listing_trait (number, field, trait_id) SELECT json_extract(item.value, '$[0]'), trait.field,"
-    " trait.id FROM json_each(:rows) AS item CROSS JOIN trait ON trait.field = json_extract(item.value, '$[1]')"
-    " AND trait.key = json_extract(item.value, '$[2]')",
+    "sqlite": "INSERT INTO listing_trait (number, field, trait_id)"
+    " SELECT json_extract(item.value, '$[0]'), trait.field, trait.id FROM json_each(:rows) AS item CROSS JOIN trait"
+    " ON trait.field = json_extract(item.value, '$[1]') AND trait.key = json_extract(item.value, '$[2]')",
     "postgresql": "INSERT INTO listing_trait (number, field, trait_id) SELECT CAST(item.value->>0 AS bigint),"
     " trait.field, trait.id FROM json_array_elements(CAST(:rows AS json)) AS item JOIN trait"
     " ON trait.field = item.value->>1 AND trait.key = item.value->>2",

@@ -1,7 +1,7 @@
 """What do collectors of OpenLineage learn: which ports flow into which products?
 
-Each accepted version is one run that is complete: of the job that makes its line, with the output ports that it reads as
-inputs and its own as outputs. The same version gives the same event for ever, so that sending it twice does no harm.
+Each accepted version is one run that is complete: of the job that makes its line, with the output ports that it reads
+as inputs and its own as outputs. The same version gives the same event for ever, so that sending it twice does no harm.
 """
 
 from __future__ import annotations
@@ -69,8 +69,12 @@ def event(one: Acceptance) -> dict[str, Json]:
         "job": {
             "namespace": NAMESPACE + one.namespace,
             "name": f"{one.name}:{one.major}",
-            "facets": {"documentation": _facet(f"{FACETS}1-1-0/DocumentationJobFacet.json#/$defs/DocumentationJobFacet",
-                                               {"description": f"Makes {one.fqn}, of the domain {one.domain}."})},
+            "facets": {
+                "documentation": _facet(
+                    f"{FACETS}1-1-0/DocumentationJobFacet.json#/$defs/DocumentationJobFacet",
+                    {"description": f"Makes {one.fqn}, of the domain {one.domain}."},
+                )
+            },
         },
         "inputs": [{**dataset, "facets": {}} for dataset in _once(map(_read, one.inputs))],
         "outputs": [_offered(port, one) for port in one.outputs],

@@ -31,9 +31,7 @@ class Form(StrEnum):
 
 
 @router.get("/v1/exports/catalog", response_class=Response)
-def whole(
-    request: Request, house: TheHouse, asker: Asker, after: Revision = 0, complete: bool = False
-) -> Response:
+def whole(request: Request, house: TheHouse, asker: Asker, after: Revision = 0, complete: bool = False) -> Response:
     """Everything that was recorded after a revision, one JSON object in a line (`meshgate/catalog/1`).
 
     The last line, of the type `end`, counts the lines and names the head; without it the answer was cut. Decisions are
