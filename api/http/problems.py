@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http import errors as http
-from catalog.stream import refusals as stream
 from engine import errors
 from engine.errors import GovernanceError
 from engine.evaluation import refusals as evaluating
@@ -54,12 +53,6 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.CatalogMoved: 503,
     errors.QueryTimeout: 503,
     errors.NotFound: 404,
-    stream.StreamUnreadable: 422,
-    stream.StreamCut: 422,
-    stream.StreamAltered: 422,
-    stream.StreamMasked: 422,
-    stream.CatalogElsewhere: 409,
-    stream.SyntheticRefused: 422,
     errors.CursorInvalid: 400,
     errors.StandingInvalid: 422,
     errors.InstantInvalid: 400,

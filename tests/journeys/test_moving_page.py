@@ -1,4 +1,4 @@
-"""Does the page on moving and publishing work as it stands: every command in its order, and what it shows of exports?"""
+"""Does the page on moving and publishing work as it stands: every command in its order, and what it shows?"""
 
 from __future__ import annotations
 
