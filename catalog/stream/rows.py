@@ -15,7 +15,7 @@ from catalog.tables.product import LineRow, PartRow, VersionRow
 from catalog.tables.release import BundleReleaseRow
 from catalog.tables.row import table_of
 from catalog.tables.standing import RescanRow, StandingRow
-from catalog.visible import visible
+from catalog.visible import told_to, visible
 from engine.model import Principal
 
 DECISION, PAYLOAD, CHANGE = table_of(DecisionRow), table_of(PayloadRow), table_of(ChangeRow)
@@ -102,9 +102,11 @@ def versions(connection: Connection, span: Span) -> Iterator[dict[str, Any]]:
         yield {"type": "version", "revision": row["from_revision"], **facts, **whole}
 
 
-def changes(connection: Connection, span: Span) -> Iterator[dict[str, Any]]:
-    """Entries of the feed."""
-    found = connection.execute(select(CHANGE).where(span.seen(CHANGE)).order_by(CHANGE.c.cursor)).mappings()
+def changes(connection: Connection, span: Span, *, whole: bool) -> Iterator[dict[str, Any]]:
+    """Entries of the feed: the `whole` of it, or without those that are told to others only."""
+    own = told_to(span.principal, CHANGE.c.kind, CHANGE.c.principal)
+    statement = select(CHANGE).where(span.seen(CHANGE), *(() if whole else (own,)))
+    found = connection.execute(statement.order_by(CHANGE.c.cursor)).mappings()
     return ({"type": "change", "revision": row["from_revision"], **_facts(row, CHANGE_FACTS)} for row in found)
 
 

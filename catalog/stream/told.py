@@ -90,6 +90,6 @@ class Told:
         for kind in (decisions, rows.versions(connection, span), rows.releases(connection, span)):
             for line in kind:
                 told.setdefault(line["revision"], []).append(line)
-        for line in [*rows.changes(connection, span), *standings]:
+        for line in [*rows.changes(connection, span, whole=self._shown is None), *standings]:
             told.setdefault(line["revision"], []).append(line)
         return told

@@ -40,6 +40,7 @@ from engine.errors import CursorInvalid, UsageError
 ELSEWHERE = {
     *("idempotency", "subscription", "opa", "opa_decision", "answer", "worker_lease", "origin"),
     *("container", "deployment", "deployment_plan", "resource", "rescan_batch"),
+    *("observation", "trust_score", "requirement", "requirement_standing", "requirement_watch"),
 }
 #: what each store counts by itself
 NUMBERS = {

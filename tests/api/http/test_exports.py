@@ -309,6 +309,9 @@ def test_others_than_operators_get_decisions_masked_and_no_links(tmp_path: Path)
     with a_house(tmp_path, governance=str(tmp_path / "governance"), tokens=tokens) as house:
         submitted(Submission("p.yaml", Parts({"p.yaml": product()})), principal=LOCAL, house=house)
         client = a_client(house)
+        with house.database.work(LOCAL) as work:  # a need of somebody's own
+            work.changes.append("requirement.fits", PARCELS, {})
+            work.commit()
         for name in names:
             headers = {"Authorization": f"Bearer {name}"}
             whole = client.get("/v1/exports/catalog?complete=true", headers=headers)
