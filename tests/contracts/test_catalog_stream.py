@@ -40,7 +40,8 @@ from engine.errors import CursorInvalid, UsageError
 ELSEWHERE = {
     *("idempotency", "subscription", "opa", "opa_decision", "answer", "worker_lease", "origin"),
     *("container", "deployment", "deployment_plan", "resource", "rescan_batch"),
-    *("observation", "trust_score", "requirement", "requirement_standing", "requirement_watch"),
+    *("observation", "trust", "trust_due", "trust_watch", "deployment_turn"),
+    *("requirement", "requirement_standing", "requirement_watch"),
 }
 #: what each store counts by itself
 NUMBERS = {
