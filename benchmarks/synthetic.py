@@ -136,7 +136,7 @@ def _revision(number: int, effective: dict[str, Any], head: Mark) -> tuple[list[
         {"type": "decision", "revision": revision, **decision},
         {"type": "version", "revision": revision, **told},
         *({"type": "change", "revision": revision, **one} for one in changes),
-        {"type": "link", "revision": revision, "previous_hash": head.hash, "hash": link, "entries": entries},
+        {"type": "link", "revision": revision, "at": at, "previous_hash": head.hash, "hash": link, "entries": entries},
     ]
     return lines, Mark(revision, link, head.cursor + len(changes))
 

@@ -9,14 +9,14 @@ from typing import Any
 from catalog.chain import linked
 from catalog.stream.framing import Mark
 from catalog.stream.refusals import StreamAltered
-from catalog.stream.things import Entry
+from catalog.stream.things import Entry, moment
 
 
 class Chained:
     """The chain as far as the stream was read. Every method raises StreamAltered, which names a line."""
 
-    def __init__(self, start: Mark) -> None:
-        self.head = start
+    def __init__(self, start: Mark, at: datetime | None) -> None:
+        self.head, self.at = start, at
         self._noted: list[tuple[int, Entry]] = []
         self._moments: dict[datetime, int] = {}
 
@@ -55,6 +55,7 @@ class Chained:
         made = linked(self.head.hash, self.revision, noted)
         if made != link["hash"]:
             raise StreamAltered(f"Line {number}: the link was edited.")
+        self._tell_moment(number, moment(link["at"]))
         cursor = self.head.cursor + sum(entry[0] == "change" for entry in noted)
         self.head = Mark(self.revision, made, cursor)
         self._noted, self._moments = [], {}
@@ -63,6 +64,15 @@ class Chained:
         """The last line: the stream leads to the head that it names."""
         if self._noted or Mark(*(told.get(name) for name in ("revision", "chain_hash", "cursor"))) != self.head:  # type: ignore[arg-type]
             raise StreamAltered(f"Line {number}: the stream does not lead to the head that it names.")
+
+    def _tell_moment(self, number: int, at: datetime | None) -> None:
+        """The revision's moment is that of what it recorded, and never before the one of the revision before."""
+        least = max([*self._moments, *([] if self.at is None else [self.at])], default=None)
+        if at != least and (self._moments or at is None or (least is not None and at < least)):
+            raise StreamAltered(
+                f"Line {number}: the moment of revision {self.revision} is not that of what it recorded."
+            )
+        self.at = at
 
     def _difference(self, number: int, told: list[tuple[Any, ...]]) -> str:
         left = list(told)

@@ -44,6 +44,10 @@ class Then:
     revision: int
     at: datetime
 
+    def head(self) -> int:
+        """The revision before."""
+        return self.revision - 1
+
     def write(self, statement: Executable, rows: Rows | None = None) -> None:
         self.connection.execute(statement, rows)
 

@@ -57,7 +57,7 @@ class _Load:
         self._connection, self._lines, self._progress = connection, lines, progress
         self._counts: Counter[str] = Counter()
         head = connection.execute(select(HEAD).with_for_update()).one()
-        self._chain = Chained(Mark(head.revision, head.chain_hash, head.cursor))
+        self._chain = Chained(Mark(head.revision, head.chain_hash, head.cursor), head.at)
         self._taking = Taking(database, connection)
         self._synthetic = origin.for_benchmarks(connection)
 
@@ -72,7 +72,7 @@ class _Load:
         self._chain.end(self._lines.number, self._lines.end)
         self._taking.finish()
         head = self._chain.head
-        values = {"revision": head.revision, "cursor": head.cursor, "chain_hash": head.hash}
+        values = {"revision": head.revision, "cursor": head.cursor, "chain_hash": head.hash, "at": self._chain.at}
         self._connection.execute(update(HEAD).values(**values))
         return Loaded(head, self._counts)
 
@@ -91,7 +91,7 @@ class _Load:
         self._chain.belongs(number, line["revision"])
         if kind == "link":
             self._chain.close(number, line)
-            self._taking.close(line)
+            self._taking.close(line, self._chain.at)
             return
         if kind == "decision" and origin.is_synthetic(line["engine"]) and not self._synthetic:
             raise SyntheticRefused(f"Line {number}: the decision {line['id']} was made up.")

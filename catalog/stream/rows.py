@@ -56,7 +56,7 @@ class Span(NamedTuple):
 
 def link(row: Any) -> dict[str, Any]:
     """The link of one revision."""
-    told = {"revision": row.revision, "previous_hash": row.previous_hash, "hash": row.hash}
+    told = {"revision": row.revision, "at": row.at, "previous_hash": row.previous_hash, "hash": row.hash}
     return {"type": "link", **told, "entries": row.entries}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -64,10 +65,10 @@ class Taking:
             self._bytes += 2 * sum(len(part.content) for part in thing.version.parts)
         return thing
 
-    def close(self, link: Line) -> None:
-        """A revision is complete, and was what its link says."""
+    def close(self, link: Line, at: datetime | None) -> None:
+        """A revision is complete, was what its link says, and was made at this moment."""
         names = ("revision", "previous_hash", "hash", "entries")
-        self._rest.add(LINK, {name: link[name] for name in names})
+        self._rest.add(LINK, {**{name: link[name] for name in names}, "at": at})
         if self._effects or self._judged:
             self._flush()
             self._do_again(link["revision"])

@@ -86,7 +86,7 @@ def decision(line: Line, revision: int) -> Thing:
 def _payload(line: Line) -> dict[str, Any]:
     seen, digest = line["input"], _text(line["input_digest"])
     if seen is None:
-        return {"digest": digest, "content": None, "erased_at": _moment(line["input_erased_at"])}
+        return {"digest": digest, "content": None, "erased_at": moment(line["input_erased_at"])}
     if digest_of(seen) != digest:
         raise Altered(f"what the policies of the decision {line['id']} saw")
     return {"digest": digest, "content": dumps(seen), "erased_at": None}
@@ -112,7 +112,7 @@ def version(line: Line, revision: int) -> Thing:
 def _version_row(line: Line, identity: Identity, revision: int) -> dict[str, Any]:
     content = versions.accepted_as(identity, effective=orjson.dumps(line["effective"]), digest=_text(line["digest"]))
     told = {name: _text(line[name]) for name in ("root", "decision_id", "submitted_by")}
-    return {**content, **told, "accepted_at": _moment(line["accepted_at"]), "from_revision": revision}
+    return {**content, **told, "accepted_at": moment(line["accepted_at"]), "from_revision": revision}
 
 
 def change(line: Line, revision: int) -> Thing:
@@ -145,16 +145,17 @@ def rescan(line: Line, revision: int) -> Thing:
 
 
 def _facts(line: Line, names: Sequence[str]) -> dict[str, Any]:
-    return {name: _moment(line[name]) if name in _MOMENTS else line[name] for name in names}
+    return {name: moment(line[name]) if name in _MOMENTS else line[name] for name in names}
 
 
-def _moment(told: str | None) -> datetime | None:
+def moment(told: str | None) -> datetime | None:
+    """The moment that a text tells. Raises ValueError for one that tells none, or no time zone."""
     if told is None:
         return None
-    moment = datetime.fromisoformat(told)
-    if moment.tzinfo is None:
+    read = datetime.fromisoformat(told)
+    if read.tzinfo is None:
         raise ValueError(f"the moment {told} has no time zone")
-    return moment
+    return read
 
 
 def _content(part: Line) -> bytes:

@@ -22,7 +22,7 @@ from engine.model import Json, Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
-    from catalog.lineage import Step
+    from catalog.lineage.steps import Step
     from catalog.published import Publication
     from catalog.shown import Product, StoredPort
 
