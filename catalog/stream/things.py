@@ -103,6 +103,8 @@ def version(line: Line, revision: int) -> Thing:
     claimed = (line["id"], line["fqn"], line["version"], line["domain"])
     if claimed != (row["id"], identity.fqn, identity.version, identity.domain.replace("\0", "\ufffd")):
         raise Altered(f"the version {line['id']}: its content is of {identity.fqn} {identity.version}")
+    if len(parts) == 1 and digest_of(effective) != row["digest"]:  # with several, files of definitions may count too
+        raise Altered(f"the digest of the version {line['id']}")
     digest = versions.digest(row, [_sha256(part.content) for part in parts])
     return Thing(
         ("version", row["id"], digest), at=row["accepted_at"], version=Version(row, identity, effective, parts)

@@ -275,6 +275,7 @@ REFUSED: dict[str, tuple[Change, type[Exception], str]] = {
     "when it was decided": (edited("decision", at="2020-01-01T00:00:00+00:00"), ALTERED, "its moment is not the one"),
     "a version's content": (edited("version", effective={}), ALTERED, "a version without a name"),
     "a version's file": (edited("version", parts=[]), ALTERED, "Line 3: the version"),
+    "a version's digest": (edited("version", digest="sha256:0"), ALTERED, "Line 3: the digest of the version"),
     "who submitted": (edited("version", submitted_by="mallory"), ALTERED, "Line 3: the version"),
     "when it was accepted": (edited("version", accepted_at="2020-01-01T00:00:00+00:00"), ALTERED, "its moment"),
     "a version's domain": (edited("version", domain="finance"), ALTERED, "its content is of"),
