@@ -12,7 +12,7 @@ import bisect
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,11 @@ class Words:
         self._words = ["".join(four) for four in itertools.islice(pairs, 0, count * 4, 4)]
         chance.shuffle(self._words)
         self._weights = list(itertools.accumulate(1 / rank for rank in range(1, len(self._words) + 1)))
+
+    @property
+    def vocabulary(self) -> Sequence[str]:
+        """All words, the commonest first."""
+        return self._words
 
     def one(self) -> str:
         drawn = self._chance.random() * self._weights[-1]

@@ -58,6 +58,14 @@ class Database:
             if transaction.is_active:
                 transaction.rollback()
 
+    @contextmanager
+    def loading(self) -> Iterator[Connection]:
+        """As `writing`, for one transaction of very many rows; readers on SQLite wait until it ends."""
+        with self._my_turn(), translated(), stores.unlogged(self._writers) as connection, connection.begin() as whole:
+            yield connection
+            if whole.is_active:
+                whole.rollback()
+
     def work(self, principal: Principal, *, at: datetime | None = None) -> UnitOfWork:
         """A unit of work of this principal at this moment (now when None)."""
         from catalog.work import UnitOfWork

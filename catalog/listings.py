@@ -17,7 +17,8 @@ from catalog.text.rebuilt import stored_ports
 from engine.model import Column, Identity, Json, Port
 
 if TYPE_CHECKING:
-    from catalog.work import UnitOfWork
+    from catalog.summary import Summary
+    from catalog.writing import Writing
 
 LISTING = table_of(ListingRow)
 LINE, PRODUCT = table_of(LineRow), table_of(ProductRow)
@@ -42,7 +43,7 @@ _HIGHEST = (
 class Listings:
     """The listings that one unit of work opens and closes."""
 
-    def __init__(self, work: UnitOfWork) -> None:
+    def __init__(self, work: Writing) -> None:
         self._work = work
 
     def place(self, line_id: str) -> Any:
@@ -99,24 +100,28 @@ class Listings:
     ) -> None:
         self._close(replacing)
         told = summary.of(effective)
-        row = {
-            **{name: version[name] for name in ("version", "precedence", "digest", "decision_id", "accepted_at")},
-            **{name: getattr(identity, name) for name in ("fqn", "namespace", "name", "major", "domain")},
-            **{name: getattr(told, name) for name in ("display_name", "description", "owner", "tags")},
-            "product_fqn": identity.fqn.rpartition(":")[0],
-            "line_id": identity.id,
-            "version_id": version["id"],
-            "status": status,
-            "name_key": summary.look_up_key(identity.name),
-            "display_key": summary.look_up_key(told.display_name),
-            "prior": 0 if status == "active" else 1,
-            "from_revision": self._work.revision,
-        }
-        self._work.write(insert(LISTING), row)
+        self._work.write(insert(LISTING), row_of(version, status, identity, told, revision=self._work.revision))
         words = document.of(identity, told, ports, columns)
         found = traits.of(identity, told, status, ports, columns)
         for statement, values in index.put_in(self._work.database.dialect, identity.id, words, found):
             self._work.write(statement, values)
+
+
+def row_of(version: Any, status: str, identity: Identity, told: Summary, *, revision: int) -> dict[str, Any]:
+    """The listing of a version (its row given) with this status, from a revision on."""
+    return {
+        **{name: version[name] for name in ("version", "precedence", "digest", "decision_id", "accepted_at")},
+        **{name: getattr(identity, name) for name in ("fqn", "namespace", "name", "major", "domain")},
+        **{name: getattr(told, name) for name in ("display_name", "description", "owner", "tags")},
+        "product_fqn": identity.fqn.rpartition(":")[0],
+        "line_id": identity.id,
+        "version_id": version["id"],
+        "status": status,
+        "name_key": summary.look_up_key(identity.name),
+        "display_key": summary.look_up_key(told.display_name),
+        "prior": 0 if status == "active" else 1,
+        "from_revision": revision,
+    }
 
 
 def _listed(place: Any) -> bool:

@@ -10,20 +10,20 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, insert, literal_c
 from engine.model import Json
 
 if TYPE_CHECKING:
-    from catalog.work import UnitOfWork
+    from catalog.writing import Writing
 
 
 Revision = int | ColumnElement[int] | None
 """A revision, a parameter that will be one, or None for now."""
 
 
-def begun(work: UnitOfWork, table: Table, values: Mapping[str, Any]) -> None:
+def begun(work: Writing, table: Table, values: Mapping[str, Any]) -> None:
     """Add the first span of a thing; it holds from this unit of work's revision."""
     work.head()  # which settles the moment
     work.connection.execute(insert(table), {"at": work.at, **values, "from_revision": work.revision})
 
 
-def changed(work: UnitOfWork, table: Table, key: Mapping[str, Json], values: Mapping[str, Any]) -> dict[str, Any]:
+def changed(work: Writing, table: Table, key: Mapping[str, Json], values: Mapping[str, Any]) -> dict[str, Any]:
     """End the span that holds now and begin one that differs in `values`; gives the new row.
 
     A second change in one unit of work changes the same span: revisions have no inside.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import selectors
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -19,6 +21,8 @@ WRITES = "catalog_writes"
 BUSY_SECONDS = 30
 #: a connection that was used this lately is not asked whether it still works: that would be one more round trip
 LATELY_SECONDS = 1.0
+#: KiB of pages that a large transaction keeps in memory
+LOADING_CACHE = 256 * 1024
 
 
 def opened(address: str) -> Engine:
@@ -62,6 +66,35 @@ def _prepared(connection: sqlite3.Connection, record: Any) -> None:
 def _begun(connection: Connection) -> None:
     """Writers take the lock at once: a read that later turns into a write would fail under load."""
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
+
+
+@contextmanager
+def unlogged(engine: Engine) -> Iterator[Connection]:
+    """A connection for one large transaction. On SQLite it grows the file itself, undone from a small journal.
+
+    The write-ahead log would hold every page a second time, and be searched for each that is read again. Where another
+    process reads just now, it stays on.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.connect() as connection:
+            yield connection
+        return
+    engine.dispose()
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        _pragma(driver, "journal_mode=DELETE")
+        _pragma(driver, f"cache_size=-{LOADING_CACHE}")
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            _pragma(driver, "journal_mode=WAL")
+            connection.invalidate()
+
+
+def _pragma(driver: sqlite3.Connection, pragma: str) -> None:
+    with suppress(sqlite3.OperationalError):  # somebody else has the file open
+        driver.execute(f"PRAGMA {pragma}").close()
 
 
 def _postgresql(url: URL) -> Engine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from catalog.tables.row import table_of
 from catalog.text import port_columns
 from engine.descriptor.identity import LONGEST_NAME
 from engine.errors import NotFound, UsageError, VersionConflict
-from engine.model import Descriptor, Identity, Port, Reading
+from engine.model import Descriptor, Identity, Part, Port, Reading
 
 if TYPE_CHECKING:
     from catalog.work import UnitOfWork
@@ -130,15 +130,7 @@ class Versions:
 
     def _row(self, descriptor: Descriptor, identity: Identity, decision_id: str) -> dict[str, Any]:
         return {
-            "id": str(uuid.uuid5(uuid.UUID(identity.id), precedence.without_build(identity.version))),
-            "product_id": product_id(identity.namespace, identity.name),
-            "line_id": identity.id,
-            "version": identity.version,
-            "plain_version": precedence.without_build(identity.version),
-            "precedence": precedence.key(identity.version),
-            "domain": identity.domain,
-            "digest": descriptor.digest,
-            "effective": orjson.dumps(descriptor.effective),
+            **accepted_as(identity, effective=orjson.dumps(descriptor.effective), digest=descriptor.digest or ""),
             "root": descriptor.file,
             "decision_id": decision_id,
             "submitted_by": self._work.principal.id,
@@ -150,17 +142,14 @@ class Versions:
         keys = {"version_id": row["id"], "from_revision": row["from_revision"]}
         self._work.write(insert(VERSION), row)
         self._open_status(row["id"], "active")
-        parts = [
-            {"path": part.path, "content": part.content, "digest": _sha256(part.content)} for part in descriptor.parts
-        ]
-        readings = [_reading_row(reading) for reading in descriptor.readings]
-        ports = _port_rows(descriptor.ports)
+        parts = part_rows(descriptor.parts)
+        readings = [reading_row(reading) for reading in descriptor.readings]
+        ports = port_rows(descriptor.ports)
         for table, rows in ((PART, parts), (PORT, ports), (COLUMN, columns), (READING, readings)):
             if rows:
                 numbered = [{**one, **keys, "position": position} for position, one in enumerate(rows)]
                 self._work.write(insert(table), numbered)
-        digests = [_sha256(part.content) for part in descriptor.parts]
-        self._work.entries.add("version", row["id"], digest(row, digests))
+        self._work.entries.add("version", row["id"], digest(row, [part["digest"] for part in parts]))
 
     def _open_status(self, version_id: str, status: str, **told: Any) -> None:
         who = {"principal": self._work.principal.id, "at": self._work.at, "from_revision": self._work.revision}
@@ -201,9 +190,40 @@ def _accepted(row: Any) -> AcceptedVersion:
     return AcceptedVersion(status=row.status, **{name: getattr(row, name) for name in _NAMES})
 
 
-def _reading_row(reading: Reading) -> dict[str, Any]:
+def id_of(line: str, version: str) -> str:
+    """The id of a version: uuid5 over its number without build metadata, in the namespace of its line's id."""
+    return str(uuid.uuid5(uuid.UUID(line), precedence.without_build(version)))
+
+
+def accepted_as(identity: Identity, *, effective: bytes, digest: str) -> dict[str, Any]:
+    """What a version's row says of its content alone."""
+    return {
+        "id": id_of(identity.id, identity.version),
+        "product_id": product_id(identity.namespace, identity.name),
+        "line_id": identity.id,
+        "version": identity.version,
+        "plain_version": precedence.without_build(identity.version),
+        "precedence": precedence.key(identity.version),
+        "domain": identity.domain,
+        "digest": digest,
+        "effective": effective,
+    }
+
+
+def part_rows(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """The submitted files, but for the keys of their version."""
+    return [{"path": part.path, "content": part.content, "digest": _sha256(part.content)} for part in parts]
+
+
+def first_status(version: Mapping[str, Any]) -> dict[str, Any]:
+    """The status that a version has from its acceptance on."""
+    who = {"principal": version["submitted_by"], "at": version["accepted_at"]}
+    return {"version_id": version["id"], "status": "active", "reason": "", "sunset": None, "successor": "", **who}
+
+
+def reading_row(reading: Reading) -> dict[str, Any]:
     """A target whose name is too long for any line is kept, and dangles."""
-    row = {name: getattr(reading, name) for name in ("input_port", "target", "kind", "port_name")}
+    row = {name: str(getattr(reading, name)) for name in ("input_port", "target", "kind", "port_name")}
     line = reading.product_fqn if len(reading.product_fqn) <= LONGEST_NAME else ""
     *product, last = line.split(":")
     if len(product) == 5:
@@ -211,7 +231,7 @@ def _reading_row(reading: Reading) -> dict[str, Any]:
     return {**row, "product_fqn": line, "major": None}
 
 
-def _port_rows(ports: Sequence[Port]) -> list[dict[str, Any]]:
+def port_rows(ports: Sequence[Port]) -> list[dict[str, Any]]:
     return [{name: getattr(port, name) for name in Port.__dataclass_fields__} for port in ports]
 
 

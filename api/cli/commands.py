@@ -27,7 +27,17 @@ COMMANDS: dict[str, str | Group] = {
     "rescan": "rescan:rescan",
     "serve": "serve:serve",
     "worker": "worker:worker",
-    "export": "export:export",
+    "export": Group(
+        "Print what meshgate makes of a descriptor (FILE), or what the catalog holds, in forms that others understand.",
+        {
+            "descriptor": "export:export",
+            "catalog": "exporting:catalog",
+            "dcat": "exporting:dcat",
+            "openlineage": "exporting:openlineage",
+            "dpds": "exporting:dpds",
+        },
+        otherwise="descriptor",
+    ),
     "explain": "explain:explain",
     "doctor": "doctor:doctor",
     "demo": "demo:demo",
@@ -37,7 +47,13 @@ COMMANDS: dict[str, str | Group] = {
     ),
     "db": Group(
         "Look after the catalog's database.",
-        {"upgrade": "db:upgrade", "verify": "db:verify", "head": "db:head"},
+        {
+            "create": "loading:create",
+            "upgrade": "db:upgrade",
+            "load": "loading:load",
+            "verify": "db:verify",
+            "head": "db:head",
+        },
     ),
     "decision": Group("The log of decisions.", {"export": "decision:export", "erase": "decision:erase"}),
     "subscription": Group(

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from api.cli.endings import guarded
@@ -23,6 +24,8 @@ class Group:
 
     help: str
     commands: Mapping[str, str | Group]
+    #: the command that is meant where the first word names none
+    otherwise: str = ""
 
 
 class Commands(MutableMapping[str, Any]):
@@ -50,6 +53,18 @@ class Commands(MutableMapping[str, Any]):
         return len(self._places)
 
 
+class WithOtherwise(TyperGroup):
+    """A group that may have a command for when none is named, such as `export` FILE."""
+
+    otherwise = ""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; a first word that is neither a command nor the group's own option is one of those."""
+        if self.otherwise and args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [self.otherwise, *args]
+        return super().parse_args(ctx, args)
+
+
 def program(places: Mapping[str, str | Group], callback: Callable[..., None], **told: Any) -> Any:
     """The whole command line: what typer makes of the callback, over these commands."""
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True, **told)
@@ -61,8 +76,8 @@ def program(places: Mapping[str, str | Group], callback: Callable[..., None], **
 
 def _built(name: str, place: str | Group) -> Any:
     if isinstance(place, Group):
-        group: Any = get_group(typer.Typer(name=name, no_args_is_help=True, help=place.help))
-        group.name, group.commands = name, Commands(place.commands)
+        group: Any = get_group(typer.Typer(name=name, cls=WithOtherwise, no_args_is_help=True, help=place.help))
+        group.name, group.commands, group.otherwise = name, Commands(place.commands), place.otherwise
         return group
     file, _, function = place.partition(":")
     module = import_module(f"api.cli.{file}")

@@ -143,3 +143,19 @@ def talking(
             house.rescanner.start()
             parts.callback(house.rescanner.stop)
         yield Talk(settings, create_app(house))
+
+
+def streamed(settings: Settings, path: str, params: Mapping[str, str]) -> Iterator[bytes]:
+    """The configured server's answer to a GET, piece by piece. Raises Refused, and ServerUnreachable on the way too."""
+    headers = {"authorization": f"Bearer {settings.server_token}"} if settings.server_token else {}
+    try:
+        with (
+            httpx2.Client(base_url=settings.server or HERE, timeout=SECONDS, headers=headers) as client,
+            client.stream("GET", path, params=params) as answer,
+        ):
+            if answer.status_code >= 400:
+                Answer(answer.status_code, answer.headers, answer.read()).or_error()
+            yield from answer.iter_bytes()
+    except (httpx2.TransportError, httpx2.DecodingError) as reason:
+        told = str(reason) or type(reason).__name__
+        raise ServerUnreachable(f"The server {settings.server} broke off its answer: {told}.") from reason

@@ -28,6 +28,7 @@ from api.http.routes import (
     descriptors,
     docs,
     evaluation,
+    exports,
     fitness,
     impacts,
     observations,
@@ -51,6 +52,7 @@ _ROUTES = (
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
     *(comparisons, fitness, requirements),
     *(observations, evaluation),
+    *(exports,),
 )
 
 

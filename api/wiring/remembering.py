@@ -11,6 +11,7 @@ from api.wiring.floor import Floor
 
 if TYPE_CHECKING:
     from api.auth.tokens import Tokens
+    from catalog.acceptances import Acceptances
     from catalog.changes import Changes
     from catalog.containers import Containers
     from catalog.coverage import Coverage
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from catalog.lineage.walk import Walks
     from catalog.opas import Opas
     from catalog.products import Products
+    from catalog.published import Published
     from catalog.releases import Releases
     from catalog.search import Search
     from catalog.search.completion import Completions
@@ -149,6 +151,18 @@ class Remembering(Floor):
         from catalog.together import Together
 
         return Together(self.database)
+
+    @part
+    def acceptances(self) -> Acceptances:
+        from catalog.acceptances import Acceptances
+
+        return Acceptances(self.database)
+
+    @part
+    def published(self) -> Published:
+        from catalog.published import Published
+
+        return Published(self.database)
 
     @part
     def waivers(self) -> Waivers:

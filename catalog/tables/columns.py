@@ -87,7 +87,12 @@ class PlainText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return value.replace("\0", "\ufffd") if value is not None and "\0" in value else value
+        return self.kept(value) if value is not None and "\0" in value else value
+
+    @staticmethod
+    def kept(value: str) -> str:
+        """The text as the stores keep it."""
+        return value.replace("\0", "\ufffd")
 
 
 class SortedText(PlainText):

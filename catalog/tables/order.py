@@ -48,6 +48,7 @@ class ChangeRow(ValidRow, table=True):
     """One entry of the ordered feed; cursors are dense and rise in commit order."""
 
     __tablename__ = "change"
+    __table_args__ = (Index(None, "from_revision"),)
 
     cursor: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(sa_type=Text)

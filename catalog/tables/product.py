@@ -42,7 +42,7 @@ class VersionRow(ValidRow, table=True):
     """One accepted descriptor; it never changes, and never is without the decision that accepted it."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("product_id", "plain_version"),)
+    __table_args__ = (UniqueConstraint("product_id", "plain_version"), Index(None, "from_revision"))
 
     id: str = Field(primary_key=True, sa_type=Text)
     product_id: str = Field(foreign_key="product.id", sa_type=Text)

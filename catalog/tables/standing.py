@@ -26,6 +26,8 @@ class StandingRow(ValidRow, table=True):
         Index("uq_standing_live", "line_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_standing_live_state", "state", sqlite_where=LIVE, postgresql_where=LIVE),
         past("line_id"),
+        Index(None, "from_revision"),
+        Index(None, "until_revision"),
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite"))

@@ -52,10 +52,11 @@ _HAVING_IN = (
     " CROSS JOIN {rows} JOIN trait ON trait.field = {first} AND trait.key = {second}"
     " WHERE listing.line_id = :line AND listing.until_revision IS NULL"
 )
-_FROM_JSON = {
-    (dialect, template): text(template.format(**names))
+#: by store and what goes in: `words` and `traits` that are there already stay, `having` ties traits to one listing
+FROM_JSON = {
+    (dialect, what): text(template.format(**names))
     for dialect, names in _JSON.items()
-    for template in (_WORDS_IN, _TRAITS_IN, _HAVING_IN)
+    for what, template in (("words", _WORDS_IN), ("traits", _TRAITS_IN), ("having", _HAVING_IN))
 }
 
 
@@ -68,17 +69,18 @@ def put_in(dialect: str, line_id: str, document: Document, traits: Sequence[Trai
     """Make the listing in which this line stands found by its tokens, phrases and traits."""
     line = {"line": line_id}
     words = [(term, term[::-1]) for term in vocabulary(document)]
-    having = _json(traits)
+    having = json_rows(traits)
     return [
-        (_TOKENS_IN[dialect], {**line, **_tokens(dialect, document)}),
+        (_TOKENS_IN[dialect], {**line, **tokens_of(dialect, document)}),
         (_PHRASES, {**line, "phrases": document.phrases}),
-        (_FROM_JSON[dialect, _WORDS_IN], {"rows": _json(words)}),
-        (_FROM_JSON[dialect, _TRAITS_IN], {"rows": having}),
-        (_FROM_JSON[dialect, _HAVING_IN], {**line, "rows": having}),
+        (FROM_JSON[dialect, "words"], {"rows": json_rows(words)}),
+        (FROM_JSON[dialect, "traits"], {"rows": having}),
+        (FROM_JSON[dialect, "having"], {**line, "rows": having}),
     ]
 
 
-def _tokens(dialect: str, document: Document) -> dict[str, str]:
+def tokens_of(dialect: str, document: Document) -> dict[str, str]:
+    """The columns of the full text index for these words."""
     if dialect == "postgresql":
         return {"tokens": _vector(document)}
     return {name: " ".join(tier) for name, tier in zip("abcd", document.tiers, strict=True)}
@@ -91,6 +93,6 @@ def _vector(document: Document) -> str:
     )
 
 
-def _json(rows: Sequence[Sequence[str]]) -> str:
+def json_rows(rows: Sequence[Sequence[str]]) -> str:
     """The rows as JSON; NUL, which PostgreSQL takes in no text, becomes U+FFFD."""
     return orjson.dumps([[item.replace("\0", "\ufffd") for item in row] for row in rows]).decode()

@@ -11,7 +11,7 @@ from catalog.tables.mesh import ColumnRow
 from catalog.tables.row import table_of
 from catalog.text.words import column_names, tokens
 from engine.descriptor.contracts.port_schemas import port_schemas
-from engine.model import Column, Descriptor, Direction
+from engine.model import Column, Descriptor, Direction, PortSchema
 
 COLUMN = table_of(ColumnRow)
 #: of what is said of a column, this much is looked at when a hit tells why it matched
@@ -30,7 +30,11 @@ class PortColumn(NamedTuple):
 
 def of(descriptor: Descriptor) -> list[PortColumn]:
     """The columns of every port of a descriptor, in their order."""
-    schemas = port_schemas(descriptor)
+    return of_schemas(port_schemas(descriptor))
+
+
+def of_schemas(schemas: Sequence[PortSchema]) -> list[PortColumn]:
+    """The columns that were understood of ports."""
     return [PortColumn(one.kind, one.port, column) for one in schemas for column in one.columns]
 
 

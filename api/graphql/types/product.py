@@ -7,6 +7,7 @@ from typing import Any
 
 import graphene
 
+from api.flows.exports.links import links
 from api.graphql.execution import of_source
 from api.graphql.ids import global_id
 from api.graphql.reads import compliance_of, one, page, ports_of, several
@@ -14,6 +15,7 @@ from api.graphql.types.compliance import Compliance
 from api.graphql.types.container import Container
 from api.graphql.types.enums import PortKind, VersionStatus
 from api.graphql.types.evolution import BlameConnection, DescriptorDiff, blame_of, diff_of
+from api.graphql.types.exports import Exports
 from api.graphql.types.fitness import REQUIREMENT, Fitness, of_product
 from api.graphql.types.history import ComplianceHistoryConnection, decision_then
 from api.graphql.types.node import Node
@@ -89,6 +91,9 @@ class DataProduct(graphene.ObjectType):
     trust = graphene.Field(TrustScore, description="How far it may be trusted; null until that was computed.")
     upstream = paged(LINEAGE, "What its input ports read: one step up the lineage.")
     downstream = paged(LINEAGE, "Who reads its output ports: one step down the lineage.")
+    exports = graphene.Field(
+        Exports, required=True, description="The same product in forms that other tools understand."
+    )
     containers = graphene.List(
         graphene.NonNull(Container),
         required=True,
@@ -145,6 +150,10 @@ class DataProduct(graphene.ObjectType):
         from api.graphql.types.lineage import steps
 
         return page(self, "id", info.context, steps(info.context.house.lineage.downstream), **asked)
+
+    @of_source
+    def resolve_exports(self: Any, info: Any) -> Any:
+        return links(self.fqn, self.version)
 
     def resolve_containers(self: Any, info: Any, environment: str | None = None) -> Any:
         found = several(self, "id", info.context, info.context.together.containers)

@@ -1,0 +1,1 @@
+"""How does the mesh, or a part of it, leave in a form that others understand?"""
