@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import TextClause, text
 
 from catalog.text.document import Document, vocabulary
-from catalog.text.traits import Trait
+from catalog.text.traits import COUNTED, Trait
 
 Write = tuple[TextClause, dict[str, Any]]
 """A statement and its values."""
@@ -22,6 +22,7 @@ _PHRASES = text(f"INSERT INTO listing_text (number, phrases) SELECT number, :phr
 _OUT = (
     text("DELETE FROM listing_trait WHERE number = :number"),
     text("DELETE FROM listing_text WHERE number = :number"),
+    text("DELETE FROM listing_facet WHERE number = :number"),
 )
 _TOKENS_OUT = {
     "sqlite": text("DELETE FROM search_text WHERE rowid = :number"),
@@ -52,6 +53,21 @@ _HAVING_IN = (
     " CROSS JOIN {rows} JOIN trait ON trait.field = {first} AND trait.key = {second}"
     " WHERE listing.line_id = :line AND listing.until_revision IS NULL"
 )
+_STRUNG = {"sqlite": "group_concat(trait_id, ' ')", "postgresql": "string_agg(CAST(trait_id AS text), ' ')"}
+_FACETS = (
+    "INSERT INTO listing_facet (number, {names}) SELECT listing.number, {values} FROM listing"
+    " LEFT JOIN listing_trait ON listing_trait.number = listing.number"
+    " WHERE listing.line_id = :line AND listing.until_revision IS NULL GROUP BY listing.number"
+)
+_FACET = "coalesce({strung} FILTER (WHERE listing_trait.field = '{field}'), '')"
+_FACETS_IN = {
+    dialect: text(
+        _FACETS.format(
+            names=", ".join(COUNTED), values=", ".join(_FACET.format(strung=strung, field=field) for field in COUNTED)
+        )
+    )
+    for dialect, strung in _STRUNG.items()
+}
 _FROM_JSON = {
     (dialect, template): text(template.format(**names))
     for dialect, names in _JSON.items()
@@ -75,6 +91,7 @@ def put_in(dialect: str, line_id: str, document: Document, traits: Sequence[Trai
         (_FROM_JSON[dialect, _WORDS_IN], {"rows": _json(words)}),
         (_FROM_JSON[dialect, _TRAITS_IN], {"rows": having}),
         (_FROM_JSON[dialect, _HAVING_IN], {**line, "rows": having}),
+        (_FACETS_IN[dialect], line),
     ]
 
 
