@@ -14,7 +14,7 @@ from sqlalchemy import event
 from api.auth.permissions import LOCAL
 from benchmarks import catalogs
 from benchmarks.meshes import Size, products
-from benchmarks.serving import meshgate, posted, served
+from benchmarks.serving import got, meshgate, posted, served
 from benchmarks.timing import Row, Work, milliseconds, timed
 from catalog.database import Database
 from catalog.products import LISTED, Products
@@ -30,6 +30,11 @@ FACETS = ("domain", "status", "owner", "tag", "platform")
 PAGE = (
     "query Page($words: String!) { search(query: $words, first: 50) { edges { node { fqn name version domain%s } } } }"
 )
+WHOLE = """query Page($words: String!) { search(query: $words, first: 50) {
+  total { value exact } pageInfo { hasNextPage endCursor } hints { term says line }
+  edges { match field node {
+    id fqn namespace name major version status domain displayName description owner tags digest acceptedAt
+  } } } }"""
 PORTS = " ports(first: 5, kinds: [OUTPUTPORT]) { edges { node { name version platform description } } }"
 EMPTY = """
 import uvicorn, socket, sys
@@ -54,6 +59,7 @@ def rows() -> Iterator[Row]:
             words, matches = _middling_word(database)
             yield _facets(database, words, store, matches)
             with meshgate("--database-url", url) as page, served([sys.executable, "-c", EMPTY]) as empty:
+                yield _as_rest(page, words, store, matches)
                 for name, body in _bodies(words).items():
                     statements = _replayed(database, _statements(database, words, ports=name == "B"))
                     works = {"page": posted(page, "/graphql", body), "empty": posted(empty, "/", b"{}")}
@@ -80,6 +86,16 @@ def _facets(database: Database, words: str, store: str, matches: int) -> Row:
     note = ", ".join(f"{work} {milliseconds(times.median(work))}" for work in times.rounds)
     ratio = times.ratio("facets and total", "ranked ids")
     return Row(f"facets and total / ranked ids, {store}", ratio, 1.5, note=f"{note}; {matches} matches")
+
+
+def _as_rest(url: str, words: str, store: str, matches: int) -> Row:
+    """The page of 50 hits with everything that REST tells of them, through both doors of one server."""
+    body = json.dumps({"query": WHOLE, "variables": {"words": words}}).encode()
+    works = {"GraphQL": posted(url, "/graphql", body), "REST": got(url, f"/v1/products?query={words}&first=50")}
+    times = timed(works, rounds=21, runs=20, warm_up=20)
+    note = ", ".join(f"{work} {milliseconds(times.median(work))}" for work in works)
+    ratio = times.ratio("GraphQL", "REST")
+    return Row(f"GraphQL page / the same page as REST, {store}", ratio, 2.0, note=f"{note}; {matches} matches")
 
 
 def _bodies(words: str) -> dict[str, bytes]:
