@@ -9,19 +9,18 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, event, func, select
+from sqlalchemy import event
 
 from api.auth.permissions import LOCAL
 from benchmarks import catalogs
 from benchmarks.meshes import Size, products
-from benchmarks.serving import meshgate, posted, served
+from benchmarks.serving import got, meshgate, posted, served
 from benchmarks.timing import Row, Work, milliseconds, timed
 from catalog.database import Database
 from catalog.products import LISTED, Products
 from catalog.search import Search
 from catalog.search.query import analysed
-from catalog.search.shape import ANY
-from catalog.search.statement import candidates, ranked, values
+from catalog.search.statement import ranked, values
 
 PRODUCTS = 10_000
 MATCHES = 500
@@ -31,6 +30,11 @@ FACETS = ("domain", "status", "owner", "tag", "platform")
 PAGE = (
     "query Page($words: String!) { search(query: $words, first: 50) { edges { node { fqn name version domain%s } } } }"
 )
+WHOLE = """query Page($words: String!) { search(query: $words, first: 50) {
+  total { value exact } pageInfo { hasNextPage endCursor } hints { term says line }
+  edges { match field node {
+    id fqn namespace name major version status domain displayName description owner tags digest acceptedAt
+  } } } }"""
 PORTS = " ports(first: 5, kinds: [OUTPUTPORT]) { edges { node { name version platform description } } }"
 EMPTY = """
 import uvicorn, socket, sys
@@ -55,6 +59,7 @@ def rows() -> Iterator[Row]:
             words, matches = _middling_word(database)
             yield _facets(database, words, store, matches)
             with meshgate("--database-url", url) as page, served([sys.executable, "-c", EMPTY]) as empty:
+                yield _as_rest(page, words, store, matches)
                 for name, body in _bodies(words).items():
                     statements = _replayed(database, _statements(database, words, ports=name == "B"))
                     works = {"page": posted(page, "/graphql", body), "empty": posted(empty, "/", b"{}")}
@@ -62,24 +67,35 @@ def rows() -> Iterator[Row]:
 
 
 def _facets(database: Database, words: str, store: str, matches: int) -> Row:
-    """Counting the hits and five facets of them, beside finding the best 50: ids and sort keys alone."""
+    """Counting the hits and five facets of them, beside finding the best 50: ids and sort keys alone.
+
+    The statement of the facets counts the hits too.
+    """
     search, asked = Search(database), analysed(words)
-    found = candidates(database.dialect, LOCAL, browse=False, where=ANY)
     ids = ranked(database.dialect, LOCAL, browse=False, resumed=False).with_only_columns(LISTED[0])
-    total = select(func.count()).select_from(found.subquery())
     given = values(asked, database.dialect)
 
-    def read(what: Select[Any]) -> object:
+    def read() -> object:
         with database.reading() as connection:
-            return connection.execute(what, {**given, "count": 51}).all()
+            return connection.execute(ids, {**given, "count": 51}).all()
 
     def counted() -> object:
-        return read(total), search.facets(words, fields=FACETS, principal=LOCAL)
+        return search.facets(words, fields=FACETS, principal=LOCAL)
 
-    times = timed({"facets and total": counted, "ranked ids": lambda: read(ids)}, rounds=21, runs=20, warm_up=20)
+    times = timed({"facets and total": counted, "ranked ids": read}, rounds=21, runs=20, warm_up=20)
     note = ", ".join(f"{work} {milliseconds(times.median(work))}" for work in times.rounds)
     ratio = times.ratio("facets and total", "ranked ids")
     return Row(f"facets and total / ranked ids, {store}", ratio, 1.5, note=f"{note}; {matches} matches")
+
+
+def _as_rest(url: str, words: str, store: str, matches: int) -> Row:
+    """The page of 50 hits with everything that REST tells of them, through both doors of one server."""
+    body = json.dumps({"query": WHOLE, "variables": {"words": words}}).encode()
+    works = {"GraphQL": posted(url, "/graphql", body), "REST": got(url, f"/v1/products?query={words}&first=50")}
+    times = timed(works, rounds=21, runs=20, warm_up=20)
+    note = ", ".join(f"{work} {milliseconds(times.median(work))}" for work in works)
+    ratio = times.ratio("GraphQL", "REST")
+    return Row(f"GraphQL page / the same page as REST, {store}", ratio, 2.0, note=f"{note}; {matches} matches")
 
 
 def _bodies(words: str) -> dict[str, bytes]:

@@ -19,20 +19,26 @@ IDLE_SECONDS = 2.0
 
 
 def posted(address: str, path: str, body: bytes, *, status: int = 200) -> Work:
-    """Posts the same JSON body at every run and reads the whole answer.
+    """Posts the same JSON body at every run and reads the whole answer."""
+    return _asked(address, "POST", path, body, status)
 
-    A connection that lay idle while others were measured is opened anew: the server may be about to end it.
-    """
+
+def got(address: str, path: str) -> Work:
+    """Gets the same address at every run and reads the whole answer."""
+    return _asked(address, "GET", path, None, 200)
+
+
+def _asked(address: str, method: str, path: str, body: bytes | None, status: int) -> Work:
+    """A connection that lay idle while others were measured is opened anew: the server may be about to end it."""
     connection = http.client.HTTPConnection(address.removeprefix("http://"))
-    headers = {"content-type": "application/json"}
-
+    headers = {} if body is None else {"content-type": "application/json"}
     used = 0.0
 
     def asked() -> None:
         nonlocal used
         if time.monotonic() - used > IDLE_SECONDS:
             connection.close()
-        connection.request("POST", path, body, headers)
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         content = answer.read()
         assert answer.status == status, content

@@ -13,7 +13,7 @@ import orjson
 from engine.errors import CursorInvalid
 
 
-def written(keys: Sequence[str | int], *, scope: str) -> str:
+def written(keys: Sequence[str | int | float], *, scope: str) -> str:
     """The position after the item with these sort keys, in the list that `scope` names (kind and query)."""
     text = orjson.dumps([_mark(scope), *keys])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
@@ -48,7 +48,7 @@ def moment(key: str) -> datetime:
         raise CursorInvalid() from fault
 
 
-def _storable(key: str | int) -> bool:
+def _storable(key: str | int | float) -> bool:
     """Whether both stores can compare with it: a cursor that somebody made up may hold anything."""
     return "\0" not in key if isinstance(key, str) else -(2**63) <= key < 2**63
 

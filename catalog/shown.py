@@ -143,7 +143,7 @@ class Page(Generic[Item]):
     items: tuple[Item, ...]
     has_next_page: bool
     scope: str
-    keys: Callable[[Item], Sequence[str | int]]
+    keys: Callable[[Item], Sequence[str | int | float]]
 
     def cursor(self, item: Item) -> str:
         """Where a page that follows this item starts."""

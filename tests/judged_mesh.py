@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from remembered import identity, output, product
+from found_out import judge, score
+from remembered import ANNA, accept, identity, output, product
 
+from catalog.database import Database
+from catalog.standings import State
 from engine.model import Descriptor
 
 
@@ -94,6 +97,24 @@ MESH = (
 #: these are deprecated after they were accepted
 DEPRECATED = ("baskets", "budget")
 
+#: how far they may be trusted, by which grade; the formula gave `dunning` none, and nobody scored the rest
+SCORES: dict[str, tuple[float | None, str]] = {
+    "customers": (0.97, "A"),
+    "orders": (0.9, "A"),
+    "invoices": (0.9, "a"),
+    "payments": (0.75, "B"),
+    "shipments": (0.5, "C"),
+    "baskets": (0.0, "F"),
+    "dunning": (None, ""),
+}
+#: how they stand by the policies of now; all others by those that accepted them
+STATES = {
+    "baskets": State.NON_COMPLIANT,
+    "employees": State.NON_COMPLIANT,
+    "energyMeters": State.UNDECIDED,
+    "orders": State.COMPLIANT,
+}
+
 CLIENTS = ["customers", "customerConsents", "customer_segments", "churnScores", "orders", "serviceTickets", "loyalty"]
 
 JUDGED: dict[str, list[str]] = {
@@ -160,6 +181,19 @@ JUDGED: dict[str, list[str]] = {
     "status:deprecated": ["baskets", "budget"],
     "domain:sales,finance tag:gold": ["orders", "invoices", "revenue"],
     "invoices domain:nowhere": [],
+    # by what was found out
+    "trust:>0.75": ["customers", "orders", "invoices"],
+    "trust:>=0.75 domain:finance": ["invoices", "payments"],
+    "trust:<0.5": ["baskets"],
+    "trust:0.5": ["shipments"],
+    "grade:a -domain:sales": ["customers", "invoices"],
+    "domain:finance -trust:>=0": ["dunning", "generalLedger", "budget", "revenue"],
+    "compliance:non_compliant": ["baskets", "employees"],
+    "compliance:undecided,non-compliant -status:deprecated": ["employees", "energyMeters"],
+    "compliance:compliant domain:people": ["absences", "branches"],
+    "trust:>0.8 -status:deprecated has:pii": ["customers"],
+    "orders updated:>=2026-11-23": ["orders", "purchaseOrders"],
+    "orders updated:<2026-11-23": [],
 }
 
 #: what is typed wrongly, and the words that were meant
@@ -187,6 +221,19 @@ TYPOS: dict[str, str] = {
     "kwhh": "kwh",
     "dunnnig": "dunning",
 }
+
+
+def stored(database: Database) -> None:
+    """Put the mesh into a catalog, with what was found out about it."""
+    for descriptor in descriptors():
+        accept(database, descriptor)
+    known = {one.name: identity(one.name, one.version, domain=one.domain) for one in MESH}
+    with database.work(ANNA) as work:
+        for name in DEPRECATED:
+            work.versions.set_status(known[name], "deprecated")
+        work.commit()
+    score(database, {known[name]: told for name, told in SCORES.items()})
+    judge(database, {known[name]: state for name, state in STATES.items()})
 
 
 def descriptors() -> list[Descriptor]:

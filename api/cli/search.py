@@ -17,6 +17,7 @@ QUERY = """query Search($line: String!, $first: Int!, $facets: Boolean!) {
   search(query: $line, first: $first) {
     total { value exact }
     didYouMean
+    hints { term says line }
     facets @include(if: $facets) { field exact otherValues otherCount values { value count } }
     edges {
       match field matches { field port column snippet }
@@ -61,7 +62,9 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     total, shown = found["total"], len(found["edges"])
     many = f"{'' if total['exact'] else 'more than '}{total['value']} product{'' if total['value'] == 1 else 's'}"
     yield many + ("" if shown == total["value"] else f", the best {shown} shown")
-    yield from (f"Did you mean: {line}" for line in found["didYouMean"])
+    yield from (f"{hint['term']}: {hint['says']}" for hint in found["hints"])
+    meant = [hint["line"] for hint in found["hints"] if hint["line"]]
+    yield from (f"Did you mean: {line}" for line in [*meant, *found["didYouMean"]])
     yield from (_facet(facet) for facet in found.get("facets", []) if facet["values"])
 
 

@@ -16,6 +16,7 @@ from catalog.search.shape import Shape, Shaping
 from catalog.search.where import bounded
 from catalog.summary import look_up_key
 from engine.errors import LineageInvalid
+from engine.model import Principal
 
 
 class Matching:
@@ -33,7 +34,9 @@ class Matching:
             raise LineageInvalid("`where` asks about now; of the past only `domains` can be asked.")
         Shaping(self._dialect).shape(bounded(question.where))
 
-    def of(self, connection: Connection, question: Question, met: Iterable[Vertex]) -> set[str] | None:
+    def of(
+        self, connection: Connection, question: Question, met: Iterable[Vertex], principal: Principal
+    ) -> set[str] | None:
         """The lines that match; None where nothing was asked of them, so that everything matches."""
         if question.where is None and not question.domains:
             return None
@@ -43,10 +46,11 @@ class Matching:
             return lines
         shaping = Shaping(self._dialect)
         shape = shaping.shape(question.where)
-        found = connection.execute(self._statement(shape, self._dialect), {**shaping.values, "lines": list(lines)})
+        statement = self._statement(shape, self._dialect, principal)
+        found = connection.execute(statement, {**shaping.values, "lines": list(lines)})
         return set(found.scalars())
 
 
-def _statement(shape: Shape, dialect: str) -> Select[Any]:
-    wanted = LISTING.c.line_id.in_(bindparam("lines", expanding=True))
-    return select(LISTING.c.line_id).where(wanted, LISTING.c.until_revision.is_(None), holds(shape, dialect))
+def _statement(shape: Shape, dialect: str, principal: Principal) -> Select[Any]:
+    wanted = (LISTING.c.line_id.in_(bindparam("lines", expanding=True)), LISTING.c.until_revision.is_(None))
+    return select(LISTING.c.line_id).where(*wanted, holds(shape, dialect, principal))

@@ -36,7 +36,7 @@ class Walks:
             sight = self._sights.of(connection, question, principal, at)
             flow, begun = _flow(connection, question.level, sight)
             answer = Answer(flow, begun, question.direction.sides, question.depth, sight.beyond)
-            matching = self._matching.of(connection, question, answer.met.values())
+            matching = self._matching.of(connection, question, answer.met.values(), principal)
         return answer.told(matching, question.most, sight.cut or flow.cut)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,9 +13,10 @@ from catalog.products import Products
 from catalog.search import evidence, facets, spelling, statement
 from catalog.search.evidence import Match
 from catalog.search.facets import COUNTED, Facet
+from catalog.search.hints import Hint
 from catalog.search.query import Query, analysed
 from catalog.search.shape import Shaping
-from catalog.search.statement import ranked
+from catalog.search.statement import Order, ranked
 from catalog.search.where import Where
 from catalog.shown import Page, Product
 from engine.model import Principal
@@ -31,6 +32,8 @@ class Hit(NamedTuple):
     match_tier: int
     field_tier: int
     prior: int
+    #: what an order other than the best first sorts by before all else
+    rank: float = 0.0
 
     @property
     def match(self) -> str:
@@ -60,26 +63,38 @@ class Search:
         self._database = database
         self._dialect = database.dialect
         self._ranked = lru_cache(maxsize=256)(ranked)
-        self._counted = lru_cache(maxsize=256)(facets.counted)
+        self._counted = lru_cache(maxsize=256)(facets.strung)
         self._columns_said = lru_cache(maxsize=256)(evidence.columns_said)
 
     def page(
-        self, line: str, *, principal: Principal, where: Where | None = None, first: int = 20, after: str | None = None
+        self,
+        line: str,
+        *,
+        principal: Principal,
+        where: Where | None = None,
+        order: Order = Order.BEST,
+        first: int = 20,
+        after: str | None = None,
     ) -> SearchPage:
-        """The hits, best first, in one statement; an empty line lists everything.
+        """The hits in this order, in one statement; an empty line lists everything.
 
-        Raises `CursorInvalid` for a cursor of another query.
+        Raises `CursorInvalid` for a cursor of another query or order.
         """
         asked = analysed(line, where)
-        keys = cursor.read(after, scope=asked.scope, shape=(int, int, int, str)) if after else []
+        scope, listing = asked.scope + _SCOPES[order], _KEYS[order]
+        keys = cursor.read(after, scope=scope, shape=_SHAPES[order]) if after else []
         if asked.finds_nothing:
-            return SearchPage((), False, asked.scope, _keys)
-        rows = self._rows(asked, principal, first, keys)
+            return SearchPage((), False, scope, listing)
+        rows = self._rows(asked, principal, order, first, keys)
         items = tuple(_hit(row) for row in rows[:first])
-        counted = rows or (self._rows(asked, principal, 0, []) if keys else [])
+        counted = rows or (self._rows(asked, principal, order, 0, []) if keys else [])
         total = counted[0].total if counted else 0
         most = statement.MOST
-        return SearchPage(items, len(rows) > first, asked.scope, _keys, total=min(total, most), exact=total <= most)
+        return SearchPage(items, len(rows) > first, scope, listing, total=min(total, most), exact=total <= most)
+
+    def hints(self, line: str) -> tuple[Hint, ...]:
+        """Which terms of a line were read as words though they look like filters; no statement."""
+        return analysed(line).hints
 
     def facets(
         self,
@@ -90,15 +105,18 @@ class Search:
         fields: Sequence[str] = COUNTED,
         top: int = 10,
     ) -> tuple[Facet, ...]:
-        """The commonest values of these fields among all hits, in one statement."""
+        """The commonest values of these fields among all hits, in two statements."""
         asked = analysed(line, where)
         if asked.finds_nothing or not fields:
             return tuple(Facet(field, (), 0, 0, True) for field in fields)
         shaping = Shaping(self._dialect)
         groups = facets.grouped(shaping, asked.where, fields)
         counted = self._counted(self._dialect, principal, browse=asked.lists_all, groups=groups)
-        rows = self._read(counted, {"top": top, **shaping.values, **statement.values(asked, self._dialect)})
-        return facets.facets(rows, fields, most=statement.MOST)
+        rows = self._read(counted, {**shaping.values, **statement.values(asked, self._dialect)})
+        tallies = facets.tallied(rows, groups, top)
+        numbers = facets.wanted(tallies)
+        texts = self._read(facets.named(self._dialect), {"numbers": numbers}) if numbers else ()
+        return facets.facets(tallies, texts, fields, top, statement.MOST)
 
     def corrections(self, line: str, *, principal: Principal, where: Where | None = None) -> tuple[str, ...]:
         """Other lines for one that finds nothing, best first, each of which finds something; two statements."""
@@ -133,12 +151,12 @@ class Search:
             for one in products
         }
 
-    def _rows(self, asked: Query, principal: Principal, first: int, keys: Sequence[Any]) -> Sequence[Any]:
+    def _rows(self, asked: Query, principal: Principal, order: Order, first: int, keys: Sequence[Any]) -> Sequence[Any]:
         shaping = Shaping(self._dialect)
         shape = shaping.shape(asked.where)
-        how = {"browse": asked.lists_all, "resumed": bool(keys), "where": shape}
+        how = {"browse": asked.lists_all, "resumed": bool(keys), "where": shape, "order": order}
         page = self._ranked(self._dialect, principal, **how)
-        after = dict(zip(("after_match", "after_field", "after_prior", "after_fqn"), keys, strict=False))
+        after = dict(zip((f"after_{name}" for name in order.keys), keys, strict=False))
         return self._read(
             page, {"count": first + 1, **after, **shaping.values, **statement.values(asked, self._dialect)}
         )
@@ -150,8 +168,17 @@ class Search:
 
 def _hit(row: Any) -> Hit:
     width = len(Product._fields)
-    return Hit(Product._make(row[:width]), *row[width : width + 3])
+    return Hit(Product._make(row[:width]), *row[width : width + 3], *row[width + 4 :])
 
 
-def _keys(hit: Hit) -> tuple[int, int, int, str]:
+def _best_first(hit: Hit) -> tuple[int, int, int, str]:
     return (hit.match_tier, hit.field_tier, hit.prior, hit.product.fqn)
+
+
+#: the sort keys of a hit, of which types they are, and what the order adds to the scope of a cursor
+_KEYS: Mapping[Order, Callable[[Hit], Sequence[str | int | float]]] = {
+    Order.BEST: _best_first,
+    Order.TRUST: lambda hit: (hit.rank, *_best_first(hit)),
+}
+_SHAPES = {Order.BEST: (int, int, int, str), Order.TRUST: (float, int, int, int, str)}
+_SCOPES = {Order.BEST: "", Order.TRUST: " by trust"}

@@ -26,23 +26,26 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog.products import LISTING
+from catalog.search.judged import FOUND_OUT
 from catalog.search.shape import Comparison, Shape
 from catalog.search.where import Operator
 from catalog.tables.row import table_of
 from catalog.tables.search import ListingTextRow, ListingTraitRow, TraitRow
+from engine.model import Principal
 
 TRAIT, HAVING, PHRASES = table_of(TraitRow), table_of(ListingTraitRow), table_of(ListingTextRow)
 TEXT = table("search_text", column("rowid"), column("number"), column("tokens"))
 #: no text that starts with another comes after that other one followed by this
 _LAST = "\U0010ffff"
-_OF_LISTING = {name: LISTING.c[name] for name in ("fqn", "product_fqn", "name_key", "display_key", "precedence")}
+_COMPARED = ("fqn", "product_fqn", "name_key", "display_key", "precedence", "accepted_at")
+_OF_LISTING = {name: LISTING.c[name] for name in _COMPARED}
 
 
-def holds(shape: Shape, dialect: str) -> ColumnElement[bool]:
+def holds(shape: Shape, dialect: str, principal: Principal) -> ColumnElement[bool]:
     """The condition on a row of `listing`, with the parameters that the shape names."""
     if isinstance(shape, Comparison):
-        return _compares(shape, dialect)
-    parts = [holds(part, dialect) for part in shape.parts]
+        return _compares(shape, dialect, principal)
+    parts = [holds(part, dialect, principal) for part in shape.parts]
     if shape.by == "not":
         return not_(*parts)
     return and_(true(), *parts) if shape.by == "and" else or_(false(), *parts)
@@ -80,21 +83,25 @@ def contains(dialect: str, of: ColumnElement[str], parameter: str) -> ColumnElem
     return found > 0
 
 
-def _compares(one: Comparison, dialect: str) -> ColumnElement[bool]:
+def _compares(one: Comparison, dialect: str, principal: Principal) -> ColumnElement[bool]:
     if one.of == "words":
         return found_in_text(dialect, LISTING.c.number, bindparam(one.parameter))
     if one.of == "phrase":
         said = contains(dialect, PHRASES.c.phrases, one.parameter)
         return exists().where(PHRASES.c.number == LISTING.c.number, said)
     if one.of in _OF_LISTING:
-        return _compared(_OF_LISTING[one.of], one, dialect)
-    ids = select(TRAIT.c.id).where(TRAIT.c.field == one.of, _compared(TRAIT.c.key, one, dialect))
+        return compared(_OF_LISTING[one.of], one, dialect)
+    if one.of in FOUND_OUT:
+        # never unknown, so that NOT turns it around: what has no such row does not compare so
+        return func.coalesce(compared(FOUND_OUT[one.of](dialect, principal), one, dialect), false())
+    ids = select(TRAIT.c.id).where(TRAIT.c.field == one.of, compared(TRAIT.c.key, one, dialect))
     mine = (HAVING.c.number == LISTING.c.number, HAVING.c.field == one.of)
     return exists().where(*mine, HAVING.c.trait_id.in_(ids))
 
 
-def _compared(of: ColumnElement[str], one: Comparison, dialect: str) -> ColumnElement[bool]:
-    asked: ColumnElement[str] = bindparam(one.parameter, type_=of.type, expanding=one.operator is Operator.EQ)
+def compared(of: ColumnElement[Any], one: Comparison, dialect: str) -> ColumnElement[bool]:
+    """The value compares with the parameter as the comparison says."""
+    asked: ColumnElement[Any] = bindparam(one.parameter, type_=of.type, expanding=one.operator is Operator.EQ)
     match one.operator:
         case Operator.EQ:
             return of.in_(asked)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from catalog.search import oneline
+from catalog.search.hints import Hint
 from catalog.search.where import ANYTHING, Where, bounded, together
 from catalog.text.words import plain, word_tokens
 from engine.descriptor.identity import line_fqn, parse_fqn
@@ -32,6 +33,7 @@ class Query:
     where: Where = ANYTHING
     #: the filters of the line, as they were typed
     filters: str = ""
+    hints: tuple[Hint, ...] = ()
 
     @property
     def lists_all(self) -> bool:
@@ -61,7 +63,7 @@ def analysed(line: str, where: Where | None = None) -> Query:
     if parsed is not None and parsed.major is not None:
         text = line_fqn(parsed.namespace, parsed.name, parsed.major)
     words = tuple(islice(word_tokens(text), MOST_WORDS))
-    return Query(text.strip(), words, bounded(together(read.where, where)), read.filters)
+    return Query(text.strip(), words, bounded(together(read.where, where)), read.filters, read.hints)
 
 
 def fts5(token: str, prefix: bool, tiers: str) -> str:

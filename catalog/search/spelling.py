@@ -115,6 +115,6 @@ def _found(dialect: str, principal: Principal, where: Shape, at: int, tried: Pro
     condition = f"({corrected}){words.both}({words.condition([(word, ()) for word in tried.changed])})"
     one = select(LISTING.c.number).join(TEXT, text_number(dialect) == LISTING.c.number)
     one = one.where(LISTING.c.until_revision.is_(None), visible(principal, LISTING.c.domain))
-    one = one.where(holds(where, dialect))
+    one = one.where(holds(where, dialect, principal))
     one = one.where(text_matches(dialect, bindparam(None, condition))).limit(1)
     return select(literal(at).label("at")).where(one.exists())

@@ -2,17 +2,20 @@
 
 Order (DESIGN §7): match tier (0 exact fqn, 1 exact name, 2 prefix, 3 text), field tier (0 names, 1 ports and columns,
 2 domain, owner, tags, 3 descriptions), stored prior, fqn. At most `MOST` candidates are ranked, taken in prior order;
-exact names are always among them.
+exact names are always among them. Who asks for another order gets this one among equals.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, literal, or_, select, tuple_, union
 
 from catalog.products import LISTED, LISTING
 from catalog.search.conditions import TEXT, found_in_text, holds, text_matches, text_number
+from catalog.search.judged import trust
 from catalog.search.query import DIALECTS, Query
 from catalog.search.shape import ANY, Shape
 from catalog.summary import look_up_key
@@ -21,6 +24,7 @@ from engine.model import Principal
 
 MOST = 10_000
 TIERS = ("a", "ab", "abc")
+BEST_FIRST = ("match", "field", "prior", "fqn")
 
 _LIVE = LISTING.c.until_revision.is_(None)
 #: what a text can name exactly, and the parameter that it is compared with
@@ -28,24 +32,52 @@ _NAMES = ((LISTING.c.fqn, "fqn"), (LISTING.c.name_key, "key"), (LISTING.c.displa
 _SORTED = (LISTING.c.number, LISTING.c.prior, LISTING.c.fqn, LISTING.c.name_key, LISTING.c.display_key)
 
 
-def ranked(dialect: str, principal: Principal, *, browse: bool, resumed: bool, where: Shape = ANY) -> Select[Any]:
-    """The page statement: columns of `Product`, then match tier, field tier, prior, and the count of candidates.
+class Order(StrEnum):
+    """Which of the hits come first."""
 
-    Parameters: `count`, those of `values`, and if `resumed` the sort keys `after_match`, `after_field`, `after_prior`,
-    `after_fqn`.
+    BEST = "best"
+    TRUST = "trust"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns by which it sorts, ascending."""
+        return BEST_FIRST if self is Order.BEST else ("rank", *BEST_FIRST)
+
+
+def ranked(
+    dialect: str,
+    principal: Principal,
+    *,
+    browse: bool,
+    resumed: bool,
+    where: Shape = ANY,
+    order: Order = Order.BEST,
+) -> Select[Any]:
+    """The page statement: columns of `Product`, then match tier, field tier, prior, the count of candidates, and where
+    the order has one the key that stands before these.
+
+    Parameters: `count`, those of `values`, and if `resumed` the sort keys, each with `after_` before its name.
     """
-    found = candidates(dialect, principal, browse=browse, where=where).cte("found")
-    scored = _scored(dialect, found, browse)
-    keys = (scored.c.match, scored.c.field, scored.c.prior, scored.c.fqn)
+    told = _SORTED if order is Order.BEST else (*_SORTED, LISTING.c.line_id)
+    found = candidates(dialect, principal, browse=browse, where=where, told=told).cte("found")
+    scored = _scored(dialect, found, browse, _rank(order, dialect, principal, found))
+    keys = [scored.c[name] for name in order.keys]
     page = select(scored).order_by(*keys).limit(bindparam("count"))
     if resumed:
-        after: list[Any] = [bindparam(f"after_{name}") for name in ("match", "field", "prior", "fqn")]
+        after: list[Any] = [bindparam(f"after_{key.name}", type_=key.type) for key in keys]
         page = page.where(tuple_(*keys) > tuple_(*after))
     top = page.cte("top")
     total = select(func.count()).select_from(found).scalar_subquery()
-    columns = (*LISTED, top.c.match, top.c.field, top.c.prior, total.label("total"))
+    columns = (*LISTED, top.c.match, top.c.field, top.c.prior, total.label("total"), *top.c[order.keys[:-4]])
     statement = select(*columns).join(top, top.c.number == LISTING.c.number)
-    return statement.order_by(top.c.match, top.c.field, top.c.prior, top.c.fqn)
+    return statement.order_by(*(top.c[name] for name in order.keys))
+
+
+def _rank(order: Order, dialect: str, principal: Principal, found: CTE) -> list[ColumnElement[Any]]:
+    """The key that an order has before the others: less is first, and what is not known last."""
+    if order is Order.BEST:
+        return []
+    return [(-func.coalesce(trust(dialect, principal, found.c.line_id), -1.0)).label("rank")]
 
 
 def values(asked: Query, dialect: str) -> dict[str, Any]:
@@ -58,22 +90,26 @@ def values(asked: Query, dialect: str) -> dict[str, Any]:
     return {**told, "fqn": asked.text, "key": look_up_key(asked.text)}
 
 
-def candidates(dialect: str, principal: Principal, *, browse: bool, where: Shape) -> Any:
-    """What matches, with its sort keys: at most `MOST` and one more in prior order, and whatever is named exactly."""
+def candidates(
+    dialect: str, principal: Principal, *, browse: bool, where: Shape, told: Sequence[ColumnElement[Any]]
+) -> Any:
+    """These columns of what matches, the number among them: at most `MOST` and one more in prior order, and whatever
+    is named exactly.
+    """
     allowed = [_LIVE, visible(principal, LISTING.c.domain)]
     if where != ANY:
-        allowed.append(holds(where, dialect))
-    by_text = select(*_SORTED).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
+        allowed.append(holds(where, dialect, principal))
+    by_text = select(*told).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
     if browse:
         return by_text
     by_text = by_text.join(TEXT, text_number(dialect) == LISTING.c.number)
     capped = by_text.where(text_matches(dialect, bindparam("anywhere"))).subquery("capped")
     # one look-up for each name: with OR between them SQLite would read every listing
-    by_name = (select(*_SORTED).where(*allowed, name == bindparam(parameter)) for name, parameter in _NAMES)
+    by_name = (select(*told).where(*allowed, name == bindparam(parameter)) for name, parameter in _NAMES)
     return union(select(capped), *by_name)
 
 
-def _scored(dialect: str, found: CTE, browse: bool) -> CTE:
+def _scored(dialect: str, found: CTE, browse: bool, rank: Sequence[ColumnElement[Any]]) -> CTE:
     if browse:
         match: ColumnElement[int] = literal(3)
         field: ColumnElement[int] = literal(3)
@@ -84,4 +120,4 @@ def _scored(dialect: str, found: CTE, browse: bool) -> CTE:
         tiers = {tiers: found_in_text(dialect, found.c.number, bindparam(f"tier_{tiers}")) for tiers in TIERS}
         field = case(*((tiers[name], at) for at, name in enumerate(TIERS)), else_=3)
     columns = (found.c.number, found.c.prior, found.c.fqn)
-    return select(match.label("match"), field.label("field"), *columns).cte("scored")
+    return select(match.label("match"), field.label("field"), *columns, *rank).cte("scored")

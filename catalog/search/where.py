@@ -32,8 +32,17 @@ OF_LISTING = {
     "fqn": "The fully qualified name of this major; compared as written, in any dialect.",
     "name": "The name or the display name.",
     "version": "The version that is shown, by SemVer precedence.",
+    "updated": "When the version that is shown was accepted: a day in UTC, or a moment.",
 }
-FIELDS = {**OF_LISTING, **traits.FIELDS}
+#: fields that are read from what is found out about a product later
+JUDGED = {
+    "trust": "The trust score, from 0 to 1; a product without one is neither above nor below anything.",
+    "grade": "The grade that the trust formula gives.",
+    "compliance": "How it stands by the policies that hold now; one that was accepted and not judged since complies.",
+}
+FIELDS = {**OF_LISTING, **traits.FIELDS, **JUDGED}
+#: fields whose values have an order
+WITH_ORDER = ("version", "updated", "trust")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,28 @@ class ListingTraitRow(Row, table=True):
     trait_id: int = Field(primary_key=True, foreign_key="trait.id", sa_type=BigInteger)
 
 
+class ListingFacetRow(Row, table=True):
+    """The traits of a listing that holds now by which hits are counted: for each field their ids, with spaces between.
+
+    Said again in this form because counting hits by them reads one short row for each, and groups none.
+    """
+
+    __tablename__ = "listing_facet"
+
+    number: int = Field(
+        primary_key=True,
+        sa_type=BigInteger().with_variant(Integer(), "sqlite"),
+        sa_column_kwargs={"autoincrement": False},
+    )
+    domain: str = Field(sa_type=Text)
+    owner: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    tag: str = Field(sa_type=Text)
+    has: str = Field(sa_type=Text)
+    platform: str = Field(sa_type=Text)
+    specification: str = Field(sa_type=Text)
+
+
 class ListingTextRow(Row, table=True):
     """The words of a listing that holds now, in the order in which they were written, for quoted phrases."""
 

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import TextClause, text
 
 from catalog.text.document import Document, vocabulary
-from catalog.text.traits import Trait
+from catalog.text.traits import COUNTED, Trait
 
 Write = tuple[TextClause, dict[str, Any]]
 """A statement and its values."""
@@ -22,6 +22,7 @@ _PHRASES = text(f"INSERT INTO listing_text (number, phrases) SELECT number, :phr
 _OUT = (
     text("DELETE FROM listing_trait WHERE number = :number"),
     text("DELETE FROM listing_text WHERE number = :number"),
+    text("DELETE FROM listing_facet WHERE number = :number"),
 )
 _TOKENS_OUT = {
     "sqlite": text("DELETE FROM search_text WHERE rowid = :number"),
@@ -52,6 +53,23 @@ _HAVING_IN = (
     " CROSS JOIN {rows} JOIN trait ON trait.field = {first} AND trait.key = {second}"
     " WHERE listing.line_id = :line AND listing.until_revision IS NULL"
 )
+_STRUNG = {"sqlite": "group_concat(trait_id, ' ')", "postgresql": "string_agg(CAST(trait_id AS text), ' ')"}
+_FACETS = (
+    "INSERT INTO listing_facet (number, {names}) SELECT listing.number, {values} FROM listing"
+    " LEFT JOIN listing_trait ON listing_trait.number = listing.number WHERE {which} GROUP BY listing.number"
+)
+_FACET = "coalesce({strung} FILTER (WHERE listing_trait.field = '{field}'), '')"
+
+
+def facets_in(dialect: str, which: str) -> TextClause:
+    """What the listings under this condition are counted by, from the traits that they have."""
+    values = ", ".join(_FACET.format(strung=_STRUNG[dialect], field=field) for field in COUNTED)
+    return text(_FACETS.format(names=", ".join(COUNTED), values=values, which=which))
+
+
+_FACETS_IN = {
+    dialect: facets_in(dialect, "listing.line_id = :line AND listing.until_revision IS NULL") for dialect in _STRUNG
+}
 #: by store and what goes in: `words` and `traits` that are there already stay, `having` ties traits to one listing
 FROM_JSON = {
     (dialect, what): text(template.format(**names))
@@ -76,6 +94,7 @@ def put_in(dialect: str, line_id: str, document: Document, traits: Sequence[Trai
         (FROM_JSON[dialect, "words"], {"rows": json_rows(words)}),
         (FROM_JSON[dialect, "traits"], {"rows": having}),
         (FROM_JSON[dialect, "having"], {**line, "rows": having}),
+        (_FACETS_IN[dialect], line),
     ]
 
 

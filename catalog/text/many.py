@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from catalog.bulk import sent
 from catalog.text.document import Document, vocabulary
-from catalog.text.index import FROM_JSON, json_rows, tokens_of
+from catalog.text.index import FROM_JSON, facets_in, json_rows, tokens_of
 from catalog.text.traits import Trait
 from catalog.text.words import plain
 
@@ -21,6 +21,13 @@ _HAVING = {
     "postgresql": "INSERT INTO listing_trait (number, field, trait_id) SELECT CAST(item.value->>0 AS bigint),"
     " trait.field, trait.id FROM json_array_elements(CAST(:rows AS json)) AS item JOIN trait"
     " ON trait.field = item.value->>1 AND trait.key = item.value->>2",
+}
+_COUNTED = {
+    dialect: facets_in(dialect, f"listing.number IN ({numbers})")
+    for dialect, numbers in {
+        "sqlite": "SELECT value FROM json_each(:numbers)",
+        "postgresql": "SELECT CAST(value AS bigint) FROM json_array_elements_text(CAST(:numbers AS json))",
+    }.items()
 }
 #: so many words and traits are remembered as stored, and not sent again
 MOST_KNOWN = 200_000
@@ -56,6 +63,8 @@ class Index:
             sent(self._connection, "search_text", tuple(columns), [tuple(row.values()) for row in told])
         having = [[one.number, trait.field, plain(trait.key)] for one in lasting for trait in one.traits]
         self._connection.execute(text(_HAVING[self._dialect]), {"rows": orjson.dumps(having).decode()})
+        numbers = orjson.dumps([one.number for one in lasting]).decode()
+        self._connection.execute(_COUNTED[self._dialect], {"numbers": numbers})
 
     def _know_words(self, found: Sequence[Found]) -> None:
         new = {term for one in found for term in vocabulary(one.document)} - self._words

@@ -24,6 +24,8 @@ FIELDS = {
     "port": "The name of one of its ports.",
     "column": "A column of one of its ports, by its path or the last step of it.",
 }
+#: those that hits are counted by, a column of `listing_facet` each
+COUNTED = ("domain", "owner", "status", "tag", "has", "platform", "specification")
 
 
 class Trait(NamedTuple):

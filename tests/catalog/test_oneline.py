@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.search.oneline import MOST_FILTERS, read
+from catalog.search.oneline import MOST_FILTERS, MOST_HINTS, read
 from catalog.search.query import analysed
 from catalog.search.where import (
     ANYTHING,
@@ -56,6 +56,20 @@ READ: dict[str, tuple[str, Where]] = {
     "foo-bar - -- -+ c++": ("foo-bar - -- -+ c++", ANYTHING),
     'an "open quote': ('an "open quote', ANYTHING),
     '"" "?!"': ('"" "?!"', ANYTHING),
+    "trust:>0.8 trust:1": ("", Every((Is("trust", Operator.GT, ("0.8",)), eq("trust", "1")))),
+    "-trust:<=.5": ("", Not(Is("trust", Operator.LTE, (".5",)))),
+    "trust:high trust:nan trust:>inf trust:": ("trust:high trust:nan trust:>inf trust:", ANYTHING),
+    "compliance:non-compliant,Undecided": ("", eq("compliance", "non-compliant", "Undecided")),
+    "compliance:>compliant compliance:fine": ("compliance:>compliant compliance:fine", ANYTHING),
+    "grade:A,b": ("", eq("grade", "A", "b")),
+    "updated:>=2026-11-23": ("", Is("updated", Operator.GTE, ("2026-11-23",))),
+    "updatedAt:<2026-11-23T10:00:00+02:00": ("", Is("updated", Operator.LT, ("2026-11-23T10:00:00+02:00",))),
+    "updated:2026-02-30 updated:2026-01-01T10:00": ("updated:2026-02-30 updated:2026-01-01T10:00", ANYTHING),
+    "updated:9999-12-31 updated:0001-01-01T00:00+14:00": (
+        "updated:9999-12-31 updated:0001-01-01T00:00+14:00",
+        ANYTHING,
+    ),
+    "domian:sales": ("domian:sales", ANYTHING),
     "two  spaces": ("two  spaces", ANYTHING),
 }
 
@@ -66,8 +80,42 @@ def test_a_line_is_read_as_words_and_filters(line: str) -> None:
     assert (told.words, told.where) == READ[line]
 
 
+HINTED = {
+    "x -domian:sales y": ("-domian:sales", "x -domain:sales y"),
+    "DOMIAN:sales": ("DOMIAN:sales", "domain:sales"),
+    'tags:"master data"': ('tags:"master data"', 'tag:"master data"'),
+    "state:active": ("state:active", "status:active"),
+    "complience:compliant": ("complience:compliant", "compliance:compliant"),
+    "spec:avro": ("spec:avro", "specification:avro"),
+    "version:new": ("version:new", None),
+    "-trust:high": ("-trust:high", None),
+    "compliance:fine": ("compliance:fine", None),
+}
+
+
+@pytest.mark.parametrize("line", HINTED)
+def test_a_term_that_looks_like_a_filter_is_words_with_a_hint(line: str) -> None:
+    told = read(line)
+    (hint,) = told.hints
+    assert (hint.term, hint.line) == HINTED[line]
+    assert "it was read as words" in hint.says
+    assert hint.line is None or read(hint.line).hints == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["domain:sales", "urn:dpds:org:x", "http://x", "co:x", "a:b", "foo-bar: x", '"domian:x"', "domian", "x:domian:y"],
+)
+def test_what_does_not_look_like_a_filter_has_no_hint(line: str) -> None:
+    assert read(line).hints == ()
+
+
+def test_hints_are_bounded() -> None:
+    assert len(read("domian:x " * 50).hints) == MOST_HINTS
+
+
 def test_filters_beyond_the_bound_are_words() -> None:
-    text, where, typed = read(" ".join(f"tag:t{number}" for number in range(MOST_FILTERS + 2)))
+    text, where, typed, _ = read(" ".join(f"tag:t{number}" for number in range(MOST_FILTERS + 2)))
     assert text == f"tag:t{MOST_FILTERS} tag:t{MOST_FILTERS + 1}"
     assert isinstance(where, Every)
     assert len(where.of) == len(typed.split()) == MOST_FILTERS

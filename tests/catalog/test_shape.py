@@ -21,6 +21,8 @@ def shaped(line: str, dialect: str = "sqlite") -> tuple[Shape, dict[str, object]
         ("-tag:raw", "-tag:gold"),
         ("name:a* version:>1.0.0", "x name:b* version:>2.1.0"),
         ('"quoted phrase"', '"another one"'),
+        ("trust:>0.8 compliance:compliant", "trust:>1 compliance:undecided"),
+        ("grade:A updated:>2026-11-23", "grade:b updated:>2020-01-01T10:00Z"),
         ("fqn:urn:dpds:org.example:dataproducts:orders:1", "fqn:urn:org.example:dataproducts:returns:2.0.0"),
     ],
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from judged_mesh import DEPRECATED, JUDGED, MESH, TYPOS, descriptors
-from remembered import ANNA, accept, identity
+from judged_mesh import JUDGED, MESH, TYPOS, stored
+from remembered import ANNA, identity
 
 from catalog.database import Database
 from catalog.search import Search
@@ -15,13 +15,7 @@ PRECISION, RECALL, CORRECTED = 0.95, 1.0, 0.95
 
 @pytest.fixture
 def mesh(database: Database) -> Database:
-    for descriptor in descriptors():
-        accept(database, descriptor)
-    with database.work(ANNA) as work:
-        for one in MESH:
-            if one.name in DEPRECATED:
-                work.versions.set_status(identity(one.name, one.version), "deprecated")
-        work.commit()
+    stored(database)
     return database
 
 

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from judged_mesh import DEPRECATED, JUDGED, MESH, Made, described
-from remembered import ANNA, accept, identity
+from judged_mesh import DEPRECATED, JUDGED, MESH, SCORES, STATES, Made, stored
+from make import NOW
+from remembered import ANNA, identity
 from semver import Version
 
 from catalog.database import Database
 from catalog.search import Search
 from catalog.search.completion import KINDS, Completions
 from catalog.search.facets import COUNTED
-from catalog.search.where import FIELDS, ORDERED, Every, Is, Not, Operator, Says, Some, Where, without
+from catalog.search.statement import Order
+from catalog.search.where import FIELDS, ORDERED, WITH_ORDER, Every, Is, Not, Operator, Says, Some, Where, without
 from catalog.text.words import folded, sequence, tokens
 
 Both = tuple[Database, Database]
@@ -29,18 +32,13 @@ Both = tuple[Database, Database]
 @pytest.fixture
 def both(sqlite_catalog: Database, postgresql_catalog: Database) -> Both:
     for database in (sqlite_catalog, postgresql_catalog):
-        for one in MESH:
-            accept(database, described(one))
-        with database.work(ANNA) as work:
-            for one in MESH:
-                if one.name in DEPRECATED:
-                    work.versions.set_status(identity(one.name, one.version), "deprecated")
-            work.commit()
+        stored(database)
     return sqlite_catalog, postgresql_catalog
 
 
 def known(one: Made) -> dict[str, set[str]]:
     """What can be compared of a product, in its own spelling."""
+    value, grade = SCORES.get(one.name, (None, ""))
     columns = [told.partition(":") for listed in one.ports.values() for told in listed.split()]
     paths = {path for path, _, _ in columns}
     return {
@@ -56,6 +54,10 @@ def known(one: Made) -> dict[str, set[str]]:
         "specification": {"datastoreapi"},
         "port": set(one.ports),
         "column": paths | {path.rpartition(".")[2] for path in paths},
+        "updated": {NOW.isoformat()},
+        "trust": set() if value is None else {str(value)},
+        "grade": {grade} if grade else set(),
+        "compliance": {str(STATES.get(one.name, "compliant"))},
     }
 
 
@@ -66,15 +68,30 @@ def texts(one: Made) -> list[str]:
 
 
 KNOWN = {one.name: known(one) for one in MESH}
+VALUE = {one.name: SCORES.get(one.name, (None, ""))[0] for one in MESH}
 TEXTS = {one.name: texts(one) for one in MESH}
-COMPARED: Mapping[Operator, Callable[[str, str], bool]] = {
+COMPARED: Mapping[Operator, Callable[[Any, Any], bool]] = {
     Operator.EQ: lambda mine, asked: mine == asked,
     Operator.STARTS_WITH: lambda mine, asked: mine.startswith(asked),
     Operator.CONTAINS: lambda mine, asked: asked in mine,
-    Operator.LT: lambda mine, asked: Version.parse(mine) < Version.parse(asked),
-    Operator.LTE: lambda mine, asked: Version.parse(mine) <= Version.parse(asked),
-    Operator.GT: lambda mine, asked: Version.parse(mine) > Version.parse(asked),
-    Operator.GTE: lambda mine, asked: Version.parse(mine) >= Version.parse(asked),
+    Operator.LT: lambda mine, asked: mine < asked,
+    Operator.LTE: lambda mine, asked: mine <= asked,
+    Operator.GT: lambda mine, asked: mine > asked,
+    Operator.GTE: lambda mine, asked: mine >= asked,
+}
+
+
+def key(text: str) -> str:
+    return folded(text.strip())
+
+
+#: how a value of a field is read before it is compared; texts without case and accents
+READ: Mapping[str, Callable[[str], Any]] = {
+    "fqn": str,
+    "version": Version.parse,
+    "trust": float,
+    "updated": datetime.fromisoformat,
+    "grade": str.lower,
 }
 
 
@@ -86,18 +103,14 @@ def judged(name: str, where: Where) -> bool:
     if isinstance(where, Some):
         return any(judged(name, part) for part in where.of)
     if isinstance(where, Is):
-        compared, same = COMPARED[where.operator], str if where.field in ("fqn", "version") else key
-        return any(compared(same(mine), same(asked)) for mine in KNOWN[name][where.field] for asked in where.values)
+        compared, read = COMPARED[where.operator], READ.get(where.field, key)
+        return any(compared(read(mine), read(asked)) for mine in KNOWN[name][where.field] for asked in where.values)
     if where.phrase:
         asked = sequence(where.text)
         return bool(asked) and any(stands(asked, sequence(text)) for text in TEXTS[name])
     asked = [set(tokens(word)) for word in where.text.split()]
     there = {token for text in TEXTS[name] for token in tokens(text)}
     return any(asked) and all(word <= there or raw(word, there) for word in asked)
-
-
-def key(text: str) -> str:
-    return folded(text.strip())
 
 
 def raw(word: set[str], there: set[str]) -> bool:
@@ -116,11 +129,17 @@ ODD = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TEXT_OPERATORS = (Operator.EQ, Operator.STARTS_WITH, Operator.CONTAINS)
 
 
+def operators(field: str) -> tuple[Operator, ...]:
+    if field in WITH_ORDER:
+        return (Operator.EQ, *ORDERED)
+    return TEXT_OPERATORS if field != "compliance" else (Operator.EQ,)
+
+
 def condition(field: str) -> st.SearchStrategy[Where]:
     value = st.sampled_from(VALUES[field])
-    if field == "version":
+    if field in (*WITH_ORDER, "compliance"):
         asked = st.lists(value, min_size=1, max_size=2).map(tuple)
-        return st.builds(Is, st.just(field), st.sampled_from((Operator.EQ, *ORDERED)), asked)
+        return st.builds(Is, st.just(field), st.sampled_from(operators(field)), asked)
     piece = st.builds(
         lambda text, start, length: text[start : start + length], value, st.integers(0, 4), st.integers(1, 9)
     )
@@ -161,14 +180,18 @@ CAMPAIGN = settings(deadline=None, max_examples=60, suppress_health_check=[Healt
 def answer(database: Database, line: str, where: Where | None = None) -> Any:
     """All that a search tells, so that it can be compared."""
     search = Search(database)
-    page = search.page(line, where=where, principal=ANNA, first=7)
-    rest = (
-        search.page(line, where=where, principal=ANNA, first=50, after=page.end_cursor) if page.has_next_page else page
-    )
-    hits = [(hit.product.fqn, hit.match, hit.field) for found in (page, rest) for hit in found.items]
+    pages = [page for order in Order for page in both_pages(search, line, where, order)]
+    page, hits = pages[0], [(hit.product.fqn, hit.match, hit.field) for found in pages for hit in found.items]
     facets = search.facets(line, where=where, principal=ANNA, top=3)
     reasons = search.matches(line, [hit.product for hit in page.items], where=where, principal=ANNA)
     return (page.total, page.exact, hits, facets, dict(reasons), search.corrections(line, where=where, principal=ANNA))
+
+
+def both_pages(search: Search, line: str, where: Where | None, order: Order) -> list[Any]:
+    """The first seven hits in this order, and the rest."""
+    asked = {"where": where, "order": order, "principal": ANNA}
+    page = search.page(line, **asked, first=7)
+    return [page, search.page(line, **asked, first=50, after=page.end_cursor)] if page.has_next_page else [page]
 
 
 @CAMPAIGN
@@ -191,9 +214,8 @@ def test_any_filter_has_the_same_answer_on_both_stores(both: Both, where: Where,
 
 @pytest.mark.parametrize("field", sorted(FIELDS))
 def test_every_operator_keeps_what_is_kept_by_hand(both: Both, field: str) -> None:
-    operators = (Operator.EQ, *ORDERED) if field == "version" else TEXT_OPERATORS
     pieces = [piece for value in VALUES[field] for piece in asked_for(field, value)]
-    for operator in operators:
+    for operator in operators(field):
         for values in ((), *((piece,) for piece in pieces), tuple(pieces[:3])):
             where = Is(field, operator, values)
             kept = {one.name for one in MESH if judged(one.name, where)}
@@ -204,7 +226,29 @@ def test_every_operator_keeps_what_is_kept_by_hand(both: Both, field: str) -> No
 
 def asked_for(field: str, value: str) -> list[str]:
     """The value itself, and where pieces may be asked for its start and its middle in another case."""
-    return [value] if field == "version" else [value, value[:3].upper() if field != "fqn" else value[:30], value[1:4]]
+    return (
+        [value]
+        if operators(field) != TEXT_OPERATORS
+        else [value, value[:3].upper() if field != "fqn" else value[:30], value[1:4]]
+    )
+
+
+@CAMPAIGN
+@given(line=st.sampled_from(["", *sorted(JUDGED)]), first=st.integers(1, 9))
+def test_the_most_trusted_come_first_on_every_page_and_then_the_best(both: Both, line: str, first: int) -> None:
+    for database in both:
+        search = Search(database)
+        best = [hit.product.name for hit in search.page(line, principal=ANNA, first=50).items]
+        known = sorted((name for name in best if VALUE[name] is not None), key=lambda name: -VALUE[name])
+        found, after = [], None
+        while len(found) <= len(best):
+            page = search.page(line, order=Order.TRUST, principal=ANNA, first=first, after=after)
+            found += [hit.product.name for hit in page.items]
+            if not page.has_next_page:
+                break
+            after = page.end_cursor
+        assert found == known + [name for name in best if VALUE[name] is None]
+        assert page.total == len(best)
 
 
 @CAMPAIGN

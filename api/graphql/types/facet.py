@@ -9,7 +9,7 @@ import graphene
 from api.graphql.execution import of_source
 from api.graphql.types.enums import closed_set
 from catalog.search.facets import COUNTED
-from catalog.text.traits import FIELDS
+from catalog.search.where import FIELDS
 
 FacetField = closed_set(
     "FacetField", "What the hits of a search can be counted by.", {name: FIELDS[name] for name in COUNTED}

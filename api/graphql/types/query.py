@@ -20,7 +20,7 @@ from api.graphql.types.page import answered, paged, sized
 from api.graphql.types.policing import OpaConnection, ReleaseConnection, opas, releases
 from api.graphql.types.reading import Reading
 from api.graphql.types.requirement import Requiring
-from api.graphql.types.search import SearchConnection, searched
+from api.graphql.types.search import SearchConnection, SearchOrder, searched
 from api.graphql.types.topology import Shaped
 from api.graphql.types.walk import Walking
 from api.graphql.types.where import ProductWhere
@@ -60,6 +60,7 @@ class Query(
             description="Words that must all be found, and filters as `domain:sales -tag:raw`; any text is safe.",
         ),
         where=graphene.Argument(ProductWhere, description="What has to hold besides."),
+        order_by=graphene.Argument(SearchOrder, description="Which hits come first: the best, if not told."),
     )
     complete = COMPLETE
     releases = paged(ReleaseConnection, "What was put in force for this catalog, the newest first.")
@@ -74,9 +75,15 @@ class Query(
         return nodes(ids, info.context)
 
     def resolve_search(
-        self, info: Any, query: str | None, first: int, after: str | None = None, where: Any = None
+        self,
+        info: Any,
+        query: str | None,
+        first: int,
+        after: str | None = None,
+        where: Any = None,
+        order_by: Any = None,
     ) -> Any:
-        return searched(info.context, query, where, sized(first), after)
+        return searched(info.context, query, where, order_by, sized(first), after)
 
     def resolve_complete(self, info: Any, prefix: str, first: int, kinds: list[Any] | None = None) -> Any:
         asked, wanted = info.context, KINDS if kinds is None else [kind.value for kind in kinds]

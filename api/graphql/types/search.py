@@ -15,6 +15,7 @@ from api.graphql.types.page import answered, connection, sized
 from api.graphql.types.product import DataProduct
 from api.graphql.types.where import tree
 from catalog.search.facets import COUNTED
+from catalog.search.statement import Order
 from catalog.search.where import Where
 
 MatchKind = closed_set(
@@ -25,6 +26,15 @@ MatchKind = closed_set(
         "name": "The text is its name.",
         "prefix": "Its name begins with the text.",
         "text": "All words of the text are found in it.",
+    },
+)
+
+SearchOrder = closed_set(
+    "SearchOrder",
+    "Which of the hits come first.",
+    {
+        "best": "Those that match best: see `MatchKind` and `MatchField`, then active ones, then by fqn.",
+        "trust": "Those with the highest trust score, those without one last; among equals those that match best.",
     },
 )
 
@@ -72,6 +82,14 @@ class Total(graphene.ObjectType):
     exact = graphene.Boolean(required=True, description="False when there are more than were counted.")
 
 
+class SearchHint(graphene.ObjectType):
+    """A term of the query that was read as words, though it looks like a filter."""
+
+    term = graphene.String(required=True, description="The term, as it was typed.")
+    says = graphene.String(required=True, description="Why it is no filter.")
+    line = graphene.String(description="The query with the term that may have been meant; null where none is likely.")
+
+
 class Asked(NamedTuple):
     """What a search was asked for."""
 
@@ -92,13 +110,12 @@ class HitEdge(NamedTuple):
 
 
 def searched(
-    context: Context, line: str | None, where: Mapping[str, Any] | None, first: int, after: str | None
+    context: Context, line: str | None, where: Mapping[str, Any] | None, order: Any, first: int, after: str | None
 ) -> dict[str, Any]:
     """The source of the connection for this search."""
     asked = Asked(line or "", tree(where))
-    page = context.house.search.page(
-        asked.line, where=asked.where, principal=context.principal, first=first, after=after
-    )
+    how: dict[str, Any] = {"where": asked.where, "order": Order(order.value) if order else Order.BEST}
+    page = context.house.search.page(asked.line, **how, principal=context.principal, first=first, after=after)
     context.siblings.together(hit.product for hit in page.items)
     total = {"value": page.total, "exact": page.exact}
     return answered(page, after, edge=lambda hit: HitEdge(page, hit, asked), total=total, asked=asked)
@@ -144,6 +161,10 @@ def _did_you_mean(source: Any, info: Any) -> Any:
     return context.house.search.corrections(asked.line, where=asked.where, principal=context.principal)
 
 
+def _hints(source: Any, info: Any) -> Any:
+    return info.context.house.search.hints(source["asked"].line)
+
+
 SearchConnection = connection(
     "Search",
     DataProduct,
@@ -172,6 +193,12 @@ SearchConnection = connection(
         required=True,
         description="Other words for a query that finds nothing, each of which finds something; at most three.",
     ),
+    hints=graphene.List(
+        graphene.NonNull(SearchHint),
+        required=True,
+        description="Terms that look like filters and were read as words, such as `domian:sales`; at most five.",
+    ),
     resolve_facets=_facets,
+    resolve_hints=_hints,
     resolve_did_you_mean=_did_you_mean,
 )

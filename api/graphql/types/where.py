@@ -7,7 +7,7 @@ from typing import Any
 
 import graphene
 
-from api.graphql.types.enums import VersionStatus
+from api.graphql.types.enums import StandingState, VersionStatus
 from catalog.search.where import DEEPEST, FIELDS, Every, Is, Not, Operator, Says, Some, Where, together
 from engine.errors import SearchInvalid
 
@@ -46,7 +46,40 @@ class VersionOp(graphene.InputObjectType):
     gte = graphene.String(description="It is higher or equal.")
 
 
-_KINDS = {"status": StatusOp, "version": VersionOp}
+class FloatOp(graphene.InputObjectType):
+    """How a number compares. What is given has to hold together; where there is no number, nothing holds."""
+
+    eq = graphene.Float(description="It is this one.")
+    in_ = _of(graphene.Float, "It is one of these.")
+    lt = graphene.Float(description="It is lower.")
+    lte = graphene.Float(description="It is lower or equal.")
+    gt = graphene.Float(description="It is higher.")
+    gte = graphene.Float(description="It is higher or equal.")
+
+
+class DateOp(graphene.InputObjectType):
+    """How a moment compares with a day in UTC (`2026-11-23`, meant as a whole) or with a moment and its time zone.
+
+    Both are written by ISO 8601. What is given has to hold together.
+    """
+
+    eq = graphene.String(description="It is on this day, or is this moment.")
+    lt = graphene.String(description="It is before.")
+    lte = graphene.String(description="It is on this day or before, or is this moment or before.")
+    gt = graphene.String(description="It is after; of a day, when that is over.")
+    gte = graphene.String(description="It is on this day or after, or is this moment or after.")
+
+
+class ComplianceOp(graphene.InputObjectType):
+    """How a product stands. What is given has to hold together."""
+
+    eq = graphene.InputField(StandingState, description="It stands so.")
+    in_ = _of(StandingState, "It stands in one of these ways.")
+
+
+_KINDS = {"status": StatusOp, "version": VersionOp, "updated": DateOp, "trust": FloatOp, "compliance": ComplianceOp}
+#: what the schema calls a field otherwise than a line does
+_NAMES = {"updated": "updatedAt"}
 
 
 _TREE = {
@@ -56,7 +89,10 @@ _TREE = {
     "text": graphene.String(description="All of these words are found in it."),
     "phrase": graphene.String(description="These words stand one after the other in one of its texts."),
 }
-_COMPARED = {name: graphene.InputField(_KINDS.get(name, TextOp), description=says) for name, says in FIELDS.items()}
+_COMPARED = {
+    name: graphene.InputField(_KINDS.get(name, TextOp), name=_NAMES.get(name), description=says)
+    for name, says in FIELDS.items()
+}
 _SAYS = "What has to hold of a data product, all of it together; nothing given holds of every one."
 #: one field for every field of the catalog's own filter, so that none is forgotten
 ProductWhere: Any = type("ProductWhere", (graphene.InputObjectType,), {"__doc__": _SAYS, **_TREE, **_COMPARED})
@@ -94,7 +130,7 @@ _JOINED: Mapping[str, Callable[[list[Where]], Where]] = {
 def _compared(field: str, asked: Mapping[str, Any]) -> Iterator[Where]:
     for name, value in asked.items():
         if value is not None:
-            values = tuple(getattr(one, "value", one) for one in (value if name == "in_" else [value]))
+            values = tuple(str(getattr(one, "value", one)) for one in (value if name == "in_" else [value]))
             yield Is(field, _OPERATORS[name], values)
 
 

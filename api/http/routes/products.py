@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.flows.evolution import diff
 from api.flows.moments import told_as_of
+from api.flows.search import search
 from api.flows.show import Line, show, submitted
 from api.flows.status import Standing, Status, change_status
 from api.http import bodies
@@ -22,6 +23,23 @@ from engine.report import difference
 router = APIRouter(tags=["products"])
 
 _TYPES = {"json": "application/json", "yaml": "application/yaml", "yml": "application/yaml"}
+
+
+@router.get("/v1/products")
+def find(
+    house: TheHouse,
+    asker: Asker,
+    query: str = "",
+    order: Literal["best", "trust"] = "best",
+    first: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: str | None = None,
+) -> Response:
+    """One page of the products that a line of words and filters finds; `after` is the `next` of the page before."""
+    page, hints = search(query, principal=asker, house=house, order=order, first=first, after=after)
+    hits = [{**hit.product._asdict(), "match": hit.match, "field": hit.field} for hit in page.items]
+    total = {"value": page.total, "exact": page.exact}
+    following = page.end_cursor if page.has_next_page else None
+    return answer({"products": hits, "total": total, "next": following, "hints": [one._asdict() for one in hints]})
 
 
 @router.get("/v1/products/{reference}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import remembered
-from judged_mesh import MESH, described
+from judged_mesh import MESH, stored
+from remembered import ANNA
 
 from api.graphql.answering import Answering
 from api.graphql.context import Context
@@ -17,6 +17,7 @@ from api.wiring import House
 from catalog.database import Database
 from catalog.search.completion import KINDS
 from catalog.search.evidence import Match
+from catalog.search.facets import COUNTED
 from catalog.search.where import DEEPEST, FIELDS, Every, Is, Not, Operator, Says, Some
 
 WHERE = """query Q($where: ProductWhere, $line: String) { search(where: $where, query: $line, first: 50) {
@@ -31,8 +32,7 @@ EVERYTHING = """query Q($line: String, $n: Int!, $where: ProductWhere) {
 
 @pytest.fixture
 def filled(database: Database) -> Database:
-    for one in MESH:
-        remembered.accept(database, described(one))
+    stored(database)
     return database
 
 
@@ -64,11 +64,39 @@ def test_a_typed_filter_and_the_line_have_to_hold_together(filled: Database, dat
 
 
 def test_every_field_of_a_filter_can_be_asked(filled: Database, data: Any) -> None:
-    given = {"status": {"in": ["ACTIVE"]}, "version": {"eq": "1.0.0"}, "fqn": {"startsWith": "urn:"}}
+    given = {
+        "status": {"in": ["ACTIVE"]},
+        "version": {"eq": "1.0.0"},
+        "fqn": {"startsWith": "urn:"},
+        "trust": {"gte": 0.5, "lt": 0.9},
+        "compliance": {"in": ["UNDECIDED", "NON_COMPLIANT"]},
+        "updated": {"gte": "2026-11-23", "lt": "2026-11-24T00:00:00Z"},
+    }
     for field in FIELDS:
-        asked = given.get(field, {"contains": "a"})
-        assert data(WHERE, where={field: asked})["search"]["total"]["value"] > 0, field
-        assert data(WHERE, where={field: {"eq": None}})["search"]["total"]["value"] == len(MESH), field
+        name, asked = {"updated": "updatedAt"}.get(field, field), given.get(field, {"contains": "a"})
+        assert data(WHERE, where={name: asked})["search"]["total"]["value"] > 0, field
+        assert data(WHERE, where={name: {"eq": None}})["search"]["total"]["value"] == len(MESH), field
+
+
+def test_the_most_trusted_come_first_when_that_is_asked_for(filled: Database, data: Any) -> None:
+    asked = (
+        "query Q($a: String) { search(first: 3, after: $a, orderBy: TRUST)"
+        " { pageInfo { endCursor } edges { node { name } } } }"
+    )
+    first = data(asked)
+    second = data(asked, a=first["search"]["pageInfo"]["endCursor"])
+    assert [*names(first), *names(second)] == ["customers", "invoices", "orders", "payments", "shipments", "baskets"]
+
+
+def test_a_term_that_is_mistyped_is_read_as_words_and_told(filled: Database, data: Any) -> None:
+    query = "query Q($line: String) { search(query: $line) { total { value } hints { term says line } } }"
+    (hint,) = data(query, line="orders -domian:sales")["search"]["hints"]
+    assert hint == {
+        "term": "-domian:sales",
+        "says": "There is no field `domian`: it was read as words. Is `domain` meant?",
+        "line": "orders -domain:sales",
+    }
+    assert data(query, line="orders domain:sales http://x")["search"]["hints"] == []
 
 
 def test_the_tree_of_a_filter_is_that_of_the_catalog() -> None:
@@ -82,6 +110,7 @@ def test_the_tree_of_a_filter_is_that_of_the_catalog() -> None:
 
 WRONG = {
     "no version": {"version": {"gt": "1"}},
+    "no day": {"updatedAt": {"gt": "last week"}},
     "nested": {"NOT": {"NOT": {"NOT": {}}}},
     "conditions": {"OR": [{"tag": {"eq": "x"}}] * 65},
     "values": {"tag": {"in": ["x"] * 101}},
@@ -125,8 +154,9 @@ def test_all_facets_are_told_when_none_is_named(filled: Database, data: Any) -> 
     told = data('{ search(query: "domain:sales") { facets(first: 1) { field values { value } otherValues } } }')
     fields = {one["field"]: (one["values"][0]["value"], one["otherValues"]) for one in told["search"]["facets"]}
     assert fields["DOMAIN"][1] == len({one.domain for one in MESH}) - 1
-    assert (fields["STATUS"], fields["SPECIFICATION"]) == (("active", 0), ("datastoreapi", 0))
-    assert set(fields) == {"DOMAIN", "OWNER", "STATUS", "TAG", "HAS", "PLATFORM", "SPECIFICATION"}
+    assert (fields["STATUS"], fields["SPECIFICATION"]) == (("active", 1), ("datastoreapi", 0))
+    assert set(fields) == {one.upper() for one in COUNTED}
+    assert (fields["COMPLIANCE"], fields["GRADE"]) == (("compliant", 1), ("A", 1))
 
 
 def test_what_was_meant_is_told_with_the_filters_as_they_were_typed(filled: Database, data: Any) -> None:
@@ -162,7 +192,7 @@ def test_what_is_counted_and_completed_is_bounded(filled: Database, ask: Any, fi
 
 SHAPES = {
     "filtered": ("{ search(query: $line, where: $where, first: $n) { edges { node { name } } } }", 1),
-    "facets": ("{ search(query: $line, where: $where, first: $n) { facets { values { value } } } }", 2),
+    "facets": ("{ search(query: $line, where: $where, first: $n) { facets { values { value } } } }", 3),
     "matches": (
         "{ search(query: $line, where: $where, first: $n) { total { value } edges { matches { snippet } } } }",
         3,
@@ -193,8 +223,7 @@ def test_statements_do_not_grow_with_pages(filled: Database, data: Any, counted:
 def test_both_executors_answer_searches_alike(filled: Database, house: House, line: str) -> None:
     request = Request(EVERYTHING, {"line": line, "n": 10, "where": {"status": {"eq": "ACTIVE"}}}, None)
     fast, stock = (
-        Answering(schema(), Limits(), fast=fast).answer(request, Context(house, remembered.ANNA)).content
-        for fast in (True, False)
+        Answering(schema(), Limits(), fast=fast).answer(request, Context(house, ANNA)).content for fast in (True, False)
     )
     assert fast == stock
     assert b"errors" not in fast
@@ -205,4 +234,4 @@ def test_the_schema_has_a_word_for_everything_that_the_catalog_tells() -> None:
     assert set(types["CompletionKind"].values) == {kind.upper() for kind in KINDS}  # type: ignore[attr-defined]
     assert set(types["Match"].fields) == set(Match._fields)  # type: ignore[attr-defined]
     where = set(types["ProductWhere"].fields)  # type: ignore[attr-defined]
-    assert where == {*FIELDS, "AND", "OR", "NOT", "text", "phrase"}
+    assert where == {*FIELDS, "updatedAt", "AND", "OR", "NOT", "text", "phrase"} - {"updated"}
