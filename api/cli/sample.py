@@ -18,7 +18,7 @@ WIDEST = 40
 
 
 def sample(
-    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="Name, fully qualified name or id of a product line.")],
+    product: Annotated[str, typer.Argument(metavar="PRODUCT", help="Name, fqn or id of a product line.")],
     port: Annotated[str, typer.Argument(metavar="PORT", help="The name of one of its output ports.")],
     rows: Annotated[int, typer.Option(help="How many rows, 1 to 100.")] = 10,
     columns: Annotated[str | None, typer.Option(help="Only these columns, parted by commas.")] = None,

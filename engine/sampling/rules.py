@@ -20,7 +20,7 @@ from engine.policy.worker import Refused, WorkerLost
 from engine.policy.workers import Workers
 
 FOLDER = "sampling"
-DEFAULT = Path(__file__).with_name("default.rego")
+DEFAULT = Path(__file__).with_name("shipped")
 PACKAGE, RULE = "sampling", "columns"
 MOST_REASONS, LONGEST = 5, 300
 

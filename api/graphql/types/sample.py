@@ -12,6 +12,7 @@ from api.flows.sampling.sample import LONGEST_PURPOSE, ROWS, Wish, sample
 from api.graphql.context import Context
 from api.graphql.types.enums import closed_set
 from catalog.samples import OUTPUT
+from engine.errors import NotFound
 from engine.sampling import sample as told
 
 SECONDS = 4.0
@@ -170,7 +171,10 @@ def of_port(port: Any, wish: Wish, context: Context) -> told.Outcome:
         return told.LimitExceeded(told.Limit.FIELDS, message, MOST_FIELDS)
     line = context.house.samples.line_of(port.version_id, principal=context.principal) or ""
     left = max(0.1, context.started + SECONDS - monotonic())
-    return sample(line, wish, principal=context.principal, house=context.house, seconds=left)
+    try:
+        return sample(line, wish, principal=context.principal, house=context.house, seconds=left)
+    except NotFound:
+        return told.SourceUnavailable("product-gone", "No version of the product is offered any more.")
 
 
 def _text(value: Any) -> str | None:
