@@ -111,7 +111,8 @@ class Attempt:
         columns = source.columns()
         ruling = self._ruling(here, columns)
         if ruling.denied:
-            return AccessDenied("policy", "The sampling policy denies it.", ruling.denied)
+            told_why = "; ".join(ruling.denied)
+            return AccessDenied("policy", f"The sampling policy denies it: {told_why}.", ruling.denied)
         tags = {one.name: here.declared.tags_of(one.name) for one in columns}
         visible = told.columns_of(columns, ruling.treatments, tags)
         wanted = None if self._wish.columns is None else {one.casefold() for one in self._wish.columns}

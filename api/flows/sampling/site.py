@@ -93,9 +93,11 @@ def _environment(
             "environment-unknown", f"There is no environment `{wanted[:100]}`; there are {', '.join(known)}."
         )
     page = house.containers.page(principal=principal, product=product.fqn)
-    running = {one.environment: one for one in page if one.usable}
+    running = {one.environment: one for one in page.items if one.usable}
     where = wanted or next((one for one in reversed(known) if one in running), known[-1])
-    return where, running.get(where)
+    if where not in running:
+        return where, None
+    return where, house.containers.with_resources([running[where]])[0]
 
 
 def _in_force(current: Product, container: Container | None, principal: Principal, house: House) -> Product:
