@@ -17,6 +17,7 @@ from api.graphql.context import Context
 from api.graphql.limits import Limits
 from api.graphql.request import Request
 from api.graphql.schema import schema
+from api.graphql.types import sample as types
 from api.wiring import House
 from catalog.database import Database
 from engine.model import Principal
@@ -38,7 +39,8 @@ def query(*samples: str, ports: str = "first: 2") -> str:
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> Iterator[House]:
+def house(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setattr(types, "SECONDS", 50.0)  # the machine that tests run on may be busy
     with a_house(database, tmp_path) as made:
         sampled.put(database)
         sampled.parquet(made.containers_dir / "placed.parquet", sampled.DATA)
@@ -47,7 +49,7 @@ def house(database: Database, tmp_path: Path) -> Iterator[House]:
 
 
 def answered(house: House, text: str, principal: Principal = SAM) -> Any:
-    answer = Answering(schema(), Limits()).answer(Request(text, {}, None), Context(house, principal))
+    answer = Answering(schema(), Limits(seconds=60)).answer(Request(text, {}, None), Context(house, principal))
     return orjson.loads(answer.content)
 
 
