@@ -53,7 +53,7 @@ _ALL = (
     Key(
         "governance",
         Kind.PATH,
-        "Folder with `global/ policies/ assignments/ waivers/ mask/ sampling/ environments.yaml` of the governance team; "
+        "Folder of the governance team, with `global/ policies/ assignments/ waivers/ mask/ sampling/ environments.yaml`; "
         "its policies belong to the bundle too.",
     ),
     Key(
