@@ -1,4 +1,7 @@
-"""What does a reference to a secret stand for: `env:NAME`, or `file:PATH`?"""
+"""What does a reference to a secret stand for: `env:NAME`, or `file:PATH`?
+
+The environment holds secrets under names that the operator chose, so these are read here, and not as configuration.
+"""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def sample(
         steps = (quote(one, safe="") for one in (line_of(product, talk)["fqn"], "ports", port, "sample"))
         found = talk.told("GET", "/".join(("/v1/products", *steps)), params=told).body
     if as_json:
-        show_json(found)
+        show_json("sample", found)
         return
     show(_table(found))
     for line in _notes(found):
