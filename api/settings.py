@@ -2,7 +2,7 @@
 
 Flags beat `MESHGATE_*` variables, these beat `meshgate.yaml`, and that beats the defaults (DESIGN §5). One small reader
 of our own serves every door, because `meshgate check` must start without a settings library. Nothing else in this
-project reads the environment.
+project reads its configuration from the environment.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ _ALL = (
     Key(
         "governance",
         Kind.PATH,
-        "Folder with `global/ policies/ assignments/ waivers/ mask/ environments.yaml` of the governance team; its "
-        "policies belong to the bundle too.",
+        "Folder of the governance team, with `global/ policies/ assignments/ waivers/ mask/ sampling/` and "
+        "`environments.yaml`; its policies belong to the bundle too.",
     ),
     Key(
         "environments",

@@ -10,16 +10,18 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Select, Table, select, type_coerce
 
 from catalog import decisions as logged
-from catalog import feed, versions
+from catalog import feed, samples, versions
 from catalog.tables.columns import PackedBytes
 from catalog.tables.decision import DecisionRow
 from catalog.tables.order import ChangeRow
 from catalog.tables.product import PartRow, VersionRow
 from catalog.tables.release import BundleReleaseRow
 from catalog.tables.row import table_of
+from catalog.tables.sample import SampleRow
 
 CHANGE, DECISION = table_of(ChangeRow), table_of(DecisionRow)
 RELEASE = table_of(BundleReleaseRow)
+SAMPLE = table_of(SampleRow)
 VERSION, PART = table_of(VersionRow), table_of(PartRow)
 
 Digests = dict[str, str]
@@ -52,10 +54,18 @@ def releases(connection: Connection, names: Sequence[str]) -> Digests:
     return {str(row["number"]): _sha256(row["content"]) for row in rows}
 
 
+def shown(connection: Connection, names: Sequence[str]) -> Digests:
+    rows = connection.execute(_wanted(SAMPLE, "id", names)).mappings()
+    return {
+        row["id"]: samples.digest({**row, **{name: list(row[name]) for name in ("roles", "columns")}}) for row in rows
+    }
+
+
 KINDS: dict[str, tuple[Column[Any], Callable[[Connection, Sequence[str]], Digests]]] = {
     "change": (CHANGE.c.cursor, changes),
     "decision": (DECISION.c.id, decisions),
     "release": (RELEASE.c.number, releases),
+    "sample": (SAMPLE.c.id, shown),
     "version": (VERSION.c.id, accepted),
 }
 """For each kind of thing in the chain: the column with its name there, and what digests it."""

@@ -19,6 +19,7 @@ class Action(StrEnum):
     DEPLOY = "deploy"
     SUBSCRIBE = "subscribe to changes"
     AUDIT = "see what the mask policy hides"
+    SAMPLE = "see data of ports"
     ERASE = "erase the input of a decision"
     REQUEST_WAIVER = "request a waiver"
     APPROVE_WAIVER = "approve, reject or revoke a waiver"
@@ -37,6 +38,7 @@ ROLES: Mapping[str, frozenset[Action]] = {
     "approver": frozenset({Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
+    "sampler": frozenset({Action.READ, Action.CHECK, Action.SAMPLE}),
     "opa": frozenset({Action.READ, Action.REPORT}),
     "observer": frozenset({Action.READ, Action.OBSERVE}),
     "operator": frozenset(Action),

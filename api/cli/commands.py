@@ -20,6 +20,7 @@ COMMANDS: dict[str, str | Group] = {
     "compare": "compare:compare",
     "fitness": "fitness:fitness",
     "trust": "trust:trust",
+    "sample": "sample:sample",
     "deploy": "deploy:deploy",
     "cancel": "cancel:cancel",
     "containers": "containers:containers",

@@ -132,7 +132,15 @@ def _domains(house: House) -> frozenset[str] | None:
 
 def _mask(house: House) -> str:
     mask = house.mask
-    return "none: decisions leave as they were logged" if mask is None else f"{len(mask.modules)} modules"
+    return "none: decisions leave as they were logged" if mask is None else f"{len(mask.policy.modules)} modules"
+
+
+def _sampling(house: House) -> str:
+    from engine.sampling.registry import report
+
+    house.refuse_a_bad_sampling_policy()
+    told = (f"{name} (not usable: {flaw})" if flaw else name for name, flaw in report().items())
+    return f"connectors {', '.join(told)}"
 
 
 def _engine(house: House) -> str:
@@ -204,6 +212,7 @@ _LOOKS: dict[str, Look] = {
     "policies": _bundle,
     "governance": _governance,
     "mask": _mask,
+    "sampling": _sampling,
     "engine": _engine,
     "catalog": _catalog,
     "release": _release,

@@ -24,6 +24,14 @@ class Context:
     #: when it began, by the monotonic clock: what takes long has to end with the whole
     started: float = field(default_factory=monotonic)
 
+    #: how often something was asked that may be asked only a few times
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def counted(self, what: str, most: int) -> bool:
+        """Count one more of these; whether it still is one of the `most` that are answered."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+        return self.counts[what] <= most
+
     @property
     def together(self) -> Together:
         """Reads of many things by their ids."""

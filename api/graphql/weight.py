@@ -32,6 +32,8 @@ from graphql.execution.execute import get_field_def
 
 LIST_GUESS = 10
 ENDLESS = 1 << 30
+DEAR = {"SampleResult": 100}
+"""What a field of these types costs besides: a sample is a process and a read of somebody else's system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Scales:
         size = page if page is not None else _tenth(self._number(node, definition, "most"))
         fixed, per_item = _line(definition, size, below)
         fixed += self._number(node, definition, "candidates") or 0
+        fixed += DEAR.get(get_named_type(definition.type).name, 0) if definition else 0
         return Weight(below.depth + 1, max(below.page, page or 0), below.aliases + alias, fixed, per_item)
 
     def _number(self, node: FieldNode, definition: GraphQLField | None, name: str) -> int | None:

@@ -40,6 +40,7 @@ from api.http.routes import (
     releases,
     requirements,
     rescans,
+    samples,
     subjects,
     subscriptions,
     trace,
@@ -50,7 +51,7 @@ from api.wiring import House
 _ROUTES = (
     *(checks, descriptors, products, impacts, decisions, deployments, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
-    *(comparisons, fitness, requirements),
+    *(comparisons, fitness, requirements, samples),
     *(observations, evaluation),
     *(exports,),
 )

@@ -13,6 +13,7 @@ from api.part import part
 from api.wiring.deploying import Deploying
 from api.wiring.fitting import Fitting
 from api.wiring.rescanning import Rescanning
+from api.wiring.sampling import Sampling
 from engine.errors import CatalogUnavailable
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from api.worker.watcher import Watcher
 
 
-class House(Deploying, Rescanning, Fitting):
+class House(Deploying, Rescanning, Fitting, Sampling):
     """The parts of one running meshgate. Close it, or use it as a context manager."""
 
     def __enter__(self) -> House:
@@ -36,6 +37,7 @@ class House(Deploying, Rescanning, Fitting):
         A catalog that cannot be asked stops nothing: `/readyz` says so, and until it can nothing is decided.
         """
         _ = (self.tokens, self.mask, self.engine, self.database, self.remote())
+        self.refuse_a_bad_sampling_policy()
         with suppress(CatalogUnavailable):
             _ = (self.rules, self.environments)
 

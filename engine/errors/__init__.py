@@ -44,6 +44,7 @@ from engine.errors.requests import (
     IdempotencyKeyReused,
     Unauthenticated,
 )
+from engine.errors.sampling import SampleDenied, SampleLimitExceeded, SamplingPolicyInvalid, SourceUnavailable
 from engine.errors.using import BundleInvalid, GovernanceInvalid, SettingsInvalid
 
 __all__ = [
@@ -82,9 +83,13 @@ __all__ = [
     "ProvisioningFailed",
     "QueryTimeout",
     "RequirementInvalid",
+    "SampleDenied",
+    "SampleLimitExceeded",
+    "SamplingPolicyInvalid",
     "SearchInvalid",
     "SelfTestFailed",
     "SettingsInvalid",
+    "SourceUnavailable",
     "StandingInvalid",
     "SubscriptionInvalid",
     "SuspensionInvalid",

@@ -19,11 +19,26 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleBinding:
+    """Where the data of output ports is read for samples, and through which connector; `*` stands for any text.
+
+    Texts of `configuration` may name what is sampled in braces (`engine.sampling.places`), and secrets by reference.
+    """
+
+    connector: str
+    platform: str = "*"
+    product: str = "*"
+    port: str = "*"
+    configuration: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """One place where containers run; versions are promoted from a lower `order` to a higher one.
 
     `on_failure` says what becomes of a first deployment that failed: `rollback` removes what it made, `keep` leaves it
-    for inspection. A deployment that takes longer than `deadline_seconds` fails.
+    for inspection. A deployment that takes longer than `deadline_seconds` fails. The first binding of `samples` that
+    fits a port is where its data is; where none are named, files in the output `data` of its resource.
     """
 
     name: str
@@ -31,6 +46,7 @@ class Environment:
     adapters: tuple[Binding, ...]
     on_failure: str = "rollback"
     deadline_seconds: float = 3600.0
+    samples: tuple[SampleBinding, ...] = (SampleBinding("duckdb", configuration={"output": "data"}),)
 
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
@@ -44,5 +60,7 @@ def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
 
 def _environment(item: dict[str, Json], order: int) -> Environment:
     adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
-    told = {name: item[name] for name in ("on_failure", "deadline_seconds") if name in item}
+    told: dict[str, Json] = {name: item[name] for name in ("on_failure", "deadline_seconds") if name in item}
+    if "samples" in item:
+        told["samples"] = tuple(SampleBinding(**one) for one in item["samples"])
     return Environment(item["name"], order, adapters, **told)

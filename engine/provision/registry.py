@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
+from engine import extensions
 from engine.errors import GovernanceError, PlanInvalid, ProvisioningFailed
 from engine.model import Json
 from engine.provision.adapters.command import Command
@@ -57,13 +57,9 @@ class Registry:
     ) -> Registry:
         """Every adapter installed beside meshgate, and what we ship ourselves, which no other can stand in for.
 
-        Ours has no entry point: it must be there in any checkout, and an equal name of somebody else is ignored. A
-        name that two others claim is refused when it is used.
+        A name that two others claim is refused when it is used.
         """
-        found: dict[str, list[EntryPoint]] = {}
-        for point in entry_points(group=GROUP):
-            found.setdefault(point.name, []).append(point)
-        return cls({**{name: _loader(points) for name, points in found.items()}, **built_in}, defaults=defaults)
+        return cls(extensions.installed(GROUP, built_in, refused=ProvisioningFailed), defaults=defaults)
 
     @property
     def names(self) -> list[str]:
@@ -109,14 +105,3 @@ class Registry:
 def asking_over(ask: Ask) -> Mapping[str, Callable[[], Factory]]:
     """What is built in, with the adapters that ask other machines, by this way out."""
     return {**BUILT_IN, "http": lambda: cast(Factory, partial(Http, ask=ask))}
-
-
-def _loader(points: Sequence[EntryPoint]) -> Callable[[], Factory]:
-    if len({point.value for point in points}) == 1:
-        return cast(Callable[[], Factory], points[0].load)
-
-    def ambiguous() -> Factory:
-        claims = ", ".join(sorted(f"{point.value} of {point.dist.name if point.dist else '?'}" for point in points))
-        raise ProvisioningFailed(f"several installed distributions claim this name: {claims}")
-
-    return ambiguous

@@ -36,6 +36,7 @@ from catalog.log import Log
 from catalog.products import Products
 from catalog.rescans import Order as RescanOrder
 from catalog.rescans import RescanBook
+from catalog.samples import RecordedSample, SampleBook, Samples
 from catalog.search import Search
 from catalog.search.completion import Completions
 from catalog.search.where import Is, Operator
@@ -68,6 +69,7 @@ def filled(database: Database) -> Database:
     accept(database, name="shown", outputs=["y"], reads=[("in", f"{HIDDEN.fqn}:outputports:x")])
     _deploy_hidden(database)
     _excuse_and_rescan_hidden(database)
+    _sample_hidden(database)
     return database
 
 
@@ -104,6 +106,15 @@ def _excuse_and_rescan_hidden(database: Database) -> None:
         told = (HIDDEN.id, HIDDEN.fqn, version, "1.0.0", "secret", stands, stands, decision, work.at, {})
         order = RescanOrder("all", "asked", ("", "", "", ""), {}, "2026-11-23T00:00:00Z", [HIDDEN.id], 0)
         Standings(work).set([Judged(*told)], rescan=RescanBook(work).open(order), cursor=0)
+        work.commit()
+
+
+def _sample_hidden(database: Database) -> None:
+    told = dict.fromkeys(RecordedSample._fields, "")
+    counts = {"rows": 1, "bytes": 9, "columns": ("id",), "masked": {}, "roles": ()}
+    with database.work(ANNA) as work:
+        named = {"id": "s", "at": work.at, "fqn": HIDDEN.fqn, "domain": "secret", "outcome": "shown"}
+        SampleBook(work).add(RecordedSample(**{**told, **counts, **named}))
         work.commit()
 
 
@@ -251,6 +262,10 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Subjects.page": lambda d: [one for one in Subjects(d).page(principal=ANNA) if one.identity.id == HIDDEN.id],
     "Waivers.all": lambda d: Waivers(d).all(principal=ANNA),
     "Waivers.one": lambda d: Waivers(d).one(_waiver(d), principal=ANNA),
+    "Samples.page": lambda d: Samples(d).page(principal=ANNA).items,
+    "Samples.line_of": lambda d: Samples(d).line_of(_version(d), principal=ANNA),
+    "Samples.ports": lambda d: Samples(d).ports([_version(d)], "x", principal=ANNA),
+    "Samples.columns": lambda d: Samples(d).columns([_version(d)], "x", principal=ANNA),
     "decided": _decided_again,
     "deployable": _deployable,
 }

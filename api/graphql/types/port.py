@@ -11,6 +11,7 @@ from api.graphql.ids import global_id
 from api.graphql.types.enums import PortKind
 from api.graphql.types.node import Node
 from api.graphql.types.page import connection
+from api.graphql.types.sample import SAMPLE, of_port, wished
 from api.graphql.types.slo import Slo, slos_of
 
 
@@ -38,12 +39,26 @@ class Port(graphene.ObjectType):
         description="What it promises, against what was observed; only output ports promise.",
     )
 
+    sample = SAMPLE
+
     @of_source
     def resolve_id(self: Any, info: Any) -> str:
         return global_id("Port", f"{self.version_id}/{self.kind}/{self.name}")
 
     def resolve_slos(self: Any, info: Any) -> Any:
         return slos_of(self, info.context, port=self.name) if self.kind == "outputport" else []
+
+    def resolve_sample(
+        self: Any,
+        info: Any,
+        first: int | None,
+        columns: list[str] | None = None,
+        environment: str | None = None,
+        dataset: str | None = None,
+        purpose: str | None = "",
+    ) -> Any:
+        wish = wished(self.name, first, columns, environment, dataset, purpose)
+        return of_port(self, wish, info.context)
 
 
 PortConnection = connection("Port", Port, "ports")

@@ -19,7 +19,7 @@ def parts(ended: Ended) -> dict[str, str]:
     return {words[1]: words[0] for words in lines}
 
 
-PARTS = ("meshgate", "policies", "governance", "mask", "engine", "catalog", "release", "server", "assets")
+PARTS = ("meshgate", "policies", "governance", "mask", "sampling", "engine", "catalog", "release", "server", "assets")
 WELL = dict.fromkeys(PARTS, "ok")
 
 

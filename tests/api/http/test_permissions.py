@@ -19,7 +19,7 @@ from api.wiring import House
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 PRODUCT = product().replace(b"platform: postgresql:eu", b"platform: local:files")
-ROLES = ("reader", "submitter", "deployer", "approver", "auditor", "opa", "observer", "operator")
+ROLES = ("reader", "submitter", "deployer", "approver", "auditor", "sampler", "opa", "observer", "operator")
 POLICY = "mesh.ownership.owner_declared"
 MEASURED = {"id": "1", "product": LINE, "indicator": "latency", "value": "1s", "observedAt": "2026-11-23T11:00:00Z"}
 EXCEPTION = {"policy": POLICY, "product": LINE, "reason": "The owner moves.", "until": "2026-12-24"}

@@ -15,7 +15,7 @@ import pytest
 from outside_parts import free_port, started
 
 from engine.errors import MaskInvalid
-from engine.policy import mask, mask_rules
+from engine.policy import aside, mask, mask_rules
 from engine.policy.workers import Workers
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -267,7 +267,7 @@ def test_an_empty_folder_is_a_broken_mask(tmp_path: Path, workers: Workers) -> N
 def test_a_mask_policy_that_fails_lets_nothing_leave(
     tmp_path: Path, workers: Workers, rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mask, "SECONDS", 2.0)
+    monkeypatch.setattr(aside, "SECONDS", 2.0)
     found = mask.load(written(tmp_path, f"package system.log\n\nimport rego.v1\n\n{rule}\n"), workers)
     assert found is not None
     with pytest.raises(MaskInvalid):

@@ -1,0 +1,1 @@
+"""Which kinds of places can be sampled without anything installed beside meshgate?"""
