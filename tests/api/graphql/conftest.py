@@ -92,10 +92,10 @@ def contain(mesh: Database) -> Callable[[str], str]:
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> House:
-    house = House(Settings(data_dir=tmp_path))
-    house.__dict__["database"] = database
-    return house
+def house(database: Database, tmp_path: Path) -> Iterator[House]:
+    with House(Settings(data_dir=tmp_path)) as house:
+        house.__dict__["database"] = database
+        yield house
 
 
 Ask = Callable[..., dict[str, Any]]
