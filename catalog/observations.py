@@ -124,10 +124,12 @@ def observed_on(
     principal: Principal,
     at: int | None = None,
 ) -> dict[str, dict[tuple[str, str], list[Observation]]]:
-    """By line, the observations after `since` by (port, indicator key), newest first; one statement for all lines.
+    """By line, the observations after `since` by (port, indicator key), newest first; one statement, none for no line.
 
     Of each port and indicator the newest `NEWEST` are told.
     """
+    if not line_ids:
+        return {}
     rank = func.row_number().over(
         partition_by=(OBSERVATION.c.line_id, OBSERVATION.c.port, OBSERVATION.c.indicator_key),
         order_by=(OBSERVATION.c.observed_at.desc(), OBSERVATION.c.number.desc()),

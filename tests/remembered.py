@@ -106,18 +106,19 @@ def product(
     tags: Sequence[str] = (),
     info: dict[str, Any] | None = None,
     columns: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    slos: Mapping[str, Mapping[str, Any]] | None = None,
     **changes: Any,
 ) -> Descriptor:
     """A descriptor of a product with these output ports, reading these targets (input port, target).
 
-    `columns` tells those of a port, as a Data Store API lists them.
+    `columns` tells those of a port, as a Data Store API lists them, `slos` what a port promises (`freshness: PT1H`).
     """
     one = identity(name, version, **changes)
     told = {"name": name, "version": version, "domain": one.domain, "owner": {"id": "jo@example.com"}, **(info or {})}
     named = [port if isinstance(port, Port) else output(one, port) for port in outputs]
     effective = {"info": told, "tags": list(tags), "ports": [port.name for port in named], "reads": list(reads)}
-    if columns:
-        promised = [_promising(port, columns.get(port.name, ())) for port in named]
+    if columns or slos:
+        promised = [_promising(port, (columns or {}).get(port.name, ()), (slos or {}).get(port.name)) for port in named]
         effective["interfaceComponents"] = {"outputPorts": promised}
     return make.descriptor(
         effective,
@@ -130,10 +131,12 @@ def product(
     )
 
 
-def _promising(port: Port, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _promising(port: Port, columns: Sequence[Mapping[str, Any]], slo: Mapping[str, Any] | None) -> dict[str, Any]:
     definition = {"schema": {"tables": [{"name": port.name, "columns": list(columns)}]}}
-    api = {"specification": "datastoreapi", "definition": definition}
-    return {"name": port.name, "version": port.version, "promises": {"api": api}}
+    promises: dict[str, Any] = {"api": {"specification": "datastoreapi", "definition": definition}}
+    if slo is not None:
+        promises["slo"] = {"definition": dict(slo)}
+    return {"name": port.name, "version": port.version, "promises": promises}
 
 
 def output(of: Identity, name: str, **changes: Any) -> Port:

@@ -55,7 +55,7 @@ def load(
     head = loaded.head
     told = {"revision": head.revision, "cursor": head.cursor, "chain_hash": head.hash, "lines": dict(loaded.lines)}
     if as_json:
-        show_json(told)
+        show_json("loaded", told)
         return
     counts = ", ".join(f"{count} {name}" for name, count in sorted(loaded.lines.items()) if name != "link")
     show([f"revision {head.revision}, chain hash {head.hash}: {counts or 'nothing new'}"])

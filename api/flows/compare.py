@@ -42,12 +42,12 @@ class Comparison:
     cut: bool
 
 
-def compare(references: Sequence[str], *, principal: Principal, house: House, at: int | None = None) -> Comparison:
+def compare(references: Sequence[str], *, principal: Principal, house: House) -> Comparison:
     """The comparison of what these fqns or ids name, each perhaps with `@VERSION` behind it.
 
     Raises Forbidden, ComparisonInvalid (with `unknown` in its context), CatalogUnavailable.
     """
-    return of([named(one) for one in references], references, principal=principal, house=house, at=at)
+    return of([named(one) for one in references], references, principal=principal, house=house)
 
 
 def named(reference: str) -> Named:
@@ -56,29 +56,27 @@ def named(reference: str) -> Named:
     return Named(line, version) if at else Named(reference)
 
 
-def of(
-    wanted: Sequence[Named], told: Sequence[str], *, principal: Principal, house: House, at: int | None = None
-) -> Comparison:
+def of(wanted: Sequence[Named], told: Sequence[str], *, principal: Principal, house: House) -> Comparison:
     """As `compare`, of what is named already; `told` is how each was written. As many statements for five as for two,
     but for one look-up of each."""
     require(principal, Action.READ)
     if not FEWEST <= len(wanted) <= MOST:
         raise ComparisonInvalid(f"{FEWEST} to {MOST} products can be compared, not {len(wanted)}.", count=len(wanted))
-    ids = house.compared.versions(wanted, principal=principal, at=at)
+    ids = house.compared.versions(wanted, principal=principal)
     if unknown := [text for text, id in zip(told, ids, strict=True) if id is None]:
         raise ComparisonInvalid(f"Nothing is called `{'`, `'.join(unknown)}`.", unknown=unknown)
     known = [id for id in ids if id is not None]
     if len(set(known)) < len(known):
         raise ComparisonInvalid("The same version is named twice.", count=len(known))
-    return _compared(known, principal=principal, house=house, at=at)
+    return _compared(known, principal=principal, house=house)
 
 
-def _compared(ids: Sequence[str], *, principal: Principal, house: House, at: int | None) -> Comparison:
-    found = house.candidates.found(ids, principal=principal, at=at)
+def _compared(ids: Sequence[str], *, principal: Principal, house: House) -> Comparison:
+    found = house.candidates.found(ids, principal=principal)
     products = [found[id] for id in ids]
     ports = house.products.ports_of(ids, principal=principal)
     columns = _by_version(house.compared.columns(ids, principal=principal))
-    facts = house.performance.facts(products, principal=principal, at=at)
+    facts = house.performance.facts(products, principal=principal)
     things = [
         dict(_said(one, ports[one.version_id], columns.get(one.version_id, ()), facts[one.version_id]))
         for one in products

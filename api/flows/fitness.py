@@ -71,9 +71,7 @@ class Fitting:
         return {str(verdict): given.count(verdict) for verdict in Verdict}
 
 
-def fitting(
-    wish: Wish, *, principal: Principal, house: House, seconds: float = SECONDS, at: int | None = None
-) -> Fitting:
+def fitting(wish: Wish, *, principal: Principal, house: House, seconds: float = SECONDS) -> Fitting:
     """Every candidate with its fitness.
 
     Raises Forbidden, RequirementInvalid, SearchInvalid, PolicyEngineUnavailable, CatalogUnavailable.
@@ -84,7 +82,7 @@ def fitting(
     first = max(1, min(wish.candidates, MOST))
     page = house.search.page(wish.query, where=wish.where, principal=principal, first=first)
     ids = [hit.product.version_id for hit in page.items]
-    found = judged(need, ids, principal=principal, house=house, until=until, at=at)
+    found = judged(need, ids, principal=principal, house=house, until=until)
     fits = [Fit(hit, found[hit.product.version_id]) for hit in page.items]
     return Fitting(need, sorted(fits, key=lambda one: one.fitness.rank), page.total, page.exact)
 
@@ -120,7 +118,6 @@ def judged(
     principal: Principal,
     house: House,
     until: float,
-    at: int | None = None,
 ) -> dict[str, Fitness]:
     """The fitness of each of these versions, by its id; as many statements as there are pages of them.
 
@@ -131,7 +128,7 @@ def judged(
     shown = (
         (id, document(sight, need, house.clock()))
         for page in pages(version_ids)
-        for id, sight in sights(need, page, principal=principal, house=house, at=at)
+        for id, sight in sights(need, page, principal=principal, house=house)
     )
     found.update(asking.all(need, shown))
     return found
@@ -143,13 +140,13 @@ def pages(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def sights(
-    need: Requirement, version_ids: Sequence[str], *, principal: Principal, house: House, at: int | None = None
+    need: Requirement, version_ids: Sequence[str], *, principal: Principal, house: House
 ) -> Iterator[tuple[str, Shown]]:
     """What the requirement is shown of each of these versions, by its id, in their order."""
-    found = house.candidates.found(version_ids, principal=principal, at=at)
+    found = house.candidates.found(version_ids, principal=principal)
     here = [found[id] for id in version_ids if id in found]
-    evaluation = house.performance.facts(here, principal=principal, at=at)
-    mesh = house.neighbourhoods.of(here, principal=principal, at=at) if need.needs_mesh else {}
+    evaluation = house.performance.facts(here, principal=principal)
+    mesh = house.neighbourhoods.of(here, principal=principal) if need.needs_mesh else {}
     for one in here:
         product = {"fqn": one.fqn, "version": one.version, "status": one.status}
         effective = orjson.loads(one.effective)

@@ -1,6 +1,6 @@
 """What may a requirement know of how products do, besides what they say of themselves?
 
-Each fact has one source, which tells it of many candidates at once; a fact that no source tells is null.
+Each fact has one source, which tells it of many candidates at once, as of now; a fact that no source tells is null.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FACTS = ("compliance", "trust", "slo")
 class Source(Protocol):
     """What does one kind of evaluation say of these candidates?"""
 
-    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal, at: int | None) -> Mapping[str, Json]:
+    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal) -> Mapping[str, Json]:
         """The fact by the id of a version, as many statements for many candidates as for one."""
         ...
 
@@ -36,11 +36,9 @@ class Performance:
 
     sources: Mapping[str, Source]
 
-    def facts(
-        self, candidates: Sequence[Candidate], *, principal: Principal, at: int | None = None
-    ) -> dict[str, dict[str, Json]]:
+    def facts(self, candidates: Sequence[Candidate], *, principal: Principal) -> dict[str, dict[str, Json]]:
         """What is known of each candidate, by the id of its version."""
-        told = {name: source(candidates, principal=principal, at=at) for name, source in self.sources.items()}
+        told = {name: source(candidates, principal=principal) for name, source in self.sources.items()}
         return {one.version_id: {name: told.get(name, {}).get(one.version_id) for name in FACTS} for one in candidates}
 
 
@@ -53,7 +51,7 @@ class Compliance:
 
     seen: Seen
 
-    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal, at: int | None) -> Mapping[str, Json]:
+    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal) -> Mapping[str, Json]:
         decisions = self.seen.found(list({one.decision_id for one in candidates}), principal=principal)
         return {
             one.version_id: {
@@ -67,17 +65,19 @@ class Compliance:
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """How far products are trusted: `{value, grade, computed_at}`, null where that is unknown."""
+    """How far products are trusted: `{value, grade, computed_at}`, null where that is unknown.
+
+    A score counts only for the version that was looked at for it.
+    """
 
     trusts: Trusts
 
-    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal, at: int | None) -> Mapping[str, Json]:
-        found = self.trusts.found(list({one.line_id for one in candidates}), principal=principal, at=at)
-        scores = {one.version_id: found.get(one.line_id) for one in candidates}
+    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal) -> Mapping[str, Json]:
+        found = self.trusts.found(list({one.line_id for one in candidates}), principal=principal)
         return {
-            version_id: {"value": one.value, "grade": one.grade, "computed_at": one.computed_at.isoformat()}
-            for version_id, one in scores.items()
-            if one is not None and one.value is not None
+            one.version_id: {"value": told.value, "grade": told.grade, "computed_at": told.computed_at.isoformat()}
+            for one in candidates
+            if (told := found.get(one.line_id)) and told.value is not None and told.version == one.version
         }
 
 
@@ -88,14 +88,13 @@ class Kept:
     slos: Slos
     clock: Callable[[], datetime]
 
-    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal, at: int | None) -> Mapping[str, Json]:
-        versions = list({one.version_id for one in candidates})
-        found = self.slos.of_versions(versions, now=self.clock(), principal=principal, at=at)
+    def __call__(self, candidates: Sequence[Candidate], *, principal: Principal) -> Mapping[str, Json]:
+        found = self.slos.of_candidates(candidates, now=self.clock(), principal=principal)
         return {
             version_id: [
                 {
                     "port": one.promise.port,
-                    "indicator": one.promise.indicator,
+                    "indicator": one.promise.indicator.name,
                     "state": one.state.value,
                     "attainment": one.attainment,
                     "left": one.left,

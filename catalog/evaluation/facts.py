@@ -49,13 +49,16 @@ class ProductFacts:
 
 
 class Evaluations:
-    """Reads of facts; three statements for any number of lines. They are of now: scores of the past are kept."""
+    """Reads of facts. They are of now: scores of the past are kept."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def facts(self, line_ids: Sequence[str], *, now: datetime, principal: Principal) -> dict[str, ProductFacts]:
-        """The facts of each of these lines; one that is not listed is left out."""
+        """The facts of each of these lines as of now; one that is not listed is left out.
+
+        Three statements for any number of lines, two where none of them promises anything.
+        """
         with self._database.reading() as connection:
             return facts_on(connection, line_ids, now=now, principal=principal)
 

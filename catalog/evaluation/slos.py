@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select
 
+from catalog.candidates import Candidate
 from catalog.database import Database
 from catalog.observations import observed_on
 from catalog.spans import at_revision
@@ -26,7 +27,7 @@ Observations = Mapping[tuple[str, str], Sequence[Observation]]
 
 
 class Slos:
-    """Reads of service levels; two statements for any number of versions."""
+    """Reads of service levels; two statements for any number of versions, one where none of them promises anything."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,11 +40,17 @@ class Slos:
         `at` leaves out what was not known at that revision.
         """
         here = VERSION.c.id.in_(list(version_ids)), at_revision(VERSION, at), visible(principal, VERSION.c.domain)
+        columns = (VERSION.c.id.label("version_id"), VERSION.c.line_id, VERSION.c.effective)
         with self._database.reading() as connection:
-            rows = connection.execute(select(VERSION.c.id, VERSION.c.line_id, VERSION.c.effective).where(*here)).all()
-            asked = [(row, promises(orjson.loads(row.effective))) for row in rows]
-            seen = _seen(connection, asked, now=now, principal=principal, at=at)
-        return {row.id: statuses(promised, seen.get(row.line_id, {}), now=now) for row, promised in asked}
+            rows = connection.execute(select(*columns).where(*here)).all()
+            return _kept(connection, rows, now=now, principal=principal, at=at)
+
+    def of_candidates(
+        self, candidates: Sequence[Candidate], *, now: datetime, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[SloStatus, ...]]:
+        """As `of_versions`, of versions that were read before: one statement less."""
+        with self._database.reading() as connection:
+            return _kept(connection, candidates, now=now, principal=principal, at=at)
 
 
 def statuses(promised: Sequence[Promise], seen: Observations, *, now: datetime) -> tuple[SloStatus, ...]:
@@ -61,17 +68,15 @@ def _about(promise: Promise, seen: Observations) -> list[Observation]:
     return [one for port in ports for one in seen.get((port, promise.indicator.key), ())]
 
 
-def _seen(
-    connection: Connection,
-    asked: Sequence[tuple[Any, tuple[Promise, ...]]],
-    *,
-    now: datetime,
-    principal: Principal,
-    at: int | None,
-) -> Mapping[str, Observations]:
-    every = [one for _, promised in asked for one in promised]
-    lines = list(dict.fromkeys(row.line_id for row, promised in asked if promised))
-    return observed_on(connection, lines, since=earliest(every, now=now), principal=principal, at=at)
+def _kept(
+    connection: Connection, versions: Sequence[Any], *, now: datetime, principal: Principal, at: int | None
+) -> dict[str, tuple[SloStatus, ...]]:
+    """By id, how versions keep their promises, of which `version_id`, `line_id` and `effective` are known."""
+    asked = [(one, promises(orjson.loads(one.effective))) for one in versions]
+    since = earliest([one for _, promised in asked for one in promised], now=now)
+    lines = list(dict.fromkeys(one.line_id for one, promised in asked if promised))
+    seen = observed_on(connection, lines, since=since, principal=principal, at=at)
+    return {one.version_id: statuses(promised, seen.get(one.line_id, {}), now=now) for one, promised in asked}
 
 
 def told(one: SloStatus) -> dict[str, Json]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import make
 import pytest
-from remembered import ANNA, accept, counted, identity
+from remembered import ANNA, accept, counted, identity, product
 from sqlalchemy import event
 
 from api.flows.observing import MOST, Taken, observe
@@ -121,12 +121,14 @@ def test_an_amount_survives_the_store_bit_by_bit(house: House) -> None:
 
 def test_facts_and_scores_take_the_same_statements_for_any_number_of_lines(database: Database) -> None:
     for number in range(6):
-        accept(database, name=f"product{number}")
-    for size in (1, 6):
-        lines = [identity(f"product{number}").id for number in range(size)]
-        with sent(database) as statements:
-            assert len(Evaluations(database).facts(lines, now=make.NOW, principal=ANNA)) == size
-        assert len(statements) == 3
-        with sent(database) as statements:
-            Trusts(database).found(lines, principal=ANNA)
-        assert len(statements) == 1
+        accept(database, product(f"product{number}", slos={"placed": {"freshness": "PT1H"}}))
+        accept(database, product(f"silent{number}"))
+    for name, most in (("product", 3), ("silent", 2)):
+        for size in (1, 6):
+            lines = [identity(f"{name}{number}").id for number in range(size)]
+            with sent(database) as statements:
+                assert len(Evaluations(database).facts(lines, now=make.NOW, principal=ANNA)) == size
+            assert len(statements) == most
+            with sent(database) as statements:
+                Trusts(database).found(lines, principal=ANNA)
+            assert len(statements) == 1

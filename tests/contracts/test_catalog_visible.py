@@ -3,146 +3,70 @@
 from __future__ import annotations
 
 import inspect
-import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 import make
-import pytest
-from remembered import ANNA, accept, identity, product
+from hidden_mesh import (
+    HIDDEN,
+    NEED,
+    SHOWN,
+    container_of_hidden,
+    decision_of_hidden,
+    deployment_of_hidden,
+    filled,
+    half_hidden,
+    modules,
+    only_hidden,
+    version_of_hidden,
+    waiver_of_hidden,
+)
+from remembered import ANNA, product
+from sqlalchemy import Connection
 
-import catalog
+from catalog.candidates import Candidate, Candidates
 from catalog.changes import Changes, Wanted
+from catalog.compared import Compared, Named
 from catalog.containers import Containers
 from catalog.coverage import Coverage
 from catalog.database import Database
 from catalog.decided import decided
 from catalog.decisions import Decisions
 from catalog.deployable import deployable
-from catalog.deployments import Order, Slot
 from catalog.domains import Domains
+from catalog.evaluation.compliance import ComplianceHistory
+from catalog.evaluation.facts import Evaluations, facts_on
+from catalog.evaluation.slos import Slos
+from catalog.evaluation.trust import Trusts
 from catalog.evolution import Evolution
 from catalog.lineage import Lineage
 from catalog.lineage.impact import Impacts
 from catalog.lineage.question import Question
+from catalog.lineage.sight import Sights
 from catalog.lineage.topology import Topologies
 from catalog.lineage.walk import Walks
-from catalog.lines import product_id
 from catalog.log import Log
+from catalog.neighbourhoods import Neighbourhoods
+from catalog.observations import named_on, observed_on
 from catalog.products import Products
-from catalog.rescans import Order as RescanOrder
-from catalog.rescans import RescanBook
-from catalog.samples import RecordedSample, SampleBook, Samples
+from catalog.requirements import Requirements
+from catalog.samples import Samples
 from catalog.search import Search
 from catalog.search.completion import Completions
 from catalog.search.where import Is, Operator
 from catalog.shown import StoredDecision
-from catalog.standings import Judged, Standings, StandingsRead, State
+from catalog.standings import StandingsRead
 from catalog.subjects import Subjects
 from catalog.together import Together
-from catalog.waivers import WaiverBook, Waivers
+from catalog.waivers import Waivers
 from engine.errors import NotFound
 from engine.model import Principal
 
-HIDDEN, SHOWN = identity("hidden", domain="secret"), identity("shown")
+__all__ = ["filled", "half_hidden"]
+
 SECRET = Is("domain", Operator.EQ, ("secret",))
-
-
-def modules() -> Iterator[ModuleType]:
-    """Every module of the catalog, but for its tables and migrations."""
-    for module in pkgutil.walk_packages(catalog.__path__, "catalog."):
-        if not module.name.startswith(("catalog.migrations", "catalog.tables", "catalog.visible")):
-            yield import_module(module.name)
-
-
-@pytest.fixture
-def filled(database: Database) -> Database:
-    """Two products that read one another, one of them and its container in the domain `secret`."""
-    columns = {"x": [{"name": "salary", "type": "number", "tags": ["salaries"]}]}
-    reads = [("in", f"{SHOWN.fqn}:outputports:y")]
-    told = {"outputs": ["x"], "tags": ["classified"], "columns": columns}
-    accept(database, name="hidden", domain="secret", reads=reads, **told)
-    accept(database, name="shown", outputs=["y"], reads=[("in", f"{HIDDEN.fqn}:outputports:x")])
-    _deploy_hidden(database)
-    _excuse_and_rescan_hidden(database)
-    _sample_hidden(database)
-    return database
-
-
-@pytest.fixture
-def half_hidden(filled: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    for module in modules():
-        if hasattr(module, "visible"):
-            monkeypatch.setattr(module, "visible", lambda principal, domain: domain != "secret")
-    return filled
-
-
-def _deploy_hidden(database: Database) -> None:
-    slot = Slot(product_id(HIDDEN.namespace, "hidden"), HIDDEN.id, HIDDEN.fqn, "hidden", "secret", 1, "dev")
-    with database.work(ANNA) as work:
-        book = work.deployments
-        container = book.open_container(slot)
-        order = Order("deploy", "1.0.0", _version(database), "sha256:x", _decision(database))
-        deployment = book.request(container, order)
-        request = {"resource_id": "r", "generation": 1, "component": {"fqn": "f", "kind": "storage", "name": "s"}}
-        action = {"action": "create", "adapter": "local-fs", "specification": "s", "request": request}
-        book.intend(deployment, 0, action, tries=1, since=make.NOW)
-        book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
-        book.tell("deployment.requested", container)
-        work.commit()
-
-
-def _excuse_and_rescan_hidden(database: Database) -> None:
-    asked = {"policy": "mesh.ownership.owner_declared", "product": HIDDEN.fqn, "reason": "Moving."}
-    with database.work(ANNA) as work:
-        work.head()
-        WaiverBook(work).request(asked, domain="secret", begins=work.at, ends=work.at + timedelta(days=1))
-        version, decision = _version(database), _decision(database)
-        stands = State.COMPLIANT
-        told = (HIDDEN.id, HIDDEN.fqn, version, "1.0.0", "secret", stands, stands, decision, work.at, {})
-        order = RescanOrder("all", "asked", ("", "", "", ""), {}, "2026-11-23T00:00:00Z", [HIDDEN.id], 0)
-        Standings(work).set([Judged(*told)], rescan=RescanBook(work).open(order), cursor=0)
-        work.commit()
-
-
-def _sample_hidden(database: Database) -> None:
-    told = dict.fromkeys(RecordedSample._fields, "")
-    counts = {"rows": 1, "bytes": 9, "columns": ("id",), "masked": {}, "roles": ()}
-    with database.work(ANNA) as work:
-        named = {"id": "s", "at": work.at, "fqn": HIDDEN.fqn, "domain": "secret", "outcome": "shown"}
-        SampleBook(work).add(RecordedSample(**{**told, **counts, **named}))
-        work.commit()
-
-
-def _of_secret(database: Database, column: str, table: str) -> str:
-    with database.reading() as connection:
-        asked = f"SELECT {column} FROM {table} WHERE domain = 'secret'"
-        return str(connection.exec_driver_sql(asked).scalar_one())
-
-
-def _version(database: Database) -> str:
-    return _of_secret(database, "id", "version")
-
-
-def _decision(database: Database) -> str:
-    return _of_secret(database, "decision_id", "version")
-
-
-def _waiver(database: Database) -> str:
-    return _of_secret(database, "id", "waiver")
-
-
-def _container(database: Database) -> str:
-    return _of_secret(database, "id", "container")
-
-
-def _deployment(database: Database) -> str:
-    with database.reading() as connection:
-        return str(connection.exec_driver_sql("SELECT id FROM deployment").scalar_one())
 
 
 def _deployable(database: Database) -> Any:
@@ -152,7 +76,7 @@ def _deployable(database: Database) -> Any:
 
 def _record(database: Database) -> Any:
     with suppress(NotFound):
-        return Decisions(database).record(_decision(database), principal=ANNA)
+        return Decisions(database).record(decision_of_hidden(database), principal=ANNA)
 
 
 def _covered(database: Database) -> Any:
@@ -162,7 +86,7 @@ def _covered(database: Database) -> Any:
 
 def _decided_again(database: Database) -> Any:
     found = decided(database, principal=ANNA, since=None, after=None, limit=9)
-    return [one for one in found if one.id == _decision(database)]
+    return [one for one in found if one.id == decision_of_hidden(database)]
 
 
 def _is_hidden(decision: StoredDecision) -> bool:
@@ -192,13 +116,47 @@ def _secret_facets(database: Database) -> Any:
 
 def _secret_columns(database: Database) -> Any:
     """Asked for the hidden product itself, as no page would give it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in modules():
-            if hasattr(module, "visible"):
-                patch.setattr(module, "visible", lambda principal, domain: domain == "secret")
+    with only_hidden():
         products = [hit.product for hit in Search(database).page("hidden", principal=ANNA).items]
     told = Search(database).matches("salary", products, principal=ANNA)
     return [match for matches in told.values() for match in matches if match.column]
+
+
+def _on(database: Database, read: Callable[[Connection], Any]) -> Any:
+    with database.reading() as connection:
+        return _found(lambda: read(connection))
+
+
+def _facts(connection: Connection, line: str) -> Any:
+    return facts_on(connection, [line], now=make.NOW, principal=ANNA).get(line)
+
+
+def _readers(connection: Connection) -> Any:
+    found = _facts(connection, SHOWN.id)
+    return found.told["consumers"] if found else []
+
+
+def _observed(connection: Connection) -> Any:
+    since = make.NOW - timedelta(days=1)
+    return observed_on(connection, [HIDDEN.id], since=since, principal=ANNA)[HIDDEN.id]
+
+
+def _candidate(database: Database, version: str) -> Candidate:
+    return Candidates(database).found([version], principal=ANNA)[version]
+
+
+def _around_shown(database: Database) -> Any:
+    (found,) = Compared(database).versions([Named(SHOWN.fqn)], principal=ANNA)
+    assert found is not None
+    return Neighbourhoods(database).of([_candidate(database, found)], principal=ANNA)[found]
+
+
+def _observations_counted(database: Database) -> Any:
+    """Of the hidden product's promises, which are told of a candidate that was read before."""
+    with only_hidden():
+        candidate = _candidate(database, version_of_hidden(database))
+    (kept,) = Slos(database).of_candidates([candidate], now=make.NOW, principal=ANNA).values()
+    return [one for one in kept if one.observations]
 
 
 #: reads of what is hidden, by the name of what reads and, after a space, the way of asking
@@ -209,7 +167,7 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Products.effective": lambda d: Products(d).effective(HIDDEN.fqn, "1.0.0", principal=ANNA),
     "Products.original": lambda d: Products(d).original(HIDDEN.fqn, "1.0.0", principal=ANNA),
     "Products.parts": lambda d: Products(d).parts(HIDDEN.fqn, "1.0.0", principal=ANNA),
-    "Products.ports_of": lambda d: Products(d).ports_of([_version(d)], principal=ANNA)[_version(d)],
+    "Products.ports_of": lambda d: Products(d).ports_of([version_of_hidden(d)], principal=ANNA)[version_of_hidden(d)],
     "Products.page": lambda d: Products(d).page(principal=ANNA, domain="secret").items,
     "Search.page by name": lambda d: Search(d).page("hidden", principal=ANNA).items,
     "Search.page by fqn": lambda d: Search(d).page(HIDDEN.fqn, principal=ANNA).items,
@@ -229,31 +187,33 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Walks.walk by id": lambda d: _found(lambda: Walks(d).walk(Question((HIDDEN.id,)), principal=ANNA)),
     "Impacts.of": lambda d: list(Impacts(d).of(SHOWN.fqn, principal=ANNA).consumers),
     "Topologies.topology": lambda d: Topologies(d).topology(principal=ANNA).cycles,
-    "Evolution.diffs": lambda d: Evolution(d).diffs([_version(d)], principal=ANNA, before="1.0.0"),
-    "Evolution.blame": lambda d: Evolution(d).blame([_version(d)], principal=ANNA),
-    "Evolution.proposed": lambda d: Evolution(d).proposed(_version(d), product("hidden"), principal=ANNA),
-    "Decisions.find": lambda d: Decisions(d).find(_decision(d), principal=ANNA),
-    "Decisions.found": lambda d: Decisions(d).found([_decision(d)], principal=ANNA),
+    "Evolution.diffs": lambda d: Evolution(d).diffs([version_of_hidden(d)], principal=ANNA, before="1.0.0"),
+    "Evolution.blame": lambda d: Evolution(d).blame([version_of_hidden(d)], principal=ANNA),
+    "Evolution.proposed": lambda d: Evolution(d).proposed(version_of_hidden(d), product("hidden"), principal=ANNA),
+    "Decisions.find": lambda d: Decisions(d).find(decision_of_hidden(d), principal=ANNA),
+    "Decisions.found": lambda d: Decisions(d).found([decision_of_hidden(d)], principal=ANNA),
     "Decisions.record": _record,
-    "Decisions.effective_input": lambda d: Decisions(d).effective_input(_decision(d), principal=ANNA),
+    "Decisions.effective_input": lambda d: Decisions(d).effective_input(decision_of_hidden(d), principal=ANNA),
     "Log.after": lambda d: [one for one in Log(d).after(None, principal=ANNA, limit=9) if _is_hidden(one.decision)],
-    "Log.found": lambda d: Log(d).found([_decision(d)], principal=ANNA),
+    "Log.found": lambda d: Log(d).found([decision_of_hidden(d)], principal=ANNA),
     "Changes.after decisions": lambda d: _changes(d, "decision.accepted"),
     "Changes.after versions": lambda d: _changes(d, "version.accepted"),
     "Changes.after deployments": lambda d: _changes(d, "deployment.requested"),
     "Changes.wanted": lambda d: Changes(d).wanted(Wanted(products=[HIDDEN.fqn]), 0, principal=ANNA)[0],
-    "Containers.one": lambda d: Containers(d).one(_container(d), principal=ANNA),
+    "Containers.one": lambda d: Containers(d).one(container_of_hidden(d), principal=ANNA),
     "Containers.page": lambda d: Containers(d).page(principal=ANNA).items,
     "Containers.page by product": lambda d: Containers(d).page(principal=ANNA, product=HIDDEN.fqn).items,
-    "Containers.deployment": lambda d: Containers(d).deployment(_deployment(d), principal=ANNA),
-    "Containers.deployments": lambda d: Containers(d).deployments(_container(d), principal=ANNA),
+    "Containers.deployment": lambda d: Containers(d).deployment(deployment_of_hidden(d), principal=ANNA),
+    "Containers.deployments": lambda d: Containers(d).deployments(container_of_hidden(d), principal=ANNA),
     "Together.products": lambda d: Together(d).products([HIDDEN.id], principal=ANNA),
     "Together.versions": lambda d: Together(d).versions([HIDDEN.id], principal=ANNA)[HIDDEN.id],
-    "Together.accepted": lambda d: Together(d).accepted([_version(d)], principal=ANNA),
+    "Together.accepted": lambda d: Together(d).accepted([version_of_hidden(d)], principal=ANNA),
     "Together.containers": lambda d: Together(d).containers([HIDDEN.id], principal=ANNA)[HIDDEN.id],
-    "Together.known": lambda d: Together(d).known([_container(d)], principal=ANNA),
-    "Together.resources": lambda d: Together(d).resources([_container(d)], principal=ANNA)[_container(d)],
-    "Together.deployments": lambda d: Together(d).deployments([_deployment(d)], principal=ANNA),
+    "Together.known": lambda d: Together(d).known([container_of_hidden(d)], principal=ANNA),
+    "Together.resources": lambda d: Together(d).resources([container_of_hidden(d)], principal=ANNA)[
+        container_of_hidden(d)
+    ],
+    "Together.deployments": lambda d: Together(d).deployments([deployment_of_hidden(d)], principal=ANNA),
     "Coverage.covered": _covered,
     "Domains.all": lambda d: [one for one in Domains(d).all(principal=ANNA) if one.name == "secret"],
     "Products.domains": lambda d: Products(d).domains(principal=ANNA) & {"secret"},
@@ -261,11 +221,30 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Subjects.of": lambda d: Subjects(d).of(HIDDEN.fqn, principal=ANNA),
     "Subjects.page": lambda d: [one for one in Subjects(d).page(principal=ANNA) if one.identity.id == HIDDEN.id],
     "Waivers.all": lambda d: Waivers(d).all(principal=ANNA),
-    "Waivers.one": lambda d: Waivers(d).one(_waiver(d), principal=ANNA),
+    "Waivers.one": lambda d: Waivers(d).one(waiver_of_hidden(d), principal=ANNA),
+    "Candidates.found": lambda d: Candidates(d).found([version_of_hidden(d)], principal=ANNA),
+    "Compared.versions": lambda d: Compared(d).versions([Named(HIDDEN.fqn)], principal=ANNA)[0],
+    "Compared.versions by id": lambda d: Compared(d).versions(
+        [Named("", version_id=version_of_hidden(d))], principal=ANNA
+    )[0],
+    "Compared.columns": lambda d: Compared(d).columns([version_of_hidden(d)], principal=ANNA),
+    "Neighbourhoods.of consumers": lambda d: _around_shown(d)["consumers"],
+    "Neighbourhoods.of sources": lambda d: [one for one in _around_shown(d)["upstream"] if one["resolved"]],
+    "Requirements.standings": lambda d: Requirements(d).standings(NEED, principal=ANNA),
+    "ComplianceHistory.found": lambda d: ComplianceHistory(d).found([HIDDEN.id], principal=ANNA)[HIDDEN.id],
+    "Slos.of_versions": lambda d: Slos(d).of_versions([version_of_hidden(d)], now=make.NOW, principal=ANNA),
+    "Slos.of_candidates": _observations_counted,
+    "Trusts.found": lambda d: Trusts(d).found([HIDDEN.id], principal=ANNA),
+    "Sights.of": lambda d: _on(d, lambda c: Sights().of(c, Question((HIDDEN.fqn,)), ANNA, None).starts),
+    "Evaluations.facts": lambda d: Evaluations(d).facts([HIDDEN.id], now=make.NOW, principal=ANNA),
+    "facts_on": lambda d: _on(d, lambda c: _facts(c, HIDDEN.id)),
+    "facts_on readers": lambda d: _on(d, _readers),
+    "named_on": lambda d: _on(d, lambda c: named_on(c, [HIDDEN.fqn], principal=ANNA)),
+    "observed_on": lambda d: _on(d, _observed),
     "Samples.page": lambda d: Samples(d).page(principal=ANNA).items,
-    "Samples.line_of": lambda d: Samples(d).line_of(_version(d), principal=ANNA),
-    "Samples.ports": lambda d: Samples(d).ports([_version(d)], "x", principal=ANNA),
-    "Samples.columns": lambda d: Samples(d).columns([_version(d)], "x", principal=ANNA),
+    "Samples.line_of": lambda d: Samples(d).line_of(version_of_hidden(d), principal=ANNA),
+    "Samples.ports": lambda d: Samples(d).ports([version_of_hidden(d)], "x", principal=ANNA),
+    "Samples.columns": lambda d: Samples(d).columns([version_of_hidden(d)], "x", principal=ANNA),
     "decided": _decided_again,
     "deployable": _deployable,
 }

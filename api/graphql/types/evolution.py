@@ -11,6 +11,7 @@ from api.graphql.execution import of_source
 from api.graphql.reads import one
 from api.graphql.types.enums import PortKind, closed_set
 from api.graphql.types.page import Slice, answered, connection, paged, sized
+from catalog import cursor
 from catalog.evolution import Blame
 from engine.model import pointer
 
@@ -151,10 +152,10 @@ BlameConnection = connection(
 
 def diff_of(row: Any, key: str, context: Any, before: str | None, now: str | None = None) -> Any:
     """The `DescriptorDiff` of the version that `row` names by its attribute `key`, read for its siblings too."""
-    read = context.house.evolution.diffs
+    read, at = context.house.evolution.diffs, context.siblings.at(row)
 
     def of_all(keys: list[str]) -> Any:
-        return read(keys, principal=context.principal, before=before, now=now)
+        return read(keys, principal=context.principal, before=before, now=now, at=at)
 
     return context.siblings.read(row, key, ("diff", key, before, now), of_all)
 
@@ -163,7 +164,8 @@ def blame_of(row: Any, key: str, context: Any, first: int, after: str | None, po
     """The page of a `BlameConnection` of the version that `row` names by its attribute `key`."""
     found = one(row, key, context, context.house.evolution.blame) or Blame((), True)
     entries = [entry for entry in found.entries if port in (None, entry.port)]
-    page = Slice(entries, scope=f"blame {getattr(row, key)} {port}", first=sized(first), after=after)
+    scope = f"blame {getattr(row, key)} {port}{cursor.of_revision(context.siblings.at(row))}"
+    page = Slice(entries, scope=scope, first=sized(first), after=after)
     return answered(page, after, complete=found.complete)
 
 

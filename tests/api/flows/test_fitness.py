@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from consumers import CARL, FQN, Clock, a_house, put, verdicts
 from needs import PLAIN, RUNAWAY, finds
 from remembered import database, postgresql_catalog, postgresql_template, sent, sqlite_catalog, sqlite_template
 
+from api.auth.permissions import LOCAL
 from api.flows import fitness as flow
 from api.flows.fitness import Wish, fitting, judged, of_one
+from api.flows.observing import observe
+from api.flows.scoring import keep_up
 from api.wiring import House
 from catalog.database import Database
 from catalog.search.where import Is, Operator
@@ -97,7 +101,7 @@ def test_the_statements_grow_with_pages_and_not_with_candidates(
         with sent(database) as statements:
             judged(need, ids[:size], principal=CARL, house=house, until=FOREVER)
         counts[page, size] = len(statements)
-    each = 7 if mesh else 2
+    each = 8 if mesh else 3
     assert counts == {(100, 2): each, (100, 12): each, (6, 12): 2 * each, (4, 12): 3 * each}
 
 
@@ -109,6 +113,61 @@ def test_a_requirement_knows_how_a_product_stands(house: House, database: Databa
     assert '"state":"compliant"' in told.replace(" ", "")
     assert '"mesh.ownership.owner_declared":"pass"' in told.replace(" ", "")
     assert '"trust":null' in told.replace(" ", "")
+    assert '"slo":[]' in told.replace(" ", "")
+
+
+def test_a_requirement_knows_how_far_the_version_that_was_scored_is_trusted(house: House, database: Database) -> None:
+    put(database, "orders", "1.0.0")
+    put(database, "orders", "1.1.0")
+    old = house.products.version(FQN.format("orders"), "1.0.0", principal=CARL)
+    assert old is not None
+    keep_up(house)
+    known = finds('sprintf("%v", [input._context.evaluation.trust.value])', "input._context.evaluation.trust.value > 0")
+    product, found = of_one(FQN.format("orders"), Wish(known), principal=CARL, house=house)
+    trust = house.trusts.found([product.id], principal=CARL)[product.id]
+    assert trust.value is not None
+    assert trust.value > 0
+    assert found.verdict is Verdict.UNFIT
+    need = read(house.fitness.workers, finds('"none"', "input._context.evaluation.trust == null"))
+    ids = [old.version_id, product.version_id]
+    both = judged(need, ids, principal=CARL, house=house, until=FOREVER)
+    assert [both[id].verdict for id in ids] == [Verdict.UNFIT, Verdict.FIT], "a score is of one version"
+    text = finds("json.marshal(input._context.evaluation.trust)")
+    (reason,) = of_one(FQN.format("orders"), Wish(text), principal=CARL, house=house)[1].reasons
+    told = {"value": trust.value, "grade": trust.grade, "computed_at": trust.computed_at.isoformat()}
+    assert orjson.loads(reason.msg) == told
+
+
+def test_a_requirement_knows_which_promises_are_kept(house: House, database: Database) -> None:
+    put(database, "orders", slos={"placed": {"freshness": "PT1H", "availability": "99 %"}})
+    put(database, "stock", slos={"placed": {"freshness": "PT1H"}})
+    for name, value in (("orders", "PT5M"), ("stock", "PT9H")):
+        sent = {"id": name, "product": FQN.format(name), "indicator": "freshness", "value": value}
+        (taken,) = observe([{**sent, "observedAt": house.clock().isoformat()}], principal=LOCAL, house=house)
+        assert taken.state == "stored"
+    broken = finds("one.indicator", 'some one in input._context.evaluation.slo; one.state == "broken"')
+    found = fitting(Wish(broken), principal=CARL, house=house)
+    assert verdicts(found) == {"orders": Verdict.FIT, "stock": Verdict.UNFIT}
+    assert found.candidates[1].fitness.reasons[0].msg == "freshness"
+    text = finds("json.marshal(input._context.evaluation.slo)")
+    (reason,) = of_one(FQN.format("orders"), Wish(text), principal=CARL, house=house)[1].reasons
+    assert orjson.loads(reason.msg) == [
+        {"port": "placed", "indicator": "freshness", "state": "met", "attainment": 1, "left": 0.01},
+        {"port": "placed", "indicator": "availability", "state": "unknown", "attainment": None, "left": None},
+    ]
+
+
+def test_promises_take_one_statement_more_however_many_make_them(house: House, database: Database) -> None:
+    for number in range(6):
+        put(database, f"product{number}", slos={"placed": {"freshness": "PT1H"}})
+    need = read(house.fitness.workers, PLAIN)
+    ids = [one.version_id for one in house.products.page(first=100, principal=CARL).items]
+    counts = []
+    for size in (1, 6):
+        with sent(database) as statements:
+            judged(need, ids[:size], principal=CARL, house=house, until=FOREVER)
+        counts.append(len(statements))
+    assert counts == [4, 4]
 
 
 def test_a_requirement_that_declares_it_sees_the_neighbours(house: House, database: Database) -> None:

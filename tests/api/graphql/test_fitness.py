@@ -117,7 +117,7 @@ def test_products_of_a_page_are_asked_together(stocked: Database, ask: Any, coun
         with counted() as statements:
             page = ask(ON_PAGE, rego=PLAIN, n=size)["data"]["search"]
         sent.append(len(statements))
-    assert sent == [3, 3]
+    assert sent == [4, 4]
     told = {edge["node"]["name"]: edge["node"]["fitness"]["verdict"] for edge in page["edges"]}
     root = ask(FITNESS, rego=PLAIN)["data"]["fitness"]["edges"]
     assert told == {edge["node"]["name"]: edge["fitness"]["verdict"] for edge in root}
@@ -129,7 +129,7 @@ def test_the_statements_of_the_root_field_do_not_grow_with_the_page(stocked: Dat
         with counted() as statements:
             ask(FITNESS, rego=PLAIN, first=size)
         sent.append(len(statements))
-    assert sent == [3, 3]
+    assert sent == [4, 4]
 
 
 def test_candidates_cost_what_they_are(stocked: Database, ask: Any) -> None:

@@ -55,6 +55,7 @@ fragment product on DataProduct {
   versions(first: 3) { edges { node { id version status reason compliance { decisionId } } } }
   accepted(version: "1.0.0") { status }
   compliance { decisionId outcome policies { policy state } }
+  diff { before now level } blame(first: 3) { edges { node { port introduced { version } changed { version } } } }
   trust { value } slos { state } complianceHistory(first: 3) { edges { node { state decisionId } } }
   standing { state version decidedAt compliance { decisionId outcome bundleRevision } }
   upstream(first: 3) { edges { node { ...step } } }
