@@ -144,9 +144,9 @@ class Walking:
     ) -> Any:
         question = Question(
             tuple(map(reference, from_)),
-            Direction(direction.value),
+            Direction.BOTH if direction is None else Direction(direction.value),
             depth,
-            Level(level.value),
+            Level.PRODUCT if level is None else Level(level.value),
             tuple(domains or ()),
             tree(where),
             USUAL_NODES if most is None else most,

@@ -161,6 +161,12 @@ def test_lineage_of_what_is_not_there_is_null_and_of_two_things_is_refused(ask: 
     assert (answer["data"], answer["errors"][0]["extensions"]["code"]) == ({"lineage": None}, "argument-invalid")
 
 
+def test_null_for_direction_and_level_of_a_graph_is_as_if_they_were_left_out(data: Any) -> None:
+    plain = data("query Q($f: String!) { lineageGraph(from: [$f]) { nodes { key } } }", f=ORDERS)
+    query = "query Q($f: String!) { lineageGraph(from: [$f], direction: null, level: null) { nodes { key } } }"
+    assert data(query, f=ORDERS) == plain
+
+
 def test_a_cursor_of_the_whole_lineage_is_none_of_one_port(ask: Any) -> None:
     query = """query Q($f: String, $a: String, $p: String) { lineage(fqn: $f, port: $p) {
         upstream(first: 1, after: $a) { pageInfo { endCursor } edges { node { inputPort } } } } }"""
