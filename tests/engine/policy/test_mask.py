@@ -306,7 +306,7 @@ NUMBERS = "numbers.range(1, 100000)"
 def test_a_bomb_in_a_mask_policy_lets_nothing_leave_and_leaves_the_process_well(
     tmp_path: Path, workers: Workers, rule: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mask, "SECONDS", 2.0)
+    monkeypatch.setattr(aside, "SECONDS", 2.0)
     found = mask.load(written(tmp_path, f"package system.log\n\nimport rego.v1\n\n{rule}\n"), workers)
     assert found is not None
     for _ in range(2):
