@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
+from catalog.text.told import holds
 from engine.errors import SettingsInvalid
 
 #: set on connections whose transaction will write
@@ -58,6 +59,7 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _prepared(connection: sqlite3.Connection, record: Any) -> None:
+    connection.create_function("holds_words", -1, holds, deterministic=True)
     connection.isolation_level = None  # the driver begins nothing by itself; `_begun` does
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}").close()

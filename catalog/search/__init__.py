@@ -112,10 +112,11 @@ class Search:
         shaping = Shaping(self._dialect)
         groups = facets.grouped(shaping, asked.where, fields)
         counted = self._counted(self._dialect, principal, browse=asked.lists_all, groups=groups)
-        rows = self._read(counted, {**shaping.values, **statement.values(asked, self._dialect)})
-        tallies = facets.tallied(rows, groups, top)
-        numbers = facets.wanted(tallies)
-        texts = self._read(facets.named(self._dialect), {"numbers": numbers}) if numbers else ()
+        given = {**shaping.values, **statement.values(asked, self._dialect)}
+        with self._database.reading() as connection:
+            tallies = facets.tallied(connection.execute(counted, given), groups, top)
+            numbers = facets.wanted(tallies)
+            texts = connection.execute(facets.named(self._dialect), {"numbers": numbers}).all() if numbers else ()
         return facets.facets(tallies, texts, fields, top, statement.MOST)
 
     def corrections(self, line: str, *, principal: Principal, where: Where | None = None) -> tuple[str, ...]:

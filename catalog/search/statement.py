@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, literal, or_, select, tuple_, union
 
 from catalog.products import LISTED, LISTING
-from catalog.search.conditions import TEXT, found_in_text, holds, text_matches, text_number
+from catalog.search.conditions import holds
 from catalog.search.judged import trust
+from catalog.search.matched import Matched
 from catalog.search.query import DIALECTS, Query
 from catalog.search.shape import ANY, Shape
 from catalog.summary import look_up_key
+from catalog.text.told import spec
 from catalog.visible import visible
 from engine.model import Principal
 
@@ -59,8 +61,9 @@ def ranked(
     Parameters: `count`, those of `values`, and if `resumed` the sort keys, each with `after_` before its name.
     """
     told = _SORTED if order is Order.BEST else (*_SORTED, LISTING.c.line_id)
-    found = candidates(dialect, principal, browse=browse, where=where, told=told).cte("found")
-    scored = _scored(dialect, found, browse, _rank(order, dialect, principal, found))
+    matched = by_words(dialect, browse=browse, where=where)
+    found = candidates(dialect, principal, where=where, told=told, matched=matched).cte("found")
+    scored = _scored(found, matched, _rank(order, dialect, principal, found))
     keys = [scored.c[name] for name in order.keys]
     page = select(scored).order_by(*keys).limit(bindparam("count"))
     if resumed:
@@ -87,37 +90,46 @@ def values(asked: Query, dialect: str) -> dict[str, Any]:
     words = DIALECTS[dialect]
     told = {f"tier_{tiers}": words.condition(asked.words, tiers) for tiers in TIERS}
     told |= {"anywhere": words.anywhere(asked.words), "prefix": words.condition(asked.words, "a", begins=True)}
+    told |= {"words": spec(asked.words)} if dialect == "sqlite" else {}
     return {**told, "fqn": asked.text, "key": look_up_key(asked.text)}
 
 
 def candidates(
-    dialect: str, principal: Principal, *, browse: bool, where: Shape, told: Sequence[ColumnElement[Any]]
+    dialect: str,
+    principal: Principal,
+    *,
+    where: Shape,
+    told: Sequence[ColumnElement[Any]],
+    matched: Matched | None,
 ) -> Any:
     """These columns of what matches, the number among them: at most `MOST` and one more in prior order, and whatever
-    is named exactly.
+    is named exactly. Without words, `matched` is None.
     """
     allowed = [_LIVE, visible(principal, LISTING.c.domain)]
     if where != ANY:
         allowed.append(holds(where, dialect, principal))
-    by_text = select(*told).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
-    if browse:
-        return by_text
-    by_text = by_text.join(TEXT, text_number(dialect) == LISTING.c.number)
-    capped = by_text.where(text_matches(dialect, bindparam("anywhere"))).subquery("capped")
+    if matched is None:
+        return select(*told).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
+    capped = matched.first(told, allowed).subquery("capped")
     # one look-up for each name: with OR between them SQLite would read every listing
     by_name = (select(*told).where(*allowed, name == bindparam(parameter)) for name, parameter in _NAMES)
     return union(select(capped), *by_name)
 
 
-def _scored(dialect: str, found: CTE, browse: bool, rank: Sequence[ColumnElement[Any]]) -> CTE:
-    if browse:
+def by_words(dialect: str, *, browse: bool, where: Shape) -> Matched | None:
+    """What the words of a query find; None where it has none."""
+    return None if browse else Matched.of(dialect, MOST, walks=where == ANY)
+
+
+def _scored(found: CTE, matched: Matched | None, rank: Sequence[ColumnElement[Any]]) -> CTE:
+    if matched is None:
         match: ColumnElement[int] = literal(3)
         field: ColumnElement[int] = literal(3)
     else:
         exact = or_(found.c.name_key == bindparam("key"), found.c.display_key == bindparam("key"))
-        begun = found_in_text(dialect, found.c.number, bindparam("prefix"))
+        begun = matched.holds(found.c.number, "prefix", "a", begins=True)
         match = case((found.c.fqn == bindparam("fqn"), 0), (exact, 1), (begun, 2), else_=3)
-        tiers = {tiers: found_in_text(dialect, found.c.number, bindparam(f"tier_{tiers}")) for tiers in TIERS}
-        field = case(*((tiers[name], at) for at, name in enumerate(TIERS)), else_=3)
+        tiers = [matched.holds(found.c.number, f"tier_{name}", name, begins=False) for name in TIERS]
+        field = case(*((tier, at) for at, tier in enumerate(tiers)), else_=3)
     columns = (found.c.number, found.c.prior, found.c.fqn)
     return select(match.label("match"), field.label("field"), *columns, *rank).cte("scored")
