@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import make
 import pytest
-from remembered import ANNA, accept, counted, identity, product
-from sqlalchemy import event
+from remembered import ANNA, accept, counted, identity, product, sent
 
 from api.flows.observing import MOST, Taken, observe
 from api.settings import Settings
@@ -26,21 +23,6 @@ from engine.model import Principal
 
 PROBE = Principal("probe", roles=frozenset({"observer"}))
 ORDERS = identity().fqn
-
-
-@contextmanager
-def sent(database: Database) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    event.listen(database.bind, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(database.bind, "before_cursor_execute", note)
 
 
 @pytest.fixture

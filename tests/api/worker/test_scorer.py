@@ -46,6 +46,6 @@ def test_a_worker_scores_what_was_accepted_also_after_rounds_that_failed(
             scorer.stop()
         assert (found.version, failing.asked) == ("1.0.0", 3)
         assert [one.message for one in caplog.records if one.name == "meshgate.trust"] == [
-            "a round of the scorer failed; what was due stays due"
+            "a round of the scorer failed; the next one follows"
         ] * 2
         scorer.stop()
