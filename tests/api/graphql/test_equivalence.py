@@ -85,7 +85,11 @@ class Informed(graphql.Visitor):
         self._known = known
 
     def enter_field(self, node: ast.FieldNode, *_: Any) -> None:
-        """Of two ways to name a thing mostly one."""
+        """Of two ways to name a thing mostly one, and mostly one that there is."""
+        if node.name.value == "node" and (pick := crc32(print_ast(node).encode())) % 5:
+            ids = self._known["ids"]
+            for one in node.arguments:
+                one.value = String(ids[pick // 5 % len(ids)])
         if not crc32(print_ast(node).encode()) % 4:
             return
         for kept, left_out in (("fqn", "id"), ("asOf", "revision")):

@@ -47,7 +47,7 @@ ROOTS = {
     "search": Row(
         'search(query: "report", first: $n) { total { value } facets { field values { value count } otherCount }'
         " edges { matches { snippet } node { name } } }",
-        4,
+        5,
     ),
     "complete": Row('complete(prefix: "re", first: $n) { kind completions { value } }', 1),
     "dataProduct": Row(f'dataProduct(fqn: "{ORDERS}") {PRODUCT}', 3),
@@ -72,10 +72,10 @@ ROOTS = {
     "policy": Row('policy(id: "mesh.ownership.owner_declared") { policyId coverage { products } }', 2),
     "compare": Row(
         "compare(products: $pair) { ... on Comparison { differences rows(first: $n) { edges { node { key } } } } }",
-        9,
+        7,
     ),
     "fitness": Row(
-        "fitness(requirement: {rego: $rego}, first: $n) { counts { fit unfit undecided } edges { node { name } } }", 6
+        "fitness(requirement: {rego: $rego}, first: $n) { counts { fit unfit undecided } edges { node { name } } }", 4
     ),
     "requirements": Row("requirements(first: $n) { edges { node { name fit unfit } } }", 3),
     "requirement": Row(

@@ -136,7 +136,8 @@ def test_a_postgresql_without_the_schema_says_so(model: House, tmp_path: Path, p
 
 
 def test_a_durable_engine_whose_database_is_gone_answers_at_once() -> None:
-    worker = DbosWorker(url=f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", script=lambda *_: None)
+    address = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    worker = DbosWorker(url=address, script=lambda *_: None, wake=lambda *_: None)
     for question in (worker.prepare, worker.oldest_waiting):
         with pytest.raises(CatalogUnavailable):
             question()
