@@ -15,6 +15,7 @@ from catalog.search.conditions import holds
 from catalog.search.shape import Shape, Shaping
 from catalog.search.where import bounded
 from catalog.summary import look_up_key
+from catalog.visible import visible
 from engine.errors import LineageInvalid
 from engine.model import Principal
 
@@ -53,4 +54,5 @@ class Matching:
 
 def _statement(shape: Shape, dialect: str, principal: Principal) -> Select[Any]:
     wanted = (LISTING.c.line_id.in_(bindparam("lines", expanding=True)), LISTING.c.until_revision.is_(None))
-    return select(LISTING.c.line_id).where(*wanted, holds(shape, dialect, principal))
+    seen = visible(principal, LISTING.c.domain)
+    return select(LISTING.c.line_id).where(*wanted, seen, holds(shape, dialect, principal))
