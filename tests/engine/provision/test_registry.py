@@ -50,7 +50,7 @@ def test_an_installed_adapter_is_found_by_its_entry_point(site: Path) -> None:
     assert found.names == ["command", "duckdb", "local-fs", "postgresql", "their-fs"]
     rows = {row["name"]: row["reason"] for row in found.report()}
     unset = {name: rows.pop(name) is not None for name in ("command", "duckdb", "postgresql")}
-    assert unset == {"command": True, "duckdb": True, "postgresql": True}, "they cannot do without settings"
+    assert unset == {"command": True, "duckdb": True, "postgresql": False}, "libpq has defaults, the others have none"
     assert rows == {"local-fs": None, "their-fs": None}
 
 
