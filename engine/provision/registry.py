@@ -22,9 +22,24 @@ GROUP = "meshgate.provisioners"
 
 Factory = Callable[[Mapping[str, Json]], Provisioner]
 
+
+def _postgresql() -> Factory:
+    from engine.provision.adapters.postgresql import PostgreSql
+
+    return PostgreSql
+
+
+def _duckdb() -> Factory:
+    from engine.provision.adapters.duckdb import DuckDb
+
+    return DuckDb
+
+
 BUILT_IN: Mapping[str, Callable[[], Factory]] = {
     "local-fs": lambda: cast(Factory, LocalFs),
     "command": lambda: cast(Factory, Command),
+    "postgresql": _postgresql,
+    "duckdb": _duckdb,
 }
 """What is there without anything else; `http` needs somebody who asks (`asking_over`)."""
 

@@ -41,22 +41,24 @@ def registry(folder: Path) -> Registry:
 
 
 def test_without_anything_beside_there_is_what_we_ship(site: Path) -> None:
-    assert Registry.installed().names == ["command", "local-fs"]
+    assert Registry.installed().names == ["command", "duckdb", "local-fs", "postgresql"]
 
 
 def test_an_installed_adapter_is_found_by_its_entry_point(site: Path) -> None:
     install(site, "theirs", their_fs="theirs_module:Mine")
     found = registry(site)
-    assert found.names == ["command", "local-fs", "their-fs"]
+    assert found.names == ["command", "duckdb", "local-fs", "postgresql", "their-fs"]
     rows = {row["name"]: row["reason"] for row in found.report()}
-    assert (rows.pop("command") is None, rows) == (False, {"local-fs": None, "their-fs": None})
+    unset = {name: rows.pop(name) is not None for name in ("command", "duckdb", "postgresql")}
+    assert unset == {"command": True, "duckdb": True, "postgresql": False}, "libpq has defaults, the others have none"
+    assert rows == {"local-fs": None, "their-fs": None}
 
 
 def test_an_installed_adapter_does_not_stand_in_for_ours(site: Path) -> None:
     install(site, "false", local_fs="nowhere:Missing")
     found = registry(site)
-    assert found.names == ["command", "local-fs"]
-    assert found.report()[1]["reason"] is None
+    assert found.names == ["command", "duckdb", "local-fs", "postgresql"]
+    assert {row["name"]: row["reason"] for row in found.report()}["local-fs"] is None
 
 
 def test_a_name_that_two_distributions_claim_is_refused(site: Path) -> None:
