@@ -174,7 +174,9 @@ def test_search_and_facets_start_from_what_is_found_not_from_all_listings(sqlite
         with sqlite_catalog.reading() as connection:
             values = ("1",) * statements[0].count("?")
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
-        scanned = {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}
+        # the walk for very many matches, which begins only with these (`test_search_many`)
+        walk = "SCAN listing USING INDEX ix_listing_live_prior_fqn"
+        scanned = {row[3].split()[1] for row in plan if row[3].startswith("SCAN") and row[3] != walk}
         assert "search_text" in scanned
         assert scanned & {"listing", "listing_trait", "trait", "listing_text"} == set()
 
