@@ -20,7 +20,7 @@ from changing_mesh import Mesh
 from doors import NOW, a_client, a_house
 from lived import later, lived
 from remembered import accept, counted, named, sent
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from api.auth.permissions import LOCAL
 from api.wiring import House
@@ -34,6 +34,7 @@ from catalog.stream.framing import Written, header
 from catalog.stream.load import load
 from catalog.stream.told import Told
 from catalog.tables import known_tables
+from catalog.text.traits import COUNTED
 from engine.errors import CursorInvalid, UsageError
 
 #: not of the mesh but of one installation
@@ -116,13 +117,22 @@ def held(database: Database) -> Held:
     found: Held = {}
     with database.reading() as connection:
         for table in known_tables().sorted_tables:
-            if table.name not in ELSEWHERE and table.name not in BY_LISTING:
+            if table.name not in {*ELSEWHERE, *BY_LISTING, "listing_facet"}:
                 rows = connection.execute(table.select()).mappings()
                 counted = NUMBERS.get(table.name, ())
                 found[table.name] = [tuple(v for k, v in row.items() if k not in counted) for row in rows]
         for name, statement in BY_LISTING.items():
             found[name] = [tuple(row) for row in connection.execute(text(statement))]
+        found["listing_facet"] = _facets(connection)
     return {name: sorted(rows, key=repr) for name, rows in found.items()}
+
+
+def _facets(connection: Connection) -> list[Any]:
+    """By what each listing is counted: the traits, whatever the numbers that a store gave them."""
+    keys = {str(id): key for id, key in connection.execute(text("SELECT id, key FROM trait"))}
+    joined = "SELECT listing.fqn, listing_facet.* FROM listing_facet JOIN listing USING (number)"
+    rows = connection.execute(text(joined)).mappings().all()
+    return [(row["fqn"], *(sorted(keys[id] for id in row[field].split()) for field in COUNTED)) for row in rows]
 
 
 def nothing_in(database: Database) -> bool:
