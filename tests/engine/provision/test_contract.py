@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from engine import extensions
 from engine.errors import PlanInvalid, ProvisioningFailed
 from engine.provision import registry
 from engine.provision.adapters import local_fs
@@ -175,7 +176,7 @@ def test_installed_adapters_are_found_by_their_entry_point_and_ours_wins(monkeyp
         EntryPoint("broken", "no.such.module:Thing", registry.GROUP),
         EntryPoint("local-fs", "no.such.module:Thing", registry.GROUP),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: found if group == registry.GROUP else [])
+    monkeypatch.setattr(extensions, "entry_points", lambda group: found if group == registry.GROUP else [])
     installed = Registry.installed(defaults={"local-fs": {"directory": "/d"}, "mine": {"directory": "/d"}})
     assert installed.names == ["broken", "command", "local-fs", "mine"]
     assert [(row["name"], row["info"] is not None) for row in installed.report()] == [
