@@ -178,12 +178,14 @@ def test_installed_adapters_are_found_by_their_entry_point_and_ours_wins(monkeyp
     ]
     monkeypatch.setattr(extensions, "entry_points", lambda group: found if group == registry.GROUP else [])
     installed = Registry.installed(defaults={"local-fs": {"directory": "/d"}, "mine": {"directory": "/d"}})
-    assert installed.names == ["broken", "command", "local-fs", "mine"]
+    assert installed.names == ["broken", "command", "duckdb", "local-fs", "mine", "postgresql"]
     assert [(row["name"], row["info"] is not None) for row in installed.report()] == [
         ("broken", False),
         ("command", False),
+        ("duckdb", False),
         ("local-fs", True),
         ("mine", True),
+        ("postgresql", True),
     ]
     assert "No module named" in installed.report()[0]["reason"]
     with pytest.raises(PlanInvalid, match="the adapter broken cannot be used: ModuleNotFoundError"):
@@ -191,7 +193,7 @@ def test_installed_adapters_are_found_by_their_entry_point_and_ours_wins(monkeyp
 
 
 def test_an_unknown_adapter_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(PlanInvalid, match="no adapter is called s3; there are command, local-fs"):
+    with pytest.raises(PlanInvalid, match="no adapter is called s3; there are command, duckdb, local-fs, postgresql"):
         Registry(BUILT_IN).adapter("s3", {})
 
 
