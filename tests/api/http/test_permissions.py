@@ -114,6 +114,7 @@ WRITES: dict[tuple[str, str], Case] = {
 ASKING = {
     ("POST", "/v1/fitness"),
     ("POST", "/v1/comparisons"),
+    ("POST", "/v1/impacts"),
     ("POST", "/v1/checks"),
     ("POST", "/graphql"),
     ("POST", "/api/v1/up/validator/evaluate-policy"),
