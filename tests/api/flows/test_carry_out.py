@@ -47,21 +47,22 @@ def carried_out(stage: Stage, *names: str) -> tuple[list[str], str, str, str]:
 
 def test_the_steps_have_names_and_an_order(stage: Stage) -> None:
     told = carried_out(stage)
-    assert told == (["plan", *APPLY, "verify", "finish"], "succeeded", "", "active")
+    assert told == (["begin", "plan", *APPLY, "verify", "finish"], "succeeded", "", "active")
 
 
-def test_a_step_that_cannot_be_done_leads_to_compensation(stage: Stage) -> None:
+def test_a_step_that_cannot_be_done_turns_the_deployment_back(stage: Stage) -> None:
     seen, state, reason, status = carried_out(stage, APPLY[1])
-    assert seen == ["plan", *APPLY[:2], "compensate"]
+    assert seen == ["begin", "plan", *APPLY[:2], "turn back", f"undo {LINE}:infrastructure:store", "end"]
     assert (state, reason, status) == ("failed_clean", f"ZeroDivisionError: {APPLY[1]}", "released")
     assert not list(stage.folder.glob("dev/*/*"))
 
 
-def test_when_even_compensating_cannot_be_done_the_slot_is_kept_and_says_why(stage: Stage) -> None:
-    seen, state, _, status = carried_out(stage, "verify", "compensate")
-    assert seen == ["plan", *APPLY, "verify", "compensate", "give up"]
+def test_when_the_way_back_cannot_be_gone_the_slot_is_kept_and_says_why(stage: Stage) -> None:
+    seen, state, _, status = carried_out(stage, "verify", "end")
+    undone = [one.replace("apply", "undo") for one in reversed(APPLY)]
+    assert seen == ["begin", "plan", *APPLY, "verify", "turn back", *undone, "end", "give up"]
     assert (state, status) == ("failed_dirty", "needs_cleanup")
-    told = "ZeroDivisionError: verify; then compensating failed: ZeroDivisionError: compensate"
+    told = "ZeroDivisionError: verify; then ZeroDivisionError: end"
     assert stage.container(stage.containers.page(principal=DEPLOYER).items[0].id)["reason"] == told
 
 
@@ -71,7 +72,7 @@ def test_carrying_out_what_has_ended_does_nothing(stage: Stage) -> None:
     before = (stage.container(asked.container_id), stage.feed())
     seen, step = breaking()
     carry_out(asked.deployment_id, step, site=stage.site)
-    assert (seen, (stage.container(asked.container_id), stage.feed())) == (["plan"], before)
+    assert (seen, (stage.container(asked.container_id), stage.feed())) == (["begin"], before)
 
 
 def test_what_was_made_and_then_vanished_fails_the_verification(stage: Stage) -> None:

@@ -180,7 +180,7 @@ def test_a_formula_of_ones_own_takes_the_place_of_the_shipped_one(mesh: Mesh) ->
     sent(house)
     kept(house)
     formula(mesh, "0.25")
-    mesh._flags["trust_formula"] = "mesh.mine"
+    mesh.flags["trust_formula"] = "mesh.mine"
     other = mesh.house()
     assert kept(other) == 1
     assert (scored(other).value, scored(other).formula, scored(other).grade) == (0.25, "mesh.mine", "")
@@ -191,7 +191,7 @@ def test_a_formula_of_ones_own_takes_the_place_of_the_shipped_one(mesh: Mesh) ->
 )
 def test_a_formula_that_errs_makes_the_score_unknown_with_the_reason(mesh: Mesh, value: str, reason: str) -> None:
     formula(mesh, value)
-    mesh._flags["trust_formula"] = "mesh.mine"
+    mesh.flags["trust_formula"] = "mesh.mine"
     house = mesh.house()
     sent(house)
     kept(house)
@@ -202,7 +202,7 @@ def test_a_formula_that_errs_makes_the_score_unknown_with_the_reason(mesh: Mesh,
 
 
 def test_a_formula_that_is_not_there_makes_every_score_unknown(mesh: Mesh) -> None:
-    mesh._flags["trust_formula"] = "mesh.nowhere"
+    mesh.flags["trust_formula"] = "mesh.nowhere"
     house = mesh.house()
     sent(house)
     assert kept(house) == 1
