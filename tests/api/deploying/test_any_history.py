@@ -58,7 +58,7 @@ class World:
         self.abandoned = False
 
     def do(self, what: str) -> None:
-        held = self.stage.containers.page(principal=DEPLOYER)
+        held = self.stage.containers.page(principal=DEPLOYER).items
         if what == "retire":
             for one in held:
                 self.stage.retire(one.id)
@@ -94,14 +94,14 @@ class World:
         raise AssertionError("a deployment never ends")
 
     def running(self) -> bool:
-        held = self.stage.containers.page(principal=DEPLOYER)
+        held = self.stage.containers.page(principal=DEPLOYER).items
         return any(one.status not in RESTING for one in held)
 
     def things(self) -> list[Path]:
         return sorted(self.stage.folder.glob("dev/*/*/manifest.json"))
 
     def check(self) -> None:
-        held = self.stage.containers.page(principal=DEPLOYER)
+        held = self.stage.containers.page(principal=DEPLOYER).items
         assert len(held) <= 1
         assert all(one.status in RESTING for one in held)
         if not held and not self.abandoned:

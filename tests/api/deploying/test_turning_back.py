@@ -260,7 +260,7 @@ def test_sixty_four_concurrent_requests_of_every_kind_leave_one_live_container(s
         for thread in threads:
             thread.join()
         wait_for(lambda: all(not running(stage, one) for one in answers if isinstance(one, Requested)), "an end")
-    live = stage.containers.page(principal=DEPLOYER)
+    live = stage.containers.page(principal=DEPLOYER).items
     assert len(live) <= 1
     assert all(one.status in ("active", "degraded") for one in live)
 

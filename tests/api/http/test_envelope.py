@@ -205,7 +205,7 @@ def test_every_error_of_the_family_has_a_status_that_fits_its_kind() -> None:
 
     codes = {kind.code: status_of(kind()) for kind in family(GovernanceError)}
     assert codes["internal-error"] == 500
-    assert set(codes.values()) <= {400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 500, 503}
+    assert set(codes.values()) <= {400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503}
     assert all(kind in STATUS or status_of(kind()) != 500 for kind in family(errors.UsageError))
 
 
