@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from engine.provision.adapters.handed_on import HandedOn
 from engine.provision.calls import CALLS
 from engine.provision.contract import CONTRACT, Body, failed, faults
 
@@ -27,7 +28,7 @@ TOLD = 300
 """Characters of its last line on standard error that an error tells."""
 
 
-class Command:
+class Command(HandedOn):
     """The adapter `command`; `config["command"]` is the executable with its arguments."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -37,39 +38,6 @@ class Command:
         self._command = [*command]
         self._seconds = float(config.get("seconds", SECONDS))
         self._directory = str(config.get("directory") or "/")
-
-    def info(self) -> Body:
-        return self._asked("info")
-
-    def validate(self, request: Body) -> Body:
-        return self._asked("validate", request=request)
-
-    def plan(self, request: Body, seen: Body | None) -> Body:
-        return self._asked("plan", request=request, seen=seen)
-
-    def apply(self, request: Body) -> Body:
-        return self._asked("apply", request=request)
-
-    def destroy(self, ref: Body, policy: str) -> Body:
-        return self._asked("destroy", ref=ref, policy=policy)
-
-    def observe(self, ref: Body) -> Body:
-        return self._asked("observe", ref=ref)
-
-    def set_access(self, ref: Body, grants: list[Body]) -> Body:
-        return self._asked("set_access", ref=ref, grants=grants)
-
-    def poll(self, operation: str) -> Body:
-        return self._asked("poll", operation=operation)
-
-    def cancel(self, operation: str) -> Body:
-        return self._asked("cancel", operation=operation)
-
-    def adopt(self, request: Body, external: str) -> Body:
-        return self._asked("adopt", request=request, external=external)
-
-    def inventory(self, environment: str) -> Body:
-        return self._asked("inventory", environment=environment)
 
     def _asked(self, call: str, **arguments: Any) -> Body:
         """What it answers. Raises ProvisioningFailed: INVALID where it cannot be started at all."""

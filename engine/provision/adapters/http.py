@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from engine.errors import ProvisioningFailed
+from engine.provision.adapters.handed_on import HandedOn
 from engine.provision.asking import Answer, Ask
 from engine.provision.calls import CALLS
 from engine.provision.contract import Body, failed, faults
@@ -32,7 +33,7 @@ CLASSES: Mapping[int, str] = {
 changed (OSB rule), and no redirect is followed."""
 
 
-class Http:
+class Http(HandedOn):
     """The adapter `http`; `config["address"]` is where the service is, below which `/upp/v1` stands."""
 
     def __init__(self, config: Mapping[str, Any], *, ask: Ask) -> None:
@@ -44,21 +45,6 @@ class Http:
         self._headers = {str(name).lower(): str(value) for name, value in dict(config.get("headers") or {}).items()}
         self._ask = ask
 
-    def info(self) -> Body:
-        return self._asked("info")
-
-    def validate(self, request: Body) -> Body:
-        return self._asked("validate", request=request)
-
-    def plan(self, request: Body, seen: Body | None) -> Body:
-        return self._asked("plan", request=request, seen=seen)
-
-    def apply(self, request: Body) -> Body:
-        return self._done("apply", request=request)
-
-    def destroy(self, ref: Body, policy: str) -> Body:
-        return self._done("destroy", ref=ref, policy=policy)
-
     def observe(self, ref: Body) -> Body:
         answer = self._sent("observe", {"id": ref["resource_id"]}, {"ref": ref})
         if answer.status == 404:
@@ -67,22 +53,9 @@ class Http:
             return {"state": "unknown", "reason": self._error("observe", answer).detail}
         return self._body("observe", answer)
 
-    def set_access(self, ref: Body, grants: list[Body]) -> Body:
-        return self._done("set_access", ref=ref, grants=grants)
-
-    def poll(self, operation: str) -> Body:
-        return self._asked("poll", operation=operation)
-
-    def cancel(self, operation: str) -> Body:
-        return self._asked("cancel", operation=operation)
-
-    def adopt(self, request: Body, external: str) -> Body:
-        return self._done("adopt", request=request, external=external)
-
-    def inventory(self, environment: str) -> Body:
-        return self._asked("inventory", environment=environment)
-
     def _asked(self, call: str, **arguments: Any) -> Body:
+        if CALLS[call].answers == "Outcome":
+            return self._done(call, **arguments)
         answer = self._sent(call, arguments, arguments)
         if answer.status != 200:
             raise self._error(call, answer)
