@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, func, insert, select
@@ -151,20 +152,16 @@ class DeploymentBook:
 
     def change_container(self, container_id: str, **values: Any) -> Stored:
         """Raises `IllegalMove` where its status cannot follow; so do the two below."""
-        if "status" in values:
-            moved(ContainerStatus(self._was(CONTAINER.c.status, id=container_id)), ContainerStatus(values["status"]))
-        return changed(self._work, CONTAINER, {"id": container_id}, values)
+        follows = _following("status", ContainerStatus, values)
+        return changed(self._work, CONTAINER, {"id": container_id}, values, allowed=follows)
 
     def change_deployment(self, deployment_id: str, **values: Any) -> Stored:
-        if "state" in values:
-            moved(DeploymentState(self._was(DEPLOYMENT.c.state, id=deployment_id)), DeploymentState(values["state"]))
-        return changed(self._work, DEPLOYMENT, {"id": deployment_id}, values)
+        follows = _following("state", DeploymentState, values)
+        return changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
 
     def change_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
         key = {"container_id": container_id, "resource_id": resource_id}
-        if "state" in values:
-            moved(ResourceState(self._was(RESOURCE.c.state, **key)), ResourceState(values["state"]))
-        changed(self._work, RESOURCE, key, values)
+        changed(self._work, RESOURCE, key, values, allowed=_following("state", ResourceState, values))
 
     def keep_plan(self, deployment_id: str, document: Mapping[str, Json], leg: str = FORWARD) -> None:
         row = {"deployment_id": deployment_id, "leg": leg, "digest": document["digest"], "document": dict(document)}
@@ -206,13 +203,19 @@ class DeploymentBook:
         mine = now(CONTAINER, {"product_id": slot.product_id, "major": slot.major, "environment": slot.environment})
         return int(self._work.connection.execute(select(func.max(CONTAINER.c.generation)).where(mine)).scalar() or 0)
 
-    def _was(self, column: Any, **key: Json) -> str:
-        """The state that stands before a move."""
-        return str(self._work.connection.execute(select(column).where(now(column.table, key))).scalar_one())
-
     def _first(self, statement: Any) -> Stored | None:
         row = self._work.connection.execute(statement).mappings().first()
         return None if row is None else dict(row)
+
+
+def _following(column: str, kind: type[StrEnum], values: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], object]:
+    """Refuses a row whose state in `column` the new one, if there is one, cannot follow."""
+
+    def follows(before: Mapping[str, Any]) -> None:
+        if column in values:
+            moved(kind(before[column]), kind(values[column]))
+
+    return follows
 
 
 def present(resources: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

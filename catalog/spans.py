@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, Table, and_, insert, literal_column, or_, select, true, update
@@ -23,14 +23,23 @@ def begun(work: Writing, table: Table, values: Mapping[str, Any]) -> None:
     work.connection.execute(insert(table), {"at": work.at, **values, "from_revision": work.revision})
 
 
-def changed(work: Writing, table: Table, key: Mapping[str, Json], values: Mapping[str, Any]) -> dict[str, Any]:
+def changed(
+    work: Writing,
+    table: Table,
+    key: Mapping[str, Json],
+    values: Mapping[str, Any],
+    *,
+    allowed: Callable[[Mapping[str, Any]], object] = lambda before: None,
+) -> dict[str, Any]:
     """End the span that holds now and begin one that differs in `values`; gives the new row.
 
-    A second change in one unit of work changes the same span: revisions have no inside.
+    A second change in one unit of work changes the same span: revisions have no inside. `allowed` sees the row before
+    and raises where it may not become so.
     """
     here = now(table, key)
     work.head()  # which settles the moment
     before = dict(work.connection.execute(select(table).where(here)).mappings().one())
+    allowed(before)
     after = {**before, "at": work.at, **values}
     if before["from_revision"] == work.revision:
         work.connection.execute(update(table).where(here).values(**values, at=work.at))
