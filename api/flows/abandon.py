@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from api.auth.permissions import Action, require
+from api.flows.containers import acted_on
 from catalog.database import Database
 from catalog.deployments import DeploymentBook, present
-from engine.errors import ContainerInOrder, NotFound
+from engine.errors import ContainerInOrder
 from engine.model import Principal
 from engine.provision.states import ContainerStatus
 
@@ -19,9 +20,7 @@ def abandon(container_id: str, *, reason: str, principal: Principal, database: D
     with database.work(principal) as work:
         work.head()
         book = DeploymentBook(work)
-        held = book.container(container_id)
-        if held is None:
-            raise NotFound(f"There is no container {container_id}.")
+        held = acted_on(work, container_id, Action.OPERATE)
         if held["status"] != ContainerStatus.NEEDS_CLEANUP:
             detail = (
                 f"{held['fqn']} in {held['environment']} is {held['status']}; only what needs cleanup is abandoned."

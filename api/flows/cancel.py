@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from api.auth.permissions import Action, require
+from api.flows.containers import acted_on
 from catalog import turns
 from catalog.database import Database
 from catalog.deployments import DeploymentBook
-from catalog.domains import domain_now
 from engine.errors import DeploymentEnding, NotFound
 from engine.model import Principal
 from engine.provision.states import UNDOING, DeploymentState
@@ -22,11 +22,9 @@ def cancel(deployment_id: str, *, reason: str, principal: Principal, database: D
         work.head()
         book = DeploymentBook(work)
         found = book.deployment(deployment_id)
-        container = found and book.container(found["container_id"])
-        if not found or not container:
+        if found is None:
             raise NotFound(f"There is no deployment {deployment_id}.")
-        domain = domain_now(work.connection, container["product_id"]) or container["domain"]
-        require(principal, Action.DEPLOY, domain=domain)
+        container = acted_on(work, found["container_id"], Action.DEPLOY)
         state = DeploymentState(found["state"])
         if state is DeploymentState.CANCELLING:
             return

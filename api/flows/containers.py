@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from api.flows.once import Once
     from api.wiring import House
     from catalog.instants import Instant
+    from catalog.work import UnitOfWork
 
 
 def container(container_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:
@@ -91,6 +92,15 @@ def _waiting(waits: Waiting) -> dict[str, Json]:
     return {"for": waits.waits_for, "reason": waits.reason, "until": waits.until.isoformat() if waits.until else None}
 
 
+def acted_on(work: UnitOfWork, container_id: str, action: Action) -> Stored:
+    """The container, for who may do this in the domain that has its product now. Raises NotFound and Forbidden."""
+    held = DeploymentBook(work).container(container_id)
+    if held is None:
+        raise NotFound(f"There is no container {container_id}.")
+    require(work.principal, action, domain=domain_now(work.connection, held["product_id"]) or held["domain"])
+    return held
+
+
 def retire(
     container_id: str,
     *,
@@ -122,11 +132,7 @@ def _retiring(
     with database.work(principal) as work:
         work.head()
         book = DeploymentBook(work)
-        held = book.container(container_id)
-        if held is None:
-            raise NotFound(f"There is no container {container_id}.")
-        held_by = domain_now(work.connection, held["product_id"]) or held["domain"]
-        require(principal, Action.DEPLOY, domain=held_by)
+        held = acted_on(work, container_id, Action.DEPLOY)
         latest = book.latest(container_id)
         assert latest is not None, "a container begins with its first deployment"
         answer = _standing(held, latest) or _begun(book, held, latest, delete_data)

@@ -146,8 +146,9 @@ def test_what_nobody_can_clean_up_is_abandoned_by_an_operator_and_frees_the_slot
         asked, state = ended(stage)
         assert (state, facts(stage, asked)[0]) == ("failed_dirty", "needs_cleanup")
         told = {"reason": "the platform is gone", "database": stage.database}
-        with pytest.raises(Forbidden):
-            abandon(asked.container_id, principal=DEPLOYER, **told)
+        for other in (DEPLOYER, Principal("hr", OPERATOR.roles, frozenset({"hr"}))):
+            with pytest.raises(Forbidden):
+                abandon(asked.container_id, principal=other, **told)
         abandon(asked.container_id, principal=OPERATOR, **told)
         with pytest.raises(ContainerInOrder):
             abandon(asked.container_id, principal=OPERATOR, **told)
