@@ -39,10 +39,10 @@ check: $(VENV)/.dev ## ruff, mypy strict and the dependency law
 	@$(BIN)/lint-imports --no-cache
 
 test: setup $(VENV)/.dev check ## everything that must hold, in minutes
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m "not long"
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m "not long"
 
 test-long: setup $(VENV)/.dev ## the long campaigns
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -m long
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) -m long
 
 bench: setup $(VENV)/.dev ## the ratios of docs/benchmarks.md, in one run
 	@$(BIN)/python -m benchmarks

@@ -415,7 +415,8 @@ def test_a_group_of_revisions_is_read_with_the_same_few_statements(database: Dat
 def test_a_catalog_ten_times_as_large_is_told_in_the_same_memory(sqlite_catalog: Database) -> None:
     def peak() -> int:
         gc.collect()
-        gc.freeze()  # else what other tests left makes Python collect cycles rarely
+        gc.freeze()
+        gc.collect()  # what other tests left is counted no more: else Python collects cycles rarely for its sake
         tracemalloc.start()
         for line in Told(sqlite_catalog, principal=LOCAL):
             orjson.dumps(line)

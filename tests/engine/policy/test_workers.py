@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,8 +77,9 @@ def test_a_worker_that_owes_a_reply_is_never_asked_again_whatever_error_left(poo
     """Its next reply would be taken for the answer to another question about the same policies: a false pass."""
 
     def late(worker: Worker) -> None:
+        os.kill(worker.pid, signal.SIGSTOP)
         with pytest.raises(Overtime):
-            worker.syntax({"a.rego": "package a"}, seconds=0)
+            worker.syntax({"a.rego": "package a"}, seconds=0.05)
         raise PolicyEngineUnavailable("late")  # as an error of ours, it says nothing of the worker
 
     with pytest.raises(PolicyEngineUnavailable), pool.one(patience=10) as first:
