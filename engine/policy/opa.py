@@ -111,12 +111,14 @@ class OpaServer:
         try:
             return self._run(self._ask(bundle, asked, document), self._deadline)
         except _Blamed as reason:
+            end = time.monotonic() + self._deadline
+            self._holds(bundle, self._deadline / 5)
             if len(asked) == 1:
                 return {asked[0]: PolicyFailure(asked[0], str(reason))}
-            return self._one_by_one(bundle, asked, document, self._deadline)[0]
+            return self._one_by_one(bundle, asked, document, end - time.monotonic())[0]
         except (_Late, TooLarge):
             end = time.monotonic() + self._deadline
-            if len(asked) == 1 or not self._responds(self._deadline / 5):
+            if not self._holds(bundle, self._deadline / 5) or len(asked) == 1:
                 raise
             found, answered = self._one_by_one(bundle, asked, document, end - time.monotonic())
             if not answered:
@@ -147,14 +149,19 @@ class OpaServer:
         except _Late:
             raise turns.Unfinished(f"it did not finish within {round(seconds, 2):g} s and was given up") from None
 
-    def _responds(self, seconds: float) -> bool:
-        """Whether the server answers, whatever, to a question that costs it nothing."""
+    def _holds(self, bundle: Bundle, seconds: float) -> bool:
+        """Whether the server answers in time, whatever, to a question that costs it nothing.
+
+        Raises _Absent where it holds another bundle: then whatever went wrong is no fault of this one's policies.
+        """
         try:
-            self._run(self._greeted(), seconds)
+            held = self._run(self._told_revision(), seconds)
         except _Late:
             return False
         except PolicyEngineUnavailable:  # it may keep its revision to itself; the policies will tell
             return True
+        if isinstance(held, str) and held != bundle.revision:
+            raise _Absent(f"it holds bundle {held}, but {bundle.revision} is expected")
         return True
 
     def _run(self, work: Coroutine[Any, Any, Result], seconds: float) -> Result:
@@ -205,9 +212,9 @@ class OpaServer:
         except PolicyNotFoundError:
             return None
 
-    async def _greeted(self) -> None:
+    async def _told_revision(self) -> Json:
         await self._opened()
-        await self._revision()
+        return await self._revision()
 
     async def _opened(self) -> None:
         """Open the connections at the first question, and learn the server's version."""

@@ -414,6 +414,31 @@ def test_without_push_another_bundle_is_an_error_that_names_both(tmp_path: Path,
     assert here.revision in caught.value.detail
 
 
+ERRING = rego.violation("to_number(input.word) > 0")
+
+
+@pytest.mark.parametrize("faulty", [ERRING, LOOP, LARGE], ids=["err", "loop", "large"])
+@pytest.mark.parametrize("others", [(), ("trial.b",)], ids=["alone", "among others"])
+def test_what_an_older_bundle_does_wrong_is_no_fault_of_the_new_one(
+    tmp_path: Path, opa_url: str, faulty: str, others: tuple[str, ...]
+) -> None:
+    """Else a policy that was mended could never reach a server that holds it unmended."""
+    more = {name: rego.violation("input.bad") for name in others}
+    old = bundles.load([rego.write(tmp_path / "old", {POLICY: faulty, **more})])
+    new = bundles.load([rego.write(tmp_path / "new", {POLICY: rego.violation("input.bad"), **more})])
+    asked = [POLICY, *others]
+    document = {"word": "x", "loop": True, "large": True, "_context": {"policies": asked}}
+    same: dict[str, Any] = {"deadline": 1.5, "cap": 1 << 20}
+    with (
+        closing(OpaServer(opa_url, push=True, **same)) as pushing,
+        closing(OpaServer(opa_url, push=False, **same)) as it,
+    ):
+        pushing.evaluate(old, asked, {"_context": {"policies": asked}})
+        with pytest.raises(PolicyEngineUnavailable, match=new.revision):
+            it.evaluate(new, asked, document)
+        assert pushing.evaluate(new, asked, document) == dict.fromkeys(asked, ())
+
+
 def test_a_question_that_an_upgrade_of_meshgate_changes_reaches_a_server_that_runs_on(
     tmp_path: Path, opa_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
