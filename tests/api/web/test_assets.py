@@ -115,6 +115,12 @@ def test_no_built_file_loads_anything_from_another_host(built: Path) -> None:
     assert re.findall(r"unpkg|jsdelivr|cdnjs|googleapis|gstatic", css + scripts) == []
 
 
+def test_graphiql_subscribes_by_the_protocol_that_the_server_speaks(built: Path) -> None:
+    scripts = "".join(path.read_text("utf-8") for path in built.glob("*.js"))
+    assert "graphql-transport-ws" in scripts
+    assert "subscriptionUrl" in scripts
+
+
 def test_the_lock_names_hashes_and_no_registry() -> None:
     packages = json.loads((SOURCES / "package-lock.json").read_bytes())["packages"]
     locked = {name: package for name, package in packages.items() if name}

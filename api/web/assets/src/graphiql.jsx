@@ -24,7 +24,12 @@ query Search {
 }
 `;
 
-const fetcher = createGraphiQLFetcher({ url: document.body.dataset.endpoint ?? '/graphql' });
+const endpoint = new URL(document.body.dataset.endpoint ?? '/graphql', document.baseURI);
+const socket = new URL(endpoint);
+socket.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
+
+// Subscriptions go over the WebSocket, with the headers of the editor (Authorization) as what it opens with.
+const fetcher = createGraphiQLFetcher({ url: endpoint.href, subscriptionUrl: socket.href });
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL fetcher={fetcher} defaultQuery={WELCOME} isHeadersEditorEnabled shouldPersistHeaders={false}>
