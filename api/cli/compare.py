@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli import options
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
 from api.cli.printing import note, show, show_json
+from api.cli.show import line_of
+
+if TYPE_CHECKING:
+    from api.cli.talk import Talk
 
 WIDEST = 40
 """Characters of one cell; JSON has them all."""
@@ -18,7 +22,7 @@ ABSENT = "-"
 
 def compare(
     products: Annotated[
-        list[str], typer.Argument(metavar="PRODUCT...", help="Two to five: fqn or id, perhaps with @VERSION.")
+        list[str], typer.Argument(metavar="PRODUCT...", help="Two to five: name, fqn or id, perhaps with @VERSION.")
     ],
     every: Annotated[bool, typer.Option("--all", help="Also rows in which they do not differ.")] = False,
     as_json: AsJson = False,
@@ -32,13 +36,20 @@ def compare(
 
     settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings) as talk:
-        made = talk.told("POST", "/v1/comparisons", json={"products": products}).body
+        meant = [_meant(one, talk) for one in products]
+        made = talk.told("POST", "/v1/comparisons", json={"products": meant}).body
     if as_json:
         show_json("comparison", made)
         return
     show(_lines(made, every))
     if made["cut"]:
         note("one of them has more columns than are compared")
+
+
+def _meant(told: str, talk: Talk) -> str:
+    """What is compared is named by fqn; `line_of` finds the one line that a name or an id means."""
+    name, at, version = told.rpartition("@") if "@" in told else (told, "", "")
+    return told if name.startswith("urn:") else f"{line_of(name, talk)['fqn']}{at}{version}"
 
 
 def _lines(made: dict[str, Any], every: bool) -> Iterator[str]:

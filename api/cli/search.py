@@ -73,7 +73,7 @@ def _hit(edge: dict[str, Any]) -> Iterator[str]:
     why = f"{edge['match']} {edge['field']}".lower().replace("_", " ")
     standing = f"domain {node['domain']}, owner {node['owner']}"
     yield f"{node['name']} {node['version']}  {node['status'].lower()}  {standing}"
-    yield f"  {node['fqn']}  ({why})"
+    yield f"  {node['fqn']}" + (f"  ({why})" if edge["matches"] else "")
     reasons = [_reason(match) for match in edge["matches"] if match["field"] not in ("NAME", "FQN")]
     yield from (f"  {reason}" for reason in reasons[:MOST_REASONS])
 

@@ -53,6 +53,10 @@ def test_the_examples_join_the_mesh_and_can_be_found_and_shown(anywhere: Run) ->
     assert best[-1] == f"{found['total']['value']} products, the best 1 shown"
     assert anywhere("search", "nosuchword").out == "0 products\n"
 
+    filtered = anywhere("search", "domain:sales", "-n", "1").out.splitlines()
+    assert filtered[1].startswith(f"  {LINE}:")
+    assert "(" not in filtered[1]  # where no word was looked for, none matched
+
     line = "column:customer_id -status:deprecated domain:sales,finance"
     counted = anywhere("search", line, "--facets").out.splitlines()
     assert {"1 product", "domain: customer 3, sales 1", "compliance: compliant 1"} <= {*counted}

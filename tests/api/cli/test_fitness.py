@@ -99,10 +99,17 @@ def test_compare_shows_what_differs_side_by_side(stored: Run) -> None:
     assert stored("compare", "--json", FQN.format("parcels"), FQN.format("letters")).json["cut"] is False
 
 
+def test_compare_takes_names_and_versions_as_show_does(stored: Run) -> None:
+    by_fqn = stored("compare", FQN.format("parcels"), FQN.format("letters")).out
+    assert stored("compare", "parcels", "letters").out == by_fqn
+    version = stored("show", "parcels", "--json").json["version"]
+    assert stored("compare", f"parcels@{version}", "letters").out == by_fqn
+
+
 def test_compare_names_what_is_not_there(stored: Run) -> None:
     ended = stored("compare", FQN.format("parcels"), "nothing")
     assert ended.code == 2
-    assert "Nothing is called `nothing`" in ended.err
+    assert "There is no product `nothing`" in ended.err
 
 
 def test_a_requirement_is_saved_listed_shown_asked_and_deleted(stored: Run) -> None:
