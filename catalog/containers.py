@@ -64,6 +64,7 @@ class Deployment(NamedTuple):
     """One doing of a plan; `plan` is its stored document, None before it was made.
 
     `back` is the plan that undoes it, where it failed or was cancelled; `waiting` says what it waits for, if it does.
+    `asks` says what people are asked for since `asked_at` (`consent`, `approval`), `pinned` which plan alone is wanted.
     """
 
     id: str
@@ -82,6 +83,13 @@ class Deployment(NamedTuple):
     principal: str
     requested_at: datetime
     at: datetime
+    pinned: str
+    consent: bool
+    asks: str
+    asked_at: datetime | None
+    approved_by: str
+    approved_plan: str
+    approved_at: datetime | None
     plan: Json = None
     back: Json = None
     waiting: Waiting | None = None
@@ -160,7 +168,7 @@ class Containers:
             row = connection.execute(found).first()
             if row is None:
                 return None
-            kept = select(PLAN.c.leg, PLAN.c.document).where(PLAN.c.deployment_id == deployment_id)
+            kept = select(PLAN.c.leg, PLAN.c.document).where(now(PLAN, {"deployment_id": deployment_id}))
             plans = {one.leg: one.document for one in connection.execute(kept)}
             waits = waiting(connection, [deployment_id]).get(deployment_id)
             resources = _resources(connection, [row.container_id], None).get(row.container_id, ())

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import desc, func, insert, select
+from sqlalchemy import desc, func, insert, select, update
 
 from catalog import turns
 from catalog.spans import begun, changed, now
@@ -57,6 +57,9 @@ class Order:
     decision_id: str | None = None
     rollback: bool = False
     data_policy: str = "retain"
+    consent: bool = False
+    pinned: str = ""
+    judged: str = ""
 
 
 class DeploymentBook:
@@ -67,6 +70,11 @@ class DeploymentBook:
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
+
+    @property
+    def work(self) -> UnitOfWork:
+        """The unit of work that all this belongs to."""
+        return self._work
 
     # --- reading inside the transaction -----------------------------------------------------------------------------
 
@@ -99,7 +107,7 @@ class DeploymentBook:
 
     def plan(self, deployment_id: str, leg: str = FORWARD) -> Json:
         """The stored plan document of this leg, or None."""
-        found = select(PLAN.c.document).where(PLAN.c.deployment_id == deployment_id, PLAN.c.leg == leg)
+        found = select(PLAN.c.document).where(now(PLAN, {"deployment_id": deployment_id, "leg": leg}))
         return self._work.connection.execute(found).scalar()
 
     def live_version(self, container_id: str) -> str | None:
@@ -107,6 +115,10 @@ class DeploymentBook:
         mine = now(DEPLOYMENT, {"container_id": container_id, "action": "deploy", "state": "succeeded"})
         newest = select(DEPLOYMENT.c.version_id).where(mine).order_by(desc(DEPLOYMENT.c.generation)).limit(1)
         return self._work.connection.execute(newest).scalar()
+
+    def next_generation(self, slot: Slot, held: Mapping[str, Any] | None) -> int:
+        """The generation that a deployment in this slot gets, given the live container there, if there is one."""
+        return 1 + int(held["generation"] if held else self._highest_generation(slot))
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
@@ -141,6 +153,9 @@ class DeploymentBook:
             "environment": container["environment"],
             "generation": container["generation"] + 1,
             "state": DeploymentState.QUEUED,
+            "asks": "",
+            "approved_by": "",
+            "approved_plan": "",
             "reason": "",
             "error_class": "",
             "principal": self._work.principal.id,
@@ -164,6 +179,9 @@ class DeploymentBook:
         changed(self._work, RESOURCE, key, values, allowed=_following("state", ResourceState, values))
 
     def keep_plan(self, deployment_id: str, document: Mapping[str, Json], leg: str = FORWARD) -> None:
+        """Keep this plan of the deployment, after another one that holds no more."""
+        before = now(PLAN, {"deployment_id": deployment_id, "leg": leg})
+        self._work.connection.execute(update(PLAN).where(before).values(until_revision=self._work.revision))
         row = {"deployment_id": deployment_id, "leg": leg, "digest": document["digest"], "document": dict(document)}
         self._work.connection.execute(insert(PLAN), {**row, "from_revision": self._work.revision})
 

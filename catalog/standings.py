@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, insert, select, update
 
 from catalog.database import Database
 from catalog.spans import at_revision
@@ -139,6 +139,13 @@ class StandingsRead:
             counts = select(STANDING.c.state, func.count().label("lines")).where(_LIVE).group_by(STANDING.c.state)
             rows = connection.execute(counts).all()
         return {**dict.fromkeys(map(str, State), 0), **{row.state: row.lines for row in rows}}
+
+
+def rejected_since(connection: Connection, version_id: str, moment: datetime) -> str | None:
+    """The decision by which a rescan found this version wanting after a moment, where it stands so now."""
+    rejects = (STANDING.c.state == State.NON_COMPLIANT, STANDING.c.decided_at > moment)
+    found = select(STANDING.c.decision_id).where(_LIVE, STANDING.c.version_id == version_id, *rejects)
+    return connection.execute(found).scalar()
 
 
 def _standings(at: int | None) -> Select[Any]:

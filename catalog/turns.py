@@ -96,6 +96,16 @@ def signal(connection: Connection, deployment_id: str) -> None:
     connection.execute(here.values(signals=TURN.c.signals + 1, wake_at=woken))
 
 
+def unlimited(connection: Connection, deployment_id: str) -> None:
+    """Let the time of a deployment stand still while people are asked; it has all of it once it goes on."""
+    connection.execute(update(TURN).where(TURN.c.deployment_id == deployment_id).values(deadline_at=None))
+
+
+def end(connection: Connection, deployment_id: str) -> None:
+    """Let no turn follow: the deployment has ended while it waited."""
+    connection.execute(update(TURN).where(TURN.c.deployment_id == deployment_id).values(wake_at=None))
+
+
 def waiting(connection: Connection, deployment_ids: Sequence[str]) -> dict[str, Waiting]:
     """What each of these deployments waits for; those that do not wait are left out."""
     asked = (TURN.c.deployment_id.in_(deployment_ids), TURN.c.wake_at.is_not(None))

@@ -65,6 +65,7 @@ def _facts(recorded: Recorded) -> Facts:
         environment=context["environment"],
         previous=context["previous"],
         mesh=mesh,
+        plan=context.get("plan"),
         catalog_revision=None if mesh is None else mesh["revision"],
         accepted_at=recorded.accepted_at,
         authoritative=True,  # only decisions of a server are recorded

@@ -14,6 +14,7 @@ import make
 
 from api.flows import containers, deploy
 from api.flows.carry_out import carry_out
+from api.flows.deploying.bench import Bench
 from api.flows.deploying.site import Site
 from api.flows.deploying.waking import wake
 from api.flows.standing import Requested, Wish
@@ -103,7 +104,7 @@ class Stage:
         self.database.upgrade()
         loaders = {name: (lambda made=made: made) for name, made in (adapters or {}).items()}
         self.registry = Registry({**BUILT_IN, **loaders}, defaults={"local-fs": {"directory": str(folder)}})
-        self.site = Site(self.database, self.registry, self.environments, pace)
+        self.site = Site(self.database, self.registry, self.environments, self._bench, pace)
         self.worker = DbosWorker(
             url=url,
             script=script(partial(carry_out, site=self.site)),
@@ -114,6 +115,13 @@ class Stage:
         )
         self.worker.prepare()
         self.containers = Containers(self.database)
+
+    def _bench(self) -> Bench:
+        return Bench(lambda _, revision: self.rules, self.engine, lambda: make.NOW)
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.bundle, self.governance)
 
     def accept(self, content: Mapping[str, Any]) -> None:
         """Make this descriptor an accepted version, as submitting does."""
@@ -129,10 +137,10 @@ class Stage:
 
     def ask(self, version: str = "1.0.0", environment: str = "dev", *, name: str = "orders", **more: Any) -> Requested:
         line = f"urn:dpds:org.example:dataproducts:{name}:{version.partition('.')[0]}"
-        rollback = more.pop("rollback", False)
+        wished = {one: more.pop(one) for one in ("rollback", "consent", "plan") if one in more}
         return deploy.request(
-            Wish(line, version, environment, rollback),
-            **{"principal": DEPLOYER, "rules_on": lambda _, revision: Rules(self.bundle, self.governance), **more},
+            Wish(line, version, environment, **wished),
+            **{"principal": DEPLOYER, "rules_on": lambda _, revision: self.rules, **more},
             database=self.database,
             durable=self.worker,
             engine=self.engine,

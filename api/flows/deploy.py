@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.auth.permissions import Action, require
 from api.flows import stored
+from api.flows.deploying.foreseeing import foreseen
 from api.flows.grounds import RulesOn, grounds
 from api.flows.once import commit
 from api.flows.standing import Requested, Standing, Wish, standing
@@ -25,6 +26,8 @@ from engine.policy.port import PolicyEngine
 from engine.provision.bindings import Surroundings
 from engine.provision.clearance import Clearance
 from engine.provision.durable import Durable
+from engine.provision.judged import shown
+from engine.provision.plan import Plan
 from engine.provision.states import ContainerStatus, DeploymentAction
 from engine.report import record
 
@@ -50,8 +53,8 @@ def request(
     """Enqueue a deployment of an accepted version, or answer with the one that serves the wish already.
 
     The domain that has the product now (that of its newest version) may deploy any version of it, and no other may.
-    Raises Forbidden, NotFound, ContainerOccupied, Downgrade, NotCleared (with `reasons`), PolicyEngineUnavailable, and
-    CatalogMoved where what the decision relied on was something else each time it was about to begin.
+    What the catalog lets expect to be done is what the policies are shown. Raises Forbidden, NotFound,
+    ContainerOccupied, Downgrade, PlanInvalid, NotCleared (with `reasons`), PolicyEngineUnavailable, and CatalogMoved where what the decision relied on was something else each time it was about to begin.
     """
     require(principal, Action.DEPLOY)
     if wish.environment not in environments:
@@ -63,6 +66,7 @@ def request(
         return before
     descriptor = stored.descriptor(subject)
     for attempt in range(1, ATTEMPTS + 1):
+        expected = _expected(database, principal, subject, environments[wish.environment])
         made = grounds(
             descriptor,
             event=Event.DEPLOY,
@@ -70,6 +74,7 @@ def request(
             now=now,
             database=database,
             rules_on=rules_on,
+            plan=shown(expected, wish.environment),
         )
         decision = made.decided(engine)
         clearance = _cleared(decision, subject, wish, database=database, principal=principal)
@@ -77,7 +82,11 @@ def request(
             with database.work(principal) as work:
                 if not made.hold(work, rules_on):
                     continue
-                return _placed(work, subject, wish, decision, clearance, durable=durable, once=once)
+                if foreseen(DeploymentBook(work), subject, environments[wish.environment]).digest != expected.digest:
+                    continue
+                return _placed(
+                    work, subject, wish, decision, clearance, judged=expected.digest, durable=durable, once=once
+                )
         except IntegrityError:
             if attempt == ATTEMPTS:
                 raise
@@ -88,6 +97,11 @@ def _looked(database: Database, principal: Principal, subject: Deployable, wish:
     """The answer that needs no decision; the transaction leaves nothing."""
     with database.work(principal) as work:
         return standing(DeploymentBook(work), subject, wish)
+
+
+def _expected(database: Database, principal: Principal, subject: Deployable, environment: Surroundings) -> Plan:
+    with database.work(principal) as work:
+        return foreseen(DeploymentBook(work), subject, environment)
 
 
 def _cleared(
@@ -124,6 +138,7 @@ def _placed(
     decision: Decision,
     clearance: Clearance,
     *,
+    judged: str,
     durable: Durable,
     once: Once[Requested] | None,
 ) -> Requested:
@@ -134,7 +149,7 @@ def _placed(
     _log(work, decision, subject)
     if answer is None:
         _not_withdrawn(status_on(work.connection, subject.version_id), subject, wish)
-        answer = _begun(book, clearance, subject, wish)
+        answer = _begun(book, clearance, subject, wish, judged)
         durable.enqueue(work.connection, answer.deployment_id)
     commit(work, answer, once)
     return answer
@@ -147,7 +162,7 @@ def _permitted(work: UnitOfWork, subject: Deployable) -> Deployable:
     return replace(subject, domain=domain)
 
 
-def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish: Wish) -> Requested:
+def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish: Wish, judged: str) -> Requested:
     """A queued deployment in a new container or in the live one, which it updates in place."""
     held = book.holder(subject.slot(wish.environment))
     container = held or book.open_container(subject.slot(wish.environment))
@@ -160,6 +175,9 @@ def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish
             digest=clearance.digest,
             decision_id=clearance.decision_id,
             rollback=wish.rollback,
+            consent=wish.consent,
+            pinned=wish.plan,
+            judged=judged,
         ),
     )
     status = ContainerStatus.UPDATING if held and held["version"] else ContainerStatus.PROVISIONING

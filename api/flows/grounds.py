@@ -7,7 +7,7 @@ catalog's head and asks here whether rules, neighbours, previous version and age
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,10 +63,12 @@ def grounds(
     now: datetime,
     database: Database,
     rules_on: RulesOn,
+    plan: Mapping[str, Json] | None = None,
 ) -> Grounds:
-    """What is known of the descriptor now, and the rules that hold now. Raises ReleaseUnusable, CatalogUnavailable."""
+    """What is known of the descriptor now, and the rules that hold now; `plan` is what would be done. Raises ReleaseUnusable, CatalogUnavailable."""
     with database.reading() as connection:
         facts = known_on(connection, descriptor, event=event, environment=environment, now=now)
+        facts = replace(facts, plan=plan)
         return Grounds(descriptor, facts, rules_on(connection, revision=facts.catalog_revision))
 
 

@@ -15,12 +15,17 @@ from engine.provision.states import ContainerStatus, DeploymentAction, Deploymen
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for: `product` is an fqn or id of a line."""
+    """What somebody asks for: `product` is an fqn or id of a line.
+
+    `consent` agrees to whatever the plan takes away; `plan` is the digest of the only plan that is wanted.
+    """
 
     product: str
     version: str
     environment: str
     rollback: bool = False
+    consent: bool = False
+    plan: str = ""
 
 
 class Standing(StrEnum):
@@ -52,7 +57,7 @@ def standing(book: DeploymentBook, subject: Deployable, wish: Wish) -> Requested
     same = latest["version_id"] == subject.version_id and latest["digest"] == subject.digest
     deploys = latest["action"] == DeploymentAction.DEPLOY
     if DeploymentState(latest["state"]).running:
-        if same and deploys:
+        if same and deploys and wish.plan in ("", latest["pinned"]):
             return Requested(latest["id"], held["id"], Standing.RUNNING)
         raise _occupied(held, latest, f"{latest['action']} of {latest['version']} is {latest['state']}")
     if held["status"] in (ContainerStatus.NEEDS_CLEANUP, ContainerStatus.DEPROVISIONING):

@@ -10,6 +10,7 @@ from api.part import part
 from api.wiring.governing import Governing
 
 if TYPE_CHECKING:
+    from api.flows.deploying.bench import Bench
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
@@ -30,7 +31,7 @@ class Deploying(Governing):
         from api.flows.deploying.waking import wake
         from api.worker.dbos import DbosWorker
 
-        site = Site(self.database, self.registry, self.own_environments)
+        site = Site(self.database, self.registry, self.own_environments, self._bench)
         durable = DbosWorker(
             url=self.settings.database,
             script=partial(carry_out, site=site),
@@ -42,6 +43,12 @@ class Deploying(Governing):
             durable.prepare()
             self._closing.push(unless_ready.pop_all())
         return durable
+
+    def _bench(self) -> Bench:
+        """By which rules and with which engine a deployment is judged again before it changes the world."""
+        from api.flows.deploying.bench import Bench
+
+        return Bench(self.rules_on, self.engine, self.clock)
 
     @part
     def registry(self) -> Registry:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Float, Index, Integer, Text, text
 from sqlmodel import Field
 
 from catalog.tables.columns import NUMBER, JsonText, Moment, PlainText, SortedText
@@ -25,11 +25,16 @@ RUNNING_DEPLOYMENT = (
     "'failing', 'compensating', 'cancelling')"
 )
 NOW = "until_revision IS NULL"
+_GIVEN = {"autoincrement": False}
 
 
 def _only(name: str, condition: str, *columns: str) -> Index:
     where = text(condition)
     return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
+def _text() -> Any:
+    return Field(default="", sa_type=PlainText, sa_column_kwargs={"server_default": ""})
 
 
 class ContainerRow(ValidRow, table=True):
@@ -93,16 +98,31 @@ class DeploymentRow(ValidRow, table=True):
     error_class: str = Field(default="", sa_type=Text)
     principal: str = Field(sa_type=PlainText)
     requested_at: datetime = Field(sa_type=Moment)
+    #: the digest of the plan that the decision saw, and of the only one that the requester wants (empty: whatever)
+    judged: str = _text()
+    pinned: str = _text()
+    #: whether somebody agreed to what the plan takes away; what people are asked for (`consent`, `approval`), since when
+    consent: bool = Field(default=False, sa_type=Boolean, sa_column_kwargs={"server_default": text("false")})
+    asks: str = _text()
+    asked_at: datetime | None = Field(default=None, sa_type=Moment, nullable=True)
+    #: who approved which plan
+    approved_by: str = _text()
+    approved_plan: str = _text()
+    approved_at: datetime | None = Field(default=None, sa_type=Moment, nullable=True)
     at: datetime = Field(sa_type=Moment)
 
 
 class PlanRow(ValidRow, table=True):
-    """What a deployment set out to do (leg `forward`), or how it is undone (`back`); it never changes."""
+    """What a deployment set out to do (leg `forward`), or how it is undone (`back`); one that never changes.
+
+    What people were asked about is followed by another plan where the world moved before they answered.
+    """
 
     __tablename__ = "deployment_plan"
 
     deployment_id: str = Field(primary_key=True, sa_type=Text)
     leg: str = Field(primary_key=True, sa_type=Text, sa_column_kwargs={"server_default": "forward"})
+    from_revision: int = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_kwargs=_GIVEN)
     digest: str = Field(sa_type=Text)
     document: Any = Field(sa_type=JsonText, nullable=False)
 

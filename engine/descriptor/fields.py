@@ -1,12 +1,15 @@
-"""Which fields may stand at a path of a descriptor, as far as DPDS says?
+"""Which fields may stand at a path of a descriptor, as far as DPDS says, or of what we put beside it?
 
 A path is the keys from the document down, None for any item of a list or any value of a map.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
+from pathlib import Path as File
 from typing import NamedTuple
 
 from engine.descriptor import schema
@@ -16,7 +19,15 @@ Step = str | None
 
 _CLOSE = 0.6
 """Asked for by somebody who writes a path, not guessed into a document: looser than `spelling`."""
-_OURS = ("_context",)
+OURS = "_context"
+
+
+@cache
+def context() -> dict[str, Json]:
+    """The JSON Schema of `_context`, which policies see beside the descriptor (DESIGN §4, Input)."""
+    content = File(__file__).with_name("schemas") / "context-1.json"
+    told: dict[str, Json] = json.loads(content.read_text(encoding="utf-8"))
+    return told
 
 
 class Unknown(NamedTuple):
@@ -30,10 +41,11 @@ class Unknown(NamedTuple):
 
 def unknown(path: Sequence[Step]) -> Unknown | None:
     """Where the path leaves what DPDS knows; None where it does not, or reaches what DPDS leaves open."""
-    if path[:1] and path[0] in _OURS:
-        return None
     node: Mapping[str, Json] | None = schema.document()
     for at, step in enumerate(path):
+        if at == 0 and step == OURS:
+            node = context()
+            continue
         if node is None:
             return None
         below = _below(node, step)
@@ -100,7 +112,7 @@ def _alike(node: Mapping[str, Json], step: Step) -> tuple[str, ...]:
     known = sorted(_merged(node).get("properties", ()))
     if step is None:
         return ()
-    spelt = {one.lower(): one for one in known if one != "_context"}
+    spelt = {one.lower(): one for one in known if one != OURS}
     return tuple(spelt[one] for one in get_close_matches(step.lower(), spelt, 3, _CLOSE))
 
 

@@ -139,6 +139,8 @@ class Facts:
     #: what the comparison with the previous version found, where it was made before and its files are no more at hand
     compared: tuple[Problem, ...] | None = None
     mesh: Mapping[str, Json] | None = None
+    #: what would be done to the container (`engine.provision.judged`); only where something is to be deployed
+    plan: Mapping[str, Json] | None = None
     catalog_revision: int | None = None
     accepted_at: datetime | None = None
     #: True on the server: a blocking policy whose needs are not met makes the decision undecided, not provisional

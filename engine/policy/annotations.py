@@ -24,7 +24,7 @@ _CUSTOM = frozenset(
 )
 _BRIEF = frozenset({"title", "description", "scope", "custom"})
 _BRIEF_CUSTOM = frozenset({"needs", "parameters", "findings"})
-_NEEDS = frozenset({"mesh", "previous"})
+_NEEDS = frozenset({"mesh", "previous", "plan"})
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -37,7 +37,9 @@ class Environment:
     """One place where containers run; versions are promoted from a lower `order` to a higher one.
 
     `on_failure` says what becomes of a first deployment that failed: `rollback` removes what it made, `keep` leaves it
-    for inspection. A deployment that takes longer than `deadline_seconds` fails. The first binding of `samples` that
+    for inspection. `consent` says whether a deployment that takes something away or makes it anew waits until somebody
+    agrees to that (`needed`, `not-needed`), `approval` whether every one waits until somebody else approves it
+    (`required`, `not-required`); after `approval_seconds` without an answer it is rejected. A deployment that takes longer than `deadline_seconds` fails. The first binding of `samples` that
     fits a port is where its data is; where none are named, files in the output `data` of its resource.
     """
 
@@ -47,10 +49,16 @@ class Environment:
     on_failure: str = "rollback"
     deadline_seconds: float = 3600.0
     samples: tuple[SampleBinding, ...] = (SampleBinding("duckdb", configuration={"output": "data"}),)
+    consent: str = "needed"
+    approval: str = "not-required"
+    approval_seconds: float = 7 * 86400.0
 
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
 """What exists with no configuration at all (DESIGN §5): every component is made in local files."""
+
+
+_SIMPLE = ("on_failure", "deadline_seconds", "consent", "approval", "approval_seconds")
 
 
 def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
@@ -60,7 +68,7 @@ def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
 
 def _environment(item: dict[str, Json], order: int) -> Environment:
     adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
-    told: dict[str, Json] = {name: item[name] for name in ("on_failure", "deadline_seconds") if name in item}
+    told: dict[str, Json] = {name: item[name] for name in _SIMPLE if name in item}
     if "samples" in item:
         told["samples"] = tuple(SampleBinding(**one) for one in item["samples"])
     return Environment(item["name"], order, adapters, **told)

@@ -15,7 +15,7 @@ from engine.policy.names import Names
 from engine.policy.references import Rule, Steps
 from engine.policy.syntax import Module
 
-CATALOG = ("mesh", "previous")
+CATALOG = ("mesh", "previous", "plan")
 _CURRENT = "currentState"
 
 Reads = Mapping[Steps, Mapping[str, tuple[Module, int]]]

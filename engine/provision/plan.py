@@ -70,14 +70,18 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The actions in order; `notes` says what of the descriptor no action carries out."""
+    """The actions in order; `notes` says what of the descriptor no action carries out.
+
+    The digest is of what is done to what: it leaves out why, and which container it is, which a first deployment does
+    not know before it begins.
+    """
 
     actions: tuple[Action, ...]
     notes: tuple[str, ...] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", digest_of([one.document() for one in self.actions]))
+        object.__setattr__(self, "digest", digest_of([_done(one) for one in self.actions]))
 
     def document(self) -> dict[str, Json]:
         """The plan as JSON: `{digest, actions: [...], notes: [...]}`."""
@@ -109,6 +113,13 @@ def plan(
 def removal(known: Sequence[Known], *, generation: int, policy: str) -> Plan:
     """The plan that removes every resource of a container, last made first."""
     return Plan(tuple(_removed(one, generation, policy, "the container is retired") for one in reversed(known)))
+
+
+def _done(action: Action) -> dict[str, Json]:
+    """What the digest of a plan covers of an action."""
+    told = {name: value for name, value in action.document().items() if name != "reason"}
+    container = {name: value for name, value in action.request["container"].items() if name != "id"}
+    return {**told, "request": {**action.request, "container": container}}
 
 
 def _wanted(

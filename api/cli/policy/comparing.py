@@ -111,6 +111,7 @@ def _past(told: Told) -> Case:
         environment=context["environment"],
         previous=context["previous"],
         mesh=context["mesh"],
+        plan=context.get("plan"),
         authoritative=context["mesh"] is not None,
     )
     identity = _identity(told["product"])

@@ -12,7 +12,6 @@ from catalog.deployments import BACK, FORWARD, DeploymentBook
 from engine.errors import GovernanceError
 from engine.model import Json
 from engine.provision.checked import Pending
-from engine.provision.contract import failed
 from engine.provision.pace import UNSURE
 from engine.provision.states import DeploymentState, ResourceState
 
@@ -38,7 +37,7 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
             return {"state": "noop"}
         operation = _begun(book, deployment, number, action, before)
         resources = book.resources(deployment["container_id"])
-    _not_late(deployment_id, site)
+    site.not_late(deployment_id)
     made = _of(resources, action)
     try:
         answer = followed(action, made, operation, site) if operation else asked(action, resources, site)
@@ -75,12 +74,6 @@ def _mine(before: Stored, action: Mapping[str, Json], deployment: Stored) -> boo
 
 def _of(resources: Sequence[Stored], action: Mapping[str, Json]) -> Stored:
     return next(one for one in resources if one["resource_id"] == action["request"]["resource_id"])
-
-
-def _not_late(deployment_id: str, site: Site) -> None:
-    """Raises ProvisioningFailed once the deployment, or its way back, has used up its time."""
-    if site.turns.of(deployment_id).seconds_left <= 0:
-        raise failed("TIMEOUT", "the deployment took longer than its environment allows")
 
 
 def _going_on(

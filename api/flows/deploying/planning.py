@@ -1,50 +1,103 @@
-"""What is to be done to the container, given what is there?"""
+"""What is to be done to the container, given what is there, and may it be done?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from api.flows.deploying.agreeing import asked_for, parked, patience
+from api.flows.deploying.foreseeing import known
+from api.flows.deploying.judging import Judgement, judged
 from api.flows.deploying.looking import observed
-from api.flows.deploying.site import Site
+from api.flows.deploying.rejecting import rejected
+from api.flows.deploying.site import Site, wait
 from catalog.deployable import by_id
-from catalog.deployments import present
-from engine.errors import PlanInvalid
+from catalog.deployments import DeploymentBook, present
+from engine.errors import CatalogUnavailable, GovernanceError, NotFound, PlanInvalid
 from engine.model import Json
+from engine.provision.bindings import Surroundings
 from engine.provision.plan import Plan, Target, plan, removal
 from engine.provision.states import DeploymentAction, DeploymentState
 
-
-@dataclass(frozen=True, slots=True)
-class KnownResource:
-    """A stored resource as the plan wants to see it (`engine.provision.plan.Known`)."""
-
-    adapter: str
-    state: str
-    specification: str
-    fingerprint: str
-    request: Mapping[str, Json]
+BEGUN = frozenset({DeploymentState.APPLYING, DeploymentState.VERIFYING})
+"""States in which the stored plan is being carried out."""
 
 
 def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
-    """Plan the deployment once and store the plan; answers `{actions: [name, …]}`. Raises PlanInvalid."""
+    """Plan by looking, judge the plan, and hear people where they have a say; then it is what will be done.
+
+    Answers `{actions: [name, …]}`, `{wait}`, `{cancel}`, or `{ended}` where it was rejected. Raises PlanInvalid.
+    """
+    with site.running(deployment_id) as (book, deployment):
+        state = DeploymentState(deployment["state"])
+        if state is DeploymentState.CANCELLING:
+            return {"cancel": True}
+        if state in BEGUN:
+            return {"actions": names(book.plan(deployment_id))}
+        if state is DeploymentState.QUEUED:
+            book.change_deployment(deployment_id, state=DeploymentState.PLANNING)
+        resources = present(book.resources(deployment["container_id"]))
+    if state is DeploymentState.AWAITING_APPROVAL and (answer := patience(deployment_id, site=site)):
+        return answer
+    site.turns.limit(deployment_id, site.deadline(deployment))
+    made = _planned(deployment, resources, site)
+    if deployment["pinned"] not in ("", made.digest):
+        return _moved(deployment_id, made, site)
+    if deployment["action"] == DeploymentAction.RETIRE:
+        return _decided(deployment, made, None, site)
+    try:
+        judgement = judged(deployment, made, bench=site.bench(), database=site.database)
+    except (CatalogUnavailable, PlanInvalid, NotFound):
+        raise
+    except GovernanceError as error:  # no decision was made, so nothing is done yet
+        return _later(deployment_id, error.detail, site)
+    return _decided(deployment, made, judgement, site)
+
+
+def _decided(
+    deployment: Mapping[str, Any], made: Plan, judgement: Judgement | None, site: Site
+) -> dict[str, Json]:
+    """What follows from the plan and what was decided about it, in one transaction that looks at both again."""
+    environment = site.environment(deployment["environment"])
+    with site.running(deployment["id"]) as (book, found):
+        if found["state"] == DeploymentState.CANCELLING:
+            return {"cancel": True}
+        if judgement is None or judgement.holds(book):
+            return _settled(book, found, made, judgement, environment)
+    return _later(deployment["id"], "what it rests on changed while it was decided", site)
+
+
+def _settled(
+    book: DeploymentBook,
+    deployment: Mapping[str, Any],
+    made: Plan,
+    judgement: Judgement | None,
+    environment: Surroundings,
+) -> dict[str, Json]:
+    """It is rejected, people are asked, or from now on this plan is carried out."""
+    if judgement is not None and (reasons := judgement.kept(book, deployment)):
+        return rejected(book, deployment, reasons, code="not-cleared")
+    if asks := asked_for(deployment, made, environment):
+        return parked(book, deployment, made, asks, environment)
+    book.keep_plan(deployment["id"], made.document())
+    book.change_deployment(deployment["id"], state=DeploymentState.APPLYING, reason="", asks="")
+    return {"actions": names(made.document())}
+
+
+def _moved(deployment_id: str, made: Plan, site: Site) -> dict[str, Json]:
+    """The world is not what it was when the plan was made that alone is wanted."""
     with site.running(deployment_id) as (book, deployment):
         if deployment["state"] == DeploymentState.CANCELLING:
             return {"cancel": True}
-        stored = book.plan(deployment_id)
-        resources = present(book.resources(deployment["container_id"]))
-        if stored is None:
-            book.change_deployment(deployment_id, state=DeploymentState.PLANNING)
-    if stored is None:
-        stored = _planned(deployment, resources, site).document()
-        with site.running(deployment_id) as (book, deployment):
-            if deployment["state"] == DeploymentState.CANCELLING:
-                return {"cancel": True}
-            book.keep_plan(deployment_id, stored)
-            book.change_deployment(deployment_id, state=DeploymentState.APPLYING)
-    site.turns.limit(deployment_id, site.deadline(deployment))
-    return {"actions": names(stored)}
+        book.keep_plan(deployment_id, made.document())
+        msg = f"the plan is {made.digest} now, not {deployment['pinned']}"
+        return rejected(book, deployment, [{"kind": "plan", "code": "plan-moved", "msg": msg}], code="plan-moved")
+
+
+def _later(deployment_id: str, why: str, site: Site) -> dict[str, Json]:
+    """Try again later. Raises ProvisioningFailed once the deployment has used up its time."""
+    site.not_late(deployment_id)
+    return wait(site.pace.delay(site.turns.of(deployment_id).number), "retry", f"TRANSIENT: not judged yet: {why}")
 
 
 def names(stored: Mapping[str, Json]) -> list[str]:
@@ -61,12 +114,6 @@ def wanted(
     target = Target(deployment["container_id"], generation, subject.identity, environment)
     seen = {one["resource_id"]: observed(one, site) for one in resources}
     return plan(subject.effective, target, known=known(resources), seen=seen)
-
-
-def known(resources: Sequence[Mapping[str, Any]]) -> dict[str, KnownResource]:
-    """The stored resources by id."""
-    columns = ("adapter", "state", "specification", "fingerprint", "request")
-    return {one["resource_id"]: KnownResource(*(one[name] for name in columns)) for one in resources}
 
 
 def _planned(deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], site: Site) -> Plan:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from api.flows.deploying.bench import Bench
 from catalog.database import Database
 from catalog.deployments import DeploymentBook
 from catalog.turns import Turns
@@ -14,6 +15,7 @@ from engine.errors import GovernanceError, PlanInvalid
 from engine.model import Json, Principal
 from engine.provision.bindings import Surroundings
 from engine.provision.checked import CheckedAdapter
+from engine.provision.contract import failed
 from engine.provision.pace import UNHURRIED, Pace
 from engine.provision.registry import Registry
 from engine.provision.states import DeploymentState
@@ -36,6 +38,7 @@ class Site:
     database: Database
     registry: Registry
     environments: Mapping[str, Surroundings]
+    bench: Callable[[], Bench]
     pace: Pace = UNHURRIED
 
     @property
@@ -52,6 +55,11 @@ class Site:
         """Seconds that a deployment may take; of an environment that is not configured any more, those of a default."""
         found = self.environments.get(deployment["environment"])
         return DEADLINE if found is None else found.deadline_seconds
+
+    def not_late(self, deployment_id: str) -> None:
+        """Raises ProvisioningFailed once the deployment, or its way back, has used up its time."""
+        if self.turns.of(deployment_id).seconds_left <= 0:
+            raise failed("TIMEOUT", "the deployment took longer than its environment allows")
 
     def adapter(self, name: str, request: Mapping[str, Json]) -> CheckedAdapter:
         """The adapter that this resource was, or is to be, made with."""

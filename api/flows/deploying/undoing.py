@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from api.flows.deploying.foreseeing import known
 from api.flows.deploying.looking import Seen, look
-from api.flows.deploying.planning import known, names, wanted
+from api.flows.deploying.planning import names, wanted
 from api.flows.deploying.site import Site
 from catalog.deployments import BACK, DeploymentBook, present
 from engine.errors import GovernanceError

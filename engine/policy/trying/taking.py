@@ -99,6 +99,7 @@ def _context(policy: Policy, seen: Mapping[str, Json], facts: Facts, *, mask: bo
     context: dict[str, Json] = {"now": utc_day(facts.now)}
     context |= {"event": str(facts.event)} if facts.event != "submit" else {}
     context |= {"environment": facts.environment} if facts.environment else {}
+    context |= {"plan": dict(facts.plan)} if facts.plan is not None else {}
     context |= {"parameters": {policy.id: given}} if (given := seen["parameters"].get(policy.id)) else {}
     if "previous" not in policy.needs or facts.previous is None:
         return context

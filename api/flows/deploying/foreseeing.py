@@ -1,0 +1,51 @@
+"""What would be done to a container, as far as the catalog can know without asking any adapter?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.deployable import Deployable
+from catalog.deployments import DeploymentBook, present
+from engine.model import Json
+from engine.provision.bindings import Surroundings
+from engine.provision.plan import Plan, Target, plan
+
+
+@dataclass(frozen=True, slots=True)
+class KnownResource:
+    """A stored resource as the plan wants to see it (`engine.provision.plan.Known`)."""
+
+    adapter: str
+    state: str
+    specification: str
+    fingerprint: str
+    request: Mapping[str, Json]
+
+
+def known(resources: Sequence[Mapping[str, Any]]) -> dict[str, KnownResource]:
+    """The stored resources by id."""
+    columns = ("adapter", "state", "specification", "fingerprint", "request")
+    return {one["resource_id"]: KnownResource(*(one[name] for name in columns)) for one in resources}
+
+
+def target(book: DeploymentBook, subject: Deployable, environment: Surroundings) -> Target:
+    """The container that a deployment asked for now would bring to this version; without an id before it is opened."""
+    slot = subject.slot(environment.name)
+    held = book.holder(slot)
+    generation = book.next_generation(slot, held)
+    return Target(held["id"] if held else "", generation, subject.identity, environment)
+
+
+def resources_of(book: DeploymentBook, target: Target) -> list[Mapping[str, Any]]:
+    """What is, or may be, there of it."""
+    return present(book.resources(target.container_id)) if target.container_id else []
+
+
+def foreseen(book: DeploymentBook, subject: Deployable, environment: Surroundings) -> Plan:
+    """The plan where everything known is there as it was made. Raises PlanInvalid."""
+    aim = target(book, subject, environment)
+    there = resources_of(book, aim)
+    seen = {one["resource_id"]: {"state": "present", "fingerprint": one["fingerprint"]} for one in there}
+    return plan(subject.effective, aim, known=known(there), seen=seen)
