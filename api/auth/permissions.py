@@ -17,6 +17,7 @@ class Action(StrEnum):
     SUBMIT = "submit"
     CHANGE_STATUS = "change the status of a version"
     DEPLOY = "deploy"
+    APPROVE_DEPLOYMENT = "approve or reject a deployment"
     SUBSCRIBE = "subscribe to changes"
     AUDIT = "see what the mask policy hides"
     SAMPLE = "see data of ports"
@@ -35,7 +36,9 @@ ROLES: Mapping[str, frozenset[Action]] = {
     "submitter": frozenset(
         {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE, Action.REQUEST_WAIVER}
     ),
-    "approver": frozenset({Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
+    "approver": frozenset(
+        {Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.APPROVE_DEPLOYMENT, Action.SUBSCRIBE}
+    ),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
     "sampler": frozenset({Action.READ, Action.CHECK, Action.SAMPLE}),

@@ -22,6 +22,8 @@ COMMANDS: dict[str, str | Group] = {
     "trust": "trust:trust",
     "sample": "sample:sample",
     "deploy": "deploy:deploy",
+    "approve": "approving:approve",
+    "reject": "approving:reject",
     "cancel": "cancel:cancel",
     "containers": "containers:containers",
     "retire": "retire:retire",

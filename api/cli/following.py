@@ -18,13 +18,21 @@ PAUSE = 0.1
 
 
 def ended(found: Told, *, as_json: bool) -> None:
-    """Show the deployment; raises typer.Exit with 0 where it succeeded or still runs, else with 1."""
+    """Show the deployment; raises typer.Exit with 0 where it succeeded or still runs, 2 where people are asked, else 1.
+    """
     if as_json:
         show_json("deployment", found)
     else:
         show(_lines(found))
     state = DeploymentState(found["state"])
+    if asks(found):
+        raise typer.Exit(2)
     raise typer.Exit(0 if state.running or state is DeploymentState.SUCCEEDED else 1)
+
+
+def asks(found: Told) -> bool:
+    """Whether the deployment waits for people who have not answered yet."""
+    return bool(found["asks"] and not found["approved_by"])
 
 
 def followed(location: str, talk: Talk, *, wait: bool) -> Told:
@@ -40,7 +48,7 @@ def followed(location: str, talk: Talk, *, wait: bool) -> Told:
         if found["waiting"] and found["waiting"] != waits:
             waits = found["waiting"]
             note(f"  waits for {waits['for']} until {waits['until']}: {waits['reason']}")
-        if not DeploymentState(state).running:
+        if asks(found) or not DeploymentState(state).running:
             return found
         time.sleep(PAUSE)
 
@@ -50,6 +58,8 @@ def _lines(found: Told) -> list[str]:
     lines = [f"{found['state']}: {where}, generation {found['generation']}"]
     if found["reason"]:
         lines.append(f"  {found['reason']}")
+    if asks(found):
+        lines.append(f"  look at it, and answer: meshgate approve {found['id']}")
     lines += [
         f"  {one['state']:<8} {one['kind']:<16} {one['name']:<20} {_outputs(one)}" for one in found.get("resources", ())
     ]

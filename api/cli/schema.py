@@ -34,6 +34,8 @@ class Kind(StrEnum):
     RELEASE = "release"
     RELEASES = "releases"
     OPAS = "opas"
+    CONTEXT = "context"
+    PLAN = "plan"
     WAIVER = "waiver"
     WAIVER_LIST = "waiver-list"
     SUBSCRIPTION = "subscription"
@@ -53,6 +55,7 @@ _FILES = {
     Kind.ASSIGNMENTS: ("engine.policy", "assignments.json"),
     Kind.WAIVERS: ("engine.policy", "waivers.json"),
     Kind.ENVIRONMENTS: ("engine.policy", "environments.json"),
+    Kind.CONTEXT: ("engine.descriptor", "context-1.json"),
     Kind.EXPECT: ("engine.policy", "expect.json"),
     Kind.ADAPTER: ("engine.provision", "upp-1.json"),
     Kind.ADAPTER_CASE: ("engine.policy", "adapter-case.json"),

@@ -83,7 +83,9 @@ def told(row: Container | Deployment) -> dict[str, Json]:
     resources = [{**one._asdict(), "at": one.at.isoformat()} for one in row.resources]
     body: dict[str, Json] = {**row._asdict(), "at": row.at.isoformat(), "resources": resources}
     if isinstance(row, Deployment):
-        body["requested_at"] = row.requested_at.isoformat()
+        for name in ("requested_at", "asked_at", "approved_at"):
+            moment = getattr(row, name)
+            body[name] = None if moment is None else moment.isoformat()
         body["waiting"] = None if row.waiting is None else _waiting(row.waiting)
     return body
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from api.auth.permissions import Action, require
 from api.flows import stored
 from api.flows.deploying.foreseeing import foreseen
+from api.flows.deploying.judging import withdrawn
 from api.flows.grounds import RulesOn, grounds
 from api.flows.once import commit
 from api.flows.standing import Requested, Standing, Wish, standing
@@ -122,13 +123,13 @@ def _cleared(
 
 
 def _not_withdrawn(status: str, subject: Deployable, wish: Wish) -> None:
-    if status != "withdrawn":
+    reasons = withdrawn(status)
+    if not reasons:
         return
-    reason = {"kind": "version", "code": "withdrawn", "msg": "the version is withdrawn"}
     detail = (
         f"{subject.identity.fqn} {subject.identity.version} has no clearance for {wish.environment}: it is withdrawn"
     )
-    raise NotCleared(detail, reasons=[reason], environment=wish.environment)
+    raise NotCleared(detail, reasons=reasons, environment=wish.environment)
 
 
 def _placed(

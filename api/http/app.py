@@ -34,6 +34,7 @@ from api.http.routes import (
     observations,
     odm,
     opas,
+    plans,
     policies,
     probes,
     products,
@@ -49,7 +50,7 @@ from api.http.routes import (
 from api.wiring import House
 
 _ROUTES = (
-    *(checks, descriptors, products, impacts, decisions, deployments, containers, changes, subscriptions),
+    *(checks, descriptors, products, impacts, decisions, deployments, plans, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
     *(comparisons, fitness, requirements, samples),
     *(observations, evaluation),

@@ -80,6 +80,8 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.VersionConflict: 409,
     errors.NotCleared: 422,
     errors.PlanInvalid: 422,
+    errors.PlanMoved: 409,
+    errors.NobodyAsked: 409,
     errors.ContainerOccupied: 409,
     errors.DeploymentEnding: 409,
     errors.ContainerInOrder: 409,

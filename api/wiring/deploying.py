@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from api.wiring.governing import Governing
 
 if TYPE_CHECKING:
     from api.flows.deploying.bench import Bench
+    from api.flows.deploying.site import Site
+    from engine.policy.environments import Environment
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
@@ -27,14 +30,12 @@ class Deploying(Governing):
         from functools import partial
 
         from api.flows.carry_out import carry_out
-        from api.flows.deploying.site import Site
         from api.flows.deploying.waking import wake
         from api.worker.dbos import DbosWorker
 
-        site = Site(self.database, self.registry, self.own_environments, self._bench)
         durable = DbosWorker(
             url=self.settings.database,
-            script=partial(carry_out, site=site),
+            script=partial(carry_out, site=self.site),
             wake=partial(wake, self.database),
             sole=self.settings.on_sqlite,
         )
@@ -43,6 +44,19 @@ class Deploying(Governing):
             durable.prepare()
             self._closing.push(unless_ready.pop_all())
         return durable
+
+    @part
+    def site(self) -> Site:
+        """What every step of a deployment works with, and who looks before one is asked for."""
+        from api.flows.deploying.site import Site
+
+        return Site(self.database, self.registry, self.own_environments, self._bench)
+
+    @property
+    def places(self) -> Mapping[str, Environment]:
+        """The environments that there are, each as this installation reaches it."""
+        own = self.own_environments
+        return {name: own.get(name, one) for name, one in self.environments.items()}
 
     def _bench(self) -> Bench:
         """By which rules and with which engine a deployment is judged again before it changes the world."""

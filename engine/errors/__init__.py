@@ -30,8 +30,10 @@ from engine.errors.deploying import (
     ContainerOccupied,
     DeploymentEnding,
     Downgrade,
+    NobodyAsked,
     NotCleared,
     PlanInvalid,
+    PlanMoved,
     ProvisioningFailed,
 )
 from engine.errors.engines import PolicyEngineUnavailable, PolicyEvaluationFailed, SelfTestFailed
@@ -77,7 +79,9 @@ __all__ = [
     "NotCleared",
     "NotFound",
     "NotReplayable",
+    "NobodyAsked",
     "PlanInvalid",
+    "PlanMoved",
     "PolicyEngineUnavailable",
     "PolicyEvaluationFailed",
     "ProvisioningFailed",

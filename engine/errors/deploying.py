@@ -25,6 +25,20 @@ class DeploymentEnding(GovernanceError):
     hint = "Look at its state; deploy or retire once it has ended."
 
 
+class PlanMoved(GovernanceError):
+    """The plan of the deployment is not the one that was named."""
+
+    code = "plan-moved"
+    hint = "Look at the plan as it is now, and name its digest."
+
+
+class NobodyAsked(GovernanceError):
+    """The deployment waits for nobody's word."""
+
+    code = "not-awaiting-approval"
+    hint = "Look at its state; to stop one that is under way, cancel it."
+
+
 class ContainerInOrder(GovernanceError):
     """The container is not one that nobody could clean up, so it cannot be abandoned."""
 

@@ -79,10 +79,16 @@ def judged(deployment: Mapping[str, Any], made: Plan, *, bench: Bench, database:
 def superseded(book: DeploymentBook, deployment: Mapping[str, Any]) -> Reasons:
     """What was said of the version since the deployment was requested that takes its clearance away."""
     connection, version_id = book.work.connection, deployment["version_id"]
-    if status_on(connection, version_id) == "withdrawn":
-        return [{"kind": "version", "code": "withdrawn", "msg": "the version is withdrawn"}]
+    if gone := withdrawn(status_on(connection, version_id)):
+        return gone
     decision = rejected_since(connection, version_id, deployment["requested_at"])
     if decision is not None:
         msg = f"a rescan rejected the version since (decision {decision})"
         return [{"kind": "decision", "code": "rejected-since", "msg": msg, "decision": decision}]
     return []
+
+
+def withdrawn(status: str) -> Reasons:
+    """Why a version of this status has no clearance, whatever its decision says."""
+    told: Reasons = [{"kind": "version", "code": "withdrawn", "msg": "the version is withdrawn"}]
+    return told if status == "withdrawn" else []

@@ -122,11 +122,11 @@ def _planned(deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any
         there = list(known(resources).values())
         return removal(there, generation=generation, policy=deployment["data_policy"])
     made = wanted(deployment["version_id"], deployment, resources, site, generation)
-    _refuse_invalid(made, site)
+    refuse_invalid(made, site)
     return made
 
 
-def _refuse_invalid(made: Plan, site: Site) -> None:
+def refuse_invalid(made: Plan, site: Site) -> None:
     """Ask every adapter, before anything is touched, whether it can make what it is asked for."""
     for action in made.actions:
         if action.kind in ("noop", "delete"):

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.flows import approve as approving
 from api.flows import cancel as cancelling
 from api.flows import containers as flow
 from api.flows import deploy
@@ -24,8 +25,14 @@ from engine.model import Json, Principal
 router = APIRouter(tags=["deployments"])
 
 
+DIGEST = "^sha256:[0-9a-f]{64}$"
+
+
 class WishForm(BaseModel):
-    """The body of a request to deploy; `product` is the fqn or id of a line."""
+    """The body of a request to deploy; `product` is the fqn or id of a line, `plan` the digest of the only plan wanted.
+
+    `consent` agrees to whatever the plan removes or makes anew.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,23 +40,26 @@ class WishForm(BaseModel):
     version: str
     environment: str
     rollback: bool = False
+    consent: bool = False
+    plan: Annotated[str, Field(pattern=DIGEST)] | None = None
 
 
-_BODY: dict[str, Json] = {
+WISH: dict[str, Json] = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": WishForm.model_json_schema()}}}
 }
 
 
-@router.post("/v1/deployments", status_code=202, openapi_extra=_BODY)
+@router.post("/v1/deployments", status_code=202, openapi_extra=WISH)
 async def create(request: Request, house: TheHouse, asker: Asker) -> Response:
     """Deploy an accepted version to an environment.
 
     202 with `Location`: begun, or running already for the same version and content; 200: live and in sync already.
-    409 `container-occupied` names the holder; 409 `downgrade` unless `rollback`; 422 `not-cleared` gives reasons.
+    409 `container-occupied` names the holder; 409 `downgrade` unless `rollback`; 422 `not-cleared` gives reasons; 422
+    `plan-invalid` says why nothing can be planned. What needs consent or approval waits in `awaiting_approval`.
     """
     body = await bodies.content(request, limit=bodies.SMALL)
     form = bodies.understood(body, WishForm)
-    wish = Wish(form.product, form.version, form.environment, form.rollback)
+    wish = wish_of(form)
 
     def requested() -> Response:
         return answered_once(
@@ -64,6 +74,11 @@ async def create(request: Request, house: TheHouse, asker: Asker) -> Response:
     return await run_in_threadpool(requested)
 
 
+def wish_of(form: WishForm) -> Wish:
+    """What the body asks for."""
+    return Wish(form.product, form.version, form.environment, form.rollback, form.consent, form.plan or "")
+
+
 def _requested(wish: Wish, principal: Principal, house: House, once: Once[Requested] | None) -> Requested:
     return deploy.request(
         wish,
@@ -72,7 +87,7 @@ def _requested(wish: Wish, principal: Principal, house: House, once: Once[Reques
         durable=house.durable,
         rules_on=house.rules_on,
         engine=house.engine,
-        environments=house.environments,
+        environments=house.places,
         now=house.clock(),
         once=once,
     )
@@ -124,3 +139,54 @@ async def cancel(request: Request, deployment: str, house: TheHouse, asker: Aske
         return answer(found, 202, {"Location": f"/v1/deployments/{deployment}"})
 
     return await run_in_threadpool(cancelled)
+
+
+class ApprovalForm(BaseModel):
+    """The body of an approval: the digest of the plan that is approved."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan: Annotated[str, Field(pattern=DIGEST)]
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class RefusalForm(BaseModel):
+    """The body of a refusal, which says why."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+def _body(form: type[BaseModel]) -> dict[str, Json]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": form.model_json_schema()}}}}
+
+
+@router.post("/v1/deployments/{deployment}/approve", status_code=202, openapi_extra=_body(ApprovalForm))
+async def approve(request: Request, deployment: str, house: TheHouse, asker: Asker) -> Response:
+    """Let a deployment that waits for people go on with this plan; approving the same twice changes nothing.
+
+    409 `plan-moved` where its plan is another, `not-awaiting-approval` where it waits for nobody. Who asked for a
+    deployment never approves it; they may consent to what it removes where nobody has to approve it.
+    """
+    form = bodies.understood(await bodies.content(request, limit=bodies.SMALL), ApprovalForm)
+
+    def approved() -> Response:
+        plan, reason = form.plan, form.reason
+        approving.approve(deployment, plan=plan, reason=reason, principal=asker, database=house.database)
+        found = flow.deployment(deployment, principal=asker, containers=house.containers)
+        return answer(found, 202, {"Location": f"/v1/deployments/{deployment}"})
+
+    return await run_in_threadpool(approved)
+
+
+@router.post("/v1/deployments/{deployment}/reject", openapi_extra=_body(RefusalForm))
+async def reject(request: Request, deployment: str, house: TheHouse, asker: Asker) -> Response:
+    """End a deployment that waits for people as `rejected`; 409 `not-awaiting-approval` where it waits for nobody."""
+    form = bodies.understood(await bodies.content(request, limit=bodies.SMALL), RefusalForm)
+
+    def rejected() -> Response:
+        approving.reject(deployment, reason=form.reason, principal=asker, database=house.database)
+        return answer(flow.deployment(deployment, principal=asker, containers=house.containers))
+
+    return await run_in_threadpool(rejected)

@@ -12,6 +12,7 @@ import pytest
 from deploy_stage import DEPLOYER, Stage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from inline_durable import Inline
 from moody_adapter import Moody, made
 
 from api.flows.abandon import abandon
@@ -37,16 +38,6 @@ MOODS = st.fixed_dictionaries(
     }
 )
 STEPS = st.tuples(st.sampled_from(["1.0.0", "1.1.0", "cancelled 1.1.0", "retire", "abandon", "by hand"]), MOODS)
-
-
-class Inline:
-    """Carries turns out where they are handed over: the durable engine without its durability."""
-
-    def __init__(self) -> None:
-        self.waiting: list[str] = []
-
-    def enqueue(self, connection: object, deployment_id: str, *, turn: int = 1) -> None:
-        self.waiting.append(deployment_id)
 
 
 class World:

@@ -11,7 +11,7 @@ import pytest
 from deploy_stage import DEPLOYER, Stage, document
 
 from api.flows.standing import Requested, Standing
-from engine.errors import ContainerOccupied, Downgrade, Forbidden, NotFound
+from engine.errors import ContainerOccupied, Downgrade, Forbidden, NotFound, PlanInvalid
 from engine.model import Principal
 from engine.policy.environments import Binding
 from engine.provision.adapters.local_fs import LocalFs
@@ -127,7 +127,7 @@ def test_a_component_that_is_gone_from_the_descriptor_is_removed(stage: Stage) -
     stage.accept(without)
     with stage.working():
         deployed(stage)
-        asked = deployed(stage, "1.1.0")
+        asked = deployed(stage, "1.1.0", consent=True)
     resources = stage.container(asked.container_id)["resources"]
     assert {one["name"]: one["state"] for one in resources} == {"store": "ready", "fill": "deleted", "placed": "ready"}
 
@@ -196,15 +196,28 @@ def test_an_update_that_fails_keeps_the_version_that_was_live_and_tells_that_it_
     ]
 
 
-def test_a_plan_that_cannot_be_made_fails_before_anything_is_touched(staged: Callable[..., Stage]) -> None:
+def test_a_plan_that_cannot_be_made_is_refused_and_begins_nothing(staged: Callable[..., Stage]) -> None:
     stage = staged(bindings=(Binding("local-fs", "aws:*"),))
     stage.accept(document())
+    with pytest.raises(PlanInvalid, match="no adapter of the environment dev is bound to"):
+        stage.ask()
+    assert stage.feed() == []
+
+
+def test_a_plan_that_its_adapter_refuses_fails_before_anything_is_touched(staged: Callable[..., Stage]) -> None:
+    class Choosy(LocalFs):
+        def validate(self, request: dict[str, Any]) -> dict[str, Any]:
+            return {"issues": [{"severity": "error", "path": "/name", "message": "not this one"}]}
+
+    stage = staged(
+        adapters={"choosy": lambda config: Choosy(config)},
+        bindings=(Binding("choosy", configuration={"directory": "/nowhere"}),),
+    )
+    stage.accept(document())
     with stage.working():
-        failed = deployed(stage)
-    ended = stage.deployment(failed.deployment_id)
-    assert (ended["state"], ended["error_class"], ended["plan"]) == ("failed_clean", "plan-invalid", None)
-    assert "no adapter of the environment dev is bound to" in ended["reason"]
-    assert not stage.folder.exists()
+        ended = stage.deployment(deployed(stage).deployment_id)
+    assert (ended["state"], ended["error_class"], ended["plan"]) == ("failed_clean", "INVALID", None)
+    assert "not this one" in ended["reason"]
 
 
 def test_an_adapter_that_breaks_its_contract_fails_the_deployment_by_name(staged: Callable[..., Stage]) -> None:
