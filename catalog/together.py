@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, exists, select
 
+from catalog import plans
 from catalog.containers import OF_CONTAINER, OF_DEPLOYMENT, OF_RESOURCE, Container, Deployment, Resource
 from catalog.database import Database
-from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
+from catalog.deployments import CONTAINER, DEPLOYMENT, FORWARD, PLAN, RESOURCE
+from catalog.plans import StoredPlan
 from catalog.products import LISTED, LISTING, STATUS, VERSION
 from catalog.shown import Product, StoredVersion
 from catalog.spans import at_revision
@@ -83,6 +85,15 @@ class Together:
         found = select(*OF_DEPLOYMENT).where(DEPLOYMENT.c.id.in_(deployment_ids), at_revision(DEPLOYMENT, at))
         rows = self._rows(found.where(_shown(DEPLOYMENT, principal, at)))
         return {row.id: Deployment(*row) for row in rows}
+
+    def plans(
+        self, deployment_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, StoredPlan]:
+        """What each of these deployments carries out, or what people are asked about; not how it is undone."""
+        mine = (DEPLOYMENT.c.id == PLAN.c.deployment_id, at_revision(DEPLOYMENT, at), _shown(DEPLOYMENT, principal, at))
+        found = select(PLAN.c.deployment_id, PLAN.c.document).where(exists().where(*mine), at_revision(PLAN, at))
+        rows = self._rows(found.where(PLAN.c.deployment_id.in_(deployment_ids), PLAN.c.leg == FORWARD))
+        return {row.deployment_id: plans.read(*row) for row in rows}
 
     def _versions(self, principal: Principal, at: int | None) -> Select[Any]:
         statement = select(*_STANDING, VERSION.c.line_id).join(STATUS, STATUS.c.version_id == VERSION.c.id)

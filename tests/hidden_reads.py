@@ -223,6 +223,7 @@ READS: dict[str, Callable[[Database], Any]] = {
         container_of_hidden(d)
     ],
     "Together.deployments": lambda d: Together(d).deployments([deployment_of_hidden(d)], principal=ANNA),
+    "Together.plans": lambda d: Together(d).plans([deployment_of_hidden(d)], principal=ANNA),
     "Coverage.covered": _covered,
     "Domains.all": lambda d: [one for one in Domains(d).all(principal=ANNA) if one.name == "secret"],
     "Products.domains": lambda d: Products(d).domains(principal=ANNA) & {"secret"},

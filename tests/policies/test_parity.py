@@ -17,7 +17,7 @@ from engine.policy.port import PolicyEngine
 MUTATIONS, CAMPAIGN = 1_000, 20_000
 """Documents besides the fixtures themselves: half a minute's worth for every run, and many more for the long one."""
 
-TOLD = ("environment", "mesh", "previous")
+TOLD = ("environment", "mesh", "previous", "plan")
 """What of `_context` is mutated too: facts of the mesh, which no author writes, but which may be old or odd."""
 
 

@@ -13,6 +13,10 @@ from engine.provision.bindings import Surroundings
 from engine.provision.plan import Plan, Target, plan
 
 
+UNOPENED = "00000000-0000-0000-0000-000000000000"
+"""The id of a container before its first deployment is asked for; no digest of a plan covers it."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownResource:
     """A stored resource as the plan wants to see it (`engine.provision.plan.Known`)."""
@@ -31,16 +35,16 @@ def known(resources: Sequence[Mapping[str, Any]]) -> dict[str, KnownResource]:
 
 
 def target(book: DeploymentBook, subject: Deployable, environment: Surroundings) -> Target:
-    """The container that a deployment asked for now would bring to this version; without an id before it is opened."""
+    """The container that a deployment asked for now would bring to this version."""
     slot = subject.slot(environment.name)
     held = book.holder(slot)
     generation = book.next_generation(slot, held)
-    return Target(held["id"] if held else "", generation, subject.identity, environment)
+    return Target(held["id"] if held else UNOPENED, generation, subject.identity, environment)
 
 
 def resources_of(book: DeploymentBook, target: Target) -> list[Mapping[str, Any]]:
     """What is, or may be, there of it."""
-    return present(book.resources(target.container_id)) if target.container_id else []
+    return present(book.resources(target.container_id))
 
 
 def foreseen(book: DeploymentBook, subject: Deployable, environment: Surroundings) -> Plan:

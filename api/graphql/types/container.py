@@ -45,7 +45,7 @@ DeploymentState = closed_set(
         "failed_dirty": "Failed, and something was left behind.",
         "cancelled_clean": "Cancelled, and nothing was left behind.",
         "cancelled_dirty": "Cancelled, and something was left behind.",
-        "rejected": "The plan was not approved.",
+        "rejected": "Not carried out: not cleared any more, another plan than wanted, or not approved.",
     },
 )
 
@@ -60,6 +60,29 @@ class Resource(graphene.ObjectType):
     adapter = graphene.String(required=True, description="The adapter that made it.")
     state = graphene.String(required=True, description="How far the adapter has come with it.")
     reason = graphene.String(required=True, description="Why, when it failed; may be empty.")
+
+
+class PlannedAction(graphene.ObjectType):
+    """What is done to one component of a data product."""
+
+    action = graphene.String(required=True, description="`create`, `update`, `replace`, `delete` or `noop`.")
+    reason = graphene.String(required=True, description="Why.")
+    adapter = graphene.String(required=True, description="The adapter that does it.")
+    destructive = graphene.Boolean(required=True, description="Whether it removes something or makes it anew.")
+    data = graphene.String(required=True, description="What becomes of removed data: `retain`, `delete`; else empty.")
+    fqn = graphene.String(required=True, description="Fqn of the component.")
+    kind = graphene.String(required=True, description="Which kind of component that is.")
+    name = graphene.String(required=True, description="Name of that component.")
+
+
+class DeploymentPlan(graphene.ObjectType):
+    """What a deployment carries out, or what people are asked about."""
+
+    digest = graphene.String(required=True, description="Its digest, by which it is approved or pinned.")
+    actions = graphene.List(graphene.NonNull(PlannedAction), required=True, description="In the order of doing.")
+    notes = graphene.List(
+        graphene.NonNull(graphene.String), required=True, description="What of the descriptor no action carries out."
+    )
 
 
 class Deployment(graphene.ObjectType):
@@ -78,7 +101,18 @@ class Deployment(graphene.ObjectType):
     reason = graphene.String(required=True, description="Why it failed or was cancelled; may be empty.")
     requested_by = graphene.String(required=True, description="Id of the principal who asked for it.")
     requested_at = graphene.DateTime(required=True, description="When it was asked for, in UTC.")
+    consent = graphene.Boolean(required=True, description="Whether its requester agreed to whatever it removes.")
+    pinned = graphene.String(required=True, description="Digest of the only plan that is wanted; may be empty.")
+    asks = graphene.String(required=True, description="What people are asked for: `approval`, `consent`; else empty.")
+    asked_at = graphene.DateTime(description="Since when they are asked, in UTC.")
+    approved_by = graphene.String(required=True, description="Id of who approved its plan; may be empty.")
+    approved_plan = graphene.String(required=True, description="Digest of the plan that was approved; may be empty.")
+    approved_at = graphene.DateTime(description="When that was, in UTC.")
+    plan = graphene.Field(DeploymentPlan, description="What it does; null before it was planned.")
     resources = graphene.List(graphene.NonNull(Resource), required=True, description="The resources of its container.")
+
+    def resolve_plan(self, info: Any) -> Any:
+        return one(self, "id", info.context, info.context.together.plans)
 
     @of_source
     def resolve_id(self: Any, info: Any) -> str:

@@ -16,6 +16,7 @@ from inline_durable import Inline
 from moody_adapter import Moody, made
 
 from api.flows.abandon import abandon
+from api.flows.approve import approve, reject
 from api.flows.cancel import cancel
 from api.flows.carry_out import carry_out
 from api.flows.deploying.waking import wake
@@ -24,6 +25,7 @@ from engine.model import Principal
 from engine.policy.environments import Binding
 
 OPERATOR = Principal("olga", frozenset({"operator"}))
+APPROVER = Principal("ada", frozenset({"approver"}))
 RESTING = {"active", "degraded", "needs_cleanup"}
 
 MOODS = st.fixed_dictionaries(
@@ -35,6 +37,7 @@ MOODS = st.fixed_dictionaries(
             st.lists(st.sampled_from(["TRANSIENT", "QUOTA", "UNKNOWN_OUTCOME"]), max_size=3),
             max_size=1,
         ),
+        "answer": st.sampled_from(["approve", "reject", "by hand"]),
     }
 )
 STEPS = st.tuples(st.sampled_from(["1.0.0", "1.1.0", "cancelled 1.1.0", "retire", "abandon", "by hand"]), MOODS)
@@ -43,10 +46,10 @@ STEPS = st.tuples(st.sampled_from(["1.0.0", "1.1.0", "cancelled 1.1.0", "retire"
 class World:
     """A stage whose deployments are carried out at once, and what a person would look at in it."""
 
-    def __init__(self, stage: Stage, moody: Moody) -> None:
-        self.stage, self.moody, self.durable = stage, moody, Inline()
+    def __init__(self, stage: Stage, moody: Moody, *, strict: bool) -> None:
+        self.stage, self.moody, self.durable, self.strict = stage, moody, Inline(), strict
         stage.worker = self.durable  # type: ignore[assignment]
-        self.abandoned = False
+        self.abandoned, self.answer = False, "approve"
 
     def do(self, what: str) -> None:
         held = self.stage.containers.page(principal=DEPLOYER).items
@@ -59,11 +62,29 @@ class World:
                     abandon(one.id, reason="enough", principal=OPERATOR, database=self.stage.database)
                     self.abandoned = True
         elif what == "by hand":
-            for one in self.stage.folder.glob("dev/*/*/component.json"):
-                one.write_text("{}")
+            self.by_hand()
         else:
             self.deploy(*what.split())
         self.work()
+
+    def by_hand(self) -> None:
+        for one in self.stage.folder.glob("dev/*/*/component.json"):
+            one.write_text("{}")
+
+    def hear(self) -> None:
+        """Let people answer whom they are asked about; what moves before they do is asked about again."""
+        for one in self.stage.containers.page(principal=DEPLOYER).items:
+            found = self.stage.deployment(one.deployment_id)
+            if not found["asks"] or found["approved_by"]:
+                continue
+            told = {"principal": APPROVER, "database": self.stage.database}
+            if self.answer == "reject":
+                reject(one.deployment_id, reason="no", **told)  # type: ignore[arg-type]
+                continue
+            if self.answer == "by hand":
+                self.by_hand()
+                self.answer = "approve"
+            approve(one.deployment_id, plan=found["plan"]["digest"], reason="", **told)  # type: ignore[arg-type]
 
     def deploy(self, *words: str) -> None:
         try:
@@ -80,6 +101,7 @@ class World:
             while self.durable.waiting:
                 carry_out(self.durable.waiting.pop(0), lambda name, action: action(), site=self.stage.site)
             wake(self.stage.database, self.durable)  # type: ignore[arg-type]
+            self.hear()
             if not self.durable.waiting and not self.running():
                 return
         raise AssertionError("a deployment never ends")
@@ -98,6 +120,12 @@ class World:
         if not held and not self.abandoned:
             assert self.things() == []
         for one in held:
+            for done in self.stage.containers.deployments(one.id, principal=DEPLOYER):
+                found = self.stage.deployment(done.id)
+                if self.strict and found["state"] == "succeeded":
+                    assert (found["approved_by"], found["approved_plan"]) == (APPROVER.id, found["plan"]["digest"])
+                if found["state"] == "rejected":
+                    assert not any(part["deployment_id"] == done.id for part in found["resources"])
             if one.status == "active":
                 assert (one.usable, one.in_sync) == (True, True)
                 assert len(self.things()) == 3
@@ -118,9 +146,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEPS, min_size=1, max_size=6))
+@given(st.lists(STEPS, min_size=1, max_size=6), st.booleans())
 def test_any_history_ends_with_what_the_world_shows(
-    template: Path, tmp_path: Path, history: list[tuple[str, Mapping[str, Any]]]
+    template: Path, tmp_path: Path, history: list[tuple[str, Mapping[str, Any]]], strict: bool
 ) -> None:
     folder = tmp_path / uuid.uuid4().hex
     folder.mkdir()
@@ -131,12 +159,14 @@ def test_any_history_ends_with_what_the_world_shows(
         folder / "containers",
         adapters={"moody": lambda config: moody},
         bindings=(Binding("moody"),),
+        approval="required" if strict else "not-required",
     )
-    world = World(stage, moody)
+    world = World(stage, moody, strict=strict)
     try:
         for what, mood in history:
             moody.refused, moody.stuck = set(mood["refused"]), set(mood["stuck"])
             moody.failures = {name: [*classes] for name, classes in mood["failures"].items()}
+            world.answer = mood["answer"]
             world.do(what)
             world.check()
     finally:

@@ -79,6 +79,14 @@ WRITES: dict[tuple[str, str], Case] = {
         lambda thing: (f"/v1/requirements/{thing['requirement']}", {}),
     ),
     ("POST", "/v1/deployments/{deployment}/cancel"): (DEPLOYERS, lambda thing: ("/v1/deployments/none/cancel", {})),
+    ("POST", "/v1/deployments/{deployment}/approve"): (
+        DEPLOYERS | APPROVERS,
+        lambda thing: ("/v1/deployments/none/approve", {"json": {"plan": f"sha256:{'0' * 64}"}}),
+    ),
+    ("POST", "/v1/deployments/{deployment}/reject"): (
+        DEPLOYERS | APPROVERS,
+        lambda thing: ("/v1/deployments/none/reject", {"json": {"reason": "too early"}}),
+    ),
     ("POST", "/v1/containers/{container}/abandon"): (OPERATORS, lambda thing: ("/v1/containers/none/abandon", {})),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
     ("POST", "/v1/waivers"): (SUBMITTERS, lambda thing: ("/v1/waivers", {"json": EXCEPTION})),
@@ -112,6 +120,7 @@ WRITES: dict[tuple[str, str], Case] = {
 }
 #: these answer a POST, and change nothing
 ASKING = {
+    ("POST", "/v1/plans"),
     ("POST", "/v1/fitness"),
     ("POST", "/v1/comparisons"),
     ("POST", "/v1/impacts"),
