@@ -18,8 +18,7 @@ PAUSE = 0.1
 
 
 def ended(found: Told, *, as_json: bool) -> None:
-    """Show the deployment; raises typer.Exit with 0 where it succeeded or still runs, 2 where people are asked, else 1.
-    """
+    """Show the deployment; raises typer.Exit: 0 where it succeeded or still runs, 2 where people are asked, else 1."""
     if as_json:
         show_json("deployment", found)
     else:

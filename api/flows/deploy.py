@@ -55,7 +55,8 @@ def request(
 
     The domain that has the product now (that of its newest version) may deploy any version of it, and no other may.
     What the catalog lets expect to be done is what the policies are shown. Raises Forbidden, NotFound,
-    ContainerOccupied, Downgrade, PlanInvalid, NotCleared (with `reasons`), PolicyEngineUnavailable, and CatalogMoved where what the decision relied on was something else each time it was about to begin.
+    ContainerOccupied, Downgrade, PlanInvalid, NotCleared (with `reasons`), PolicyEngineUnavailable, and CatalogMoved
+    where what the decision relied on was something else each time it was about to begin.
     """
     require(principal, Action.DEPLOY)
     if wish.environment not in environments:

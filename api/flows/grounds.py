@@ -65,7 +65,10 @@ def grounds(
     rules_on: RulesOn,
     plan: Mapping[str, Json] | None = None,
 ) -> Grounds:
-    """What is known of the descriptor now, and the rules that hold now; `plan` is what would be done. Raises ReleaseUnusable, CatalogUnavailable."""
+    """What is known of the descriptor now, and the rules that hold now; `plan` is what would be done.
+
+    Raises ReleaseUnusable, CatalogUnavailable.
+    """
     with database.reading() as connection:
         facts = known_on(connection, descriptor, event=event, environment=environment, now=now)
         facts = replace(facts, plan=plan)

@@ -101,7 +101,7 @@ class DeploymentRow(ValidRow, table=True):
     #: the digest of the plan that the decision saw, and of the only one that the requester wants (empty: whatever)
     judged: str = _text()
     pinned: str = _text()
-    #: whether somebody agreed to what the plan takes away; what people are asked for (`consent`, `approval`), since when
+    #: whether somebody agreed to what the plan takes away; what people are asked for (consent, approval), since when
     consent: bool = Field(default=False, sa_type=Boolean, sa_column_kwargs={"server_default": text("false")})
     asks: str = _text()
     asked_at: datetime | None = Field(default=None, sa_type=Moment, nullable=True)

@@ -39,8 +39,9 @@ class Environment:
     `on_failure` says what becomes of a first deployment that failed: `rollback` removes what it made, `keep` leaves it
     for inspection. `consent` says whether a deployment that takes something away or makes it anew waits until somebody
     agrees to that (`needed`, `not-needed`), `approval` whether every one waits until somebody else approves it
-    (`required`, `not-required`); after `approval_seconds` without an answer it is rejected. A deployment that takes longer than `deadline_seconds` fails. The first binding of `samples` that
-    fits a port is where its data is; where none are named, files in the output `data` of its resource.
+    (`required`, `not-required`); after `approval_seconds` without an answer it is rejected. A deployment that takes
+    longer than `deadline_seconds` fails. The first binding of `samples` that fits a port is where its data is; where
+    none are named, files in the output `data` of its resource.
     """
 
     name: str

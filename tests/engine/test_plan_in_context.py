@@ -67,9 +67,7 @@ def engine(request: pytest.FixtureRequest, embedded: EmbeddedEngine) -> Iterator
 
 def decided(bundle: Bundle, engine: PolicyEngine, **facts: Any) -> Decision:
     told = {"event": Event.DEPLOY, "now": make.NOW, "environment": "prod", "mesh": {"revision": 1}, **facts}
-    return decide(
-        make.descriptor(), facts=Facts(**told), bundle=bundle, governance=governance.of(), engine=engine
-    )
+    return decide(make.descriptor(), facts=Facts(**told), bundle=bundle, governance=governance.of(), engine=engine)
 
 
 @pytest.mark.parametrize(
@@ -139,9 +137,7 @@ def test_fields_beside_the_descriptor_are_known_too(path: tuple[str | None, ...]
     assert (None if found is None else found.at) == wrong
 
 
-def test_a_policy_that_does_not_say_that_it_reads_the_plan_is_refused(
-    embedded: EmbeddedEngine, tmp_path: Path
-) -> None:
+def test_a_policy_that_does_not_say_that_it_reads_the_plan_is_refused(embedded: EmbeddedEngine, tmp_path: Path) -> None:
     from engine.errors import BundleInvalid
 
     text = rego.policy(POLICY, RULE, annotations=ANNOTATIONS.replace("#   needs: [plan]\n", ""))

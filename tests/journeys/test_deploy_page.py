@@ -55,4 +55,3 @@ def test_the_environments_of_the_page_can_be_read(walked: tuple[Path, list[tuple
     assert read is not None
     prod = environments.from_list(read.items)["prod"]
     assert (prod.approval, prod.approval_seconds, prod.consent) == ("required", 259200, "needed")
-

@@ -12,7 +12,6 @@ from engine.model import Json
 from engine.provision.bindings import Surroundings
 from engine.provision.plan import Plan, Target, plan
 
-
 UNOPENED = "00000000-0000-0000-0000-000000000000"
 """The id of a container before its first deployment is asked for; no digest of a plan covers it."""
 

@@ -54,9 +54,7 @@ def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     return _decided(deployment, made, judgement, site)
 
 
-def _decided(
-    deployment: Mapping[str, Any], made: Plan, judgement: Judgement | None, site: Site
-) -> dict[str, Json]:
+def _decided(deployment: Mapping[str, Any], made: Plan, judgement: Judgement | None, site: Site) -> dict[str, Json]:
     """What follows from the plan and what was decided about it, in one transaction that looks at both again."""
     environment = site.environment(deployment["environment"])
     with site.running(deployment["id"]) as (book, found):

@@ -1,4 +1,4 @@
-"""What people say to a plan: consent, pinned digest, approval; and every plan that a deployment had, one after another."""
+"""What people say to a plan: consent, pinned digest, approval; and the plans of a deployment, one after another."""
 
 from __future__ import annotations
 

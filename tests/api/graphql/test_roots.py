@@ -57,7 +57,9 @@ ROOTS = {
         " downstream(first: $n) { edges { node { outputPort node { ... on DataProduct { name } } } } } }",
         4,
     ),
-    "container": Row('container(id: "$container") { environment deployment { state plan { digest } } resources { name } }', 4),
+    "container": Row(
+        'container(id: "$container") { environment deployment { state plan { digest } } resources { name } }', 4
+    ),
     "deployment": Row('deployment(id: "$container") { state }', 1),
     "changes": Row("changes(first: $n) { edges { cursor node { kind subject payload } } }", 2),
     "releases": Row("releases(first: $n) { edges { node { at } } }", 1),
