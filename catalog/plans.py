@@ -37,6 +37,6 @@ def read(deployment_id: str, document: Mapping[str, Json]) -> StoredPlan:
 
 
 def _action(told: Mapping[str, Json]) -> PlannedAction:
-    component = told["request"]["component"]
-    facts = (told[name] for name in ("action", "reason", "adapter", "destructive", "policy"))
-    return PlannedAction(*facts, component["fqn"], component["kind"], component["name"])
+    facts = {name: told[name] for name in ("action", "reason", "adapter", "destructive")}
+    named = {name: told["request"]["component"][name] for name in ("fqn", "kind", "name")}
+    return PlannedAction(data=told["policy"], **facts, **named)
