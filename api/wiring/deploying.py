@@ -46,11 +46,11 @@ class Deploying(Governing):
     @part
     def registry(self) -> Registry:
         """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
-        from api.flows.telling.receivers import Receivers
+        from api.destinations import Destinations
         from api.worker.asking import HttpAsk
         from engine.provision.registry import Registry, asking_over
 
-        allowed = Receivers.of(self.settings.adapter_hosts, key="adapter_hosts")
+        allowed = Destinations.of(self.settings.adapter_hosts, key="adapter_hosts")
         directory = {"local-fs": {"directory": str(self.containers_dir)}}
         return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed)))
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from api.flows.telling.receivers import Receivers
+from api.destinations import Destinations
 from api.http.adapter_app import app
 from api.worker.asking import HttpAsk
 from engine.errors import ProvisioningFailed
@@ -27,7 +27,7 @@ from engine.provision.kit.trying import Kept, tried
 from engine.provision.openapi import document
 
 PUBLISHED = Path(openapi.__file__).with_name("schemas") / "upp-1.openapi.json"
-HERE = Receivers.of(["127.0.0.0/8"])
+HERE = Destinations.of(["127.0.0.0/8"], key="adapter_hosts")
 COMPONENT = {"kind": "infrastructure", "name": "store", "platform": "local:files", "type": "storage-resource"}
 REF = {
     "resource_id": "00000000-0000-4000-8000-000000000001",
@@ -134,7 +134,7 @@ def test_the_class_of_an_error_is_the_one_it_tells_else_that_of_its_status(
     [([], "http://127.0.0.1:9"), ([], "https://127.0.0.1:9"), (["10.0.0.0/8"], "http://192.0.2.1:9")],
 )
 def test_an_address_that_is_not_allowed_is_not_asked(allowed: list[str], address: str) -> None:
-    adapter = Http({"address": address}, ask=HttpAsk(Receivers.of(allowed)))
+    adapter = Http({"address": address}, ask=HttpAsk(Destinations.of(allowed, key="adapter_hosts")))
     assert refusal(adapter.info) == "INVALID"
 
 
