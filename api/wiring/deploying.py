@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from api.part import part
 from api.wiring.governing import Governing
+from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
+    from api.flows.deploying.calling_back import CallingBack
+    from catalog.callbacks import Callbacks
+    from engine.model import Json
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
@@ -23,14 +29,12 @@ class Deploying(Governing):
 
         It is stopped with the house at the latest, started or not: even to enqueue it holds connections of its own.
         """
-        from functools import partial
-
         from api.flows.carry_out import carry_out
         from api.flows.deploying.site import Site
         from api.flows.deploying.waking import wake
         from api.worker.dbos import DbosWorker
 
-        site = Site(self.database, self.registry, self.own_environments)
+        site = Site(self.database, self.registry, self.own_environments, calling_back=self._calling_back())
         durable = DbosWorker(
             url=self.settings.database,
             script=partial(carry_out, site=site),
@@ -52,9 +56,35 @@ class Deploying(Governing):
 
         allowed = Destinations.of(self.settings.adapter_hosts, key="adapter_hosts")
         directory = {"local-fs": {"directory": str(self.containers_dir)}}
-        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed)))
+        told = partial(_told, self)
+        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed), told))
+
+    @part
+    def callbacks(self) -> Callbacks:
+        """The addresses that were given out to be called back."""
+        from catalog.callbacks import Callbacks
+
+        return Callbacks(self.database)
+
+    def _calling_back(self) -> CallingBack | None:
+        """Where platforms may call back; None where the server has no public address. Raises SettingsInvalid."""
+        from api.flows.deploying.calling_back import CallingBack
+
+        url = self.settings.public_url
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            told = "`public_url`: this is no address such as https://meshgate.example.org."
+            raise SettingsInvalid(told, key="public_url")
+        return CallingBack(url.rstrip("/"), self.callbacks)
 
     @property
     def containers_dir(self) -> Path:
         """Where the `local-fs` adapter makes containers."""
         return self.settings.data_dir / "containers"
+
+
+def _told(house: Deploying, resource_id: str, generation: int) -> Json:
+    """What called back; the catalog is opened only where somebody wants to know."""
+    return house.callbacks.told(resource_id, generation)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from api.flows.deploying.calling_back import CallingBack
 from catalog.database import Database
 from catalog.deployments import DeploymentBook
 from catalog.turns import Turns
@@ -37,6 +38,7 @@ class Site:
     registry: Registry
     environments: Mapping[str, Surroundings]
     pace: Pace = UNHURRIED
+    calling_back: CallingBack | None = None
 
     @property
     def turns(self) -> Turns:
