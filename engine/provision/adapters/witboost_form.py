@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from engine.provision.naming import digest_of
 
 KINDS: Mapping[str, str] = {"infrastructure": "storage", "application": "workload", "outputport": "outputport"}
 LONGEST_TOKEN = 1000
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 HIDDEN = "***"
 
 
@@ -127,7 +129,6 @@ def _hidden(value: Json) -> Json:
 
 
 def _yaml(value: Json) -> str:
-    import yaml
-
-    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
-    return text
+    """YAML in the way of JSON, what YAML does not take in escapes, so that no value is read as something else."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -159,3 +159,38 @@ def test_a_request_that_names_another_resource_than_its_path_is_refused(tmp_path
         body = json.dumps({**REF, "definition": {}, "resolved": {}, "config": {}}).encode()
         told = HttpAsk(HERE)("PUT", url, headers={}, body=body, seconds=20, at_most=10_000)
     assert (told.status, json.loads(told.body)["class"]) == (422, "INVALID")
+
+
+class Recording(LocalFs):
+    """local-fs that keeps what it was asked for."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__(config)
+        self.heard: list[dict[str, Any]] = []
+
+    def apply(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.heard.append(request)
+        return super().apply(request)
+
+    def destroy(self, ref: dict[str, Any], policy: str) -> dict[str, Any]:
+        self.heard.append(ref)
+        return super().destroy(ref, policy)
+
+
+def test_an_address_to_call_back_travels_in_a_header_and_in_no_query_and_no_body(tmp_path: Path) -> None:
+    adapter = Recording({"directory": str(tmp_path)})
+    sent: list[tuple[str, bytes, Mapping[str, str]]] = []
+
+    def recording(method: str, url: str, **more: Any) -> Any:
+        sent.append((url, more["body"], more["headers"]))
+        return HttpAsk(HERE)(method, url, **more)
+
+    called = {**REF, "definition": {}, "resolved": {}, "config": {}, "callback": "https://m.example/v1/callbacks/abc"}
+    with served(adapter) as address:
+        made = Http({"address": address}, ask=recording)
+        made.apply({**called, "unsure": True})
+        made.destroy(called, "delete")
+    assert [one["callback"] for one in adapter.heard] == [called["callback"]] * 2
+    assert [one.get("unsure") for one in adapter.heard] == [True, None]
+    assert [headers["callback-location"] for _, _, headers in sent] == [called["callback"]] * 2
+    assert [(url, body) for url, body, _ in sent if "callbacks" in url or b"callbacks" in body] == []

@@ -33,7 +33,7 @@ REQUEST: dict[str, Any] = {
         "version": "1.0.0",
     },
     "component": {"fqn": "urn:dpds:org.example:dataproducts:orders:1:infrastructure:store", **STORE},
-    "definition": {"name": "store", "description": "öffentlich: ja\n# no", "size": 3},
+    "definition": {"name": "store", "description": "öffentlich: ja\n# no \x7f\u2028 😀", "on": "no", "size": 3},
     "resolved": {},
     "config": {},
 }
