@@ -74,7 +74,13 @@ class Deploying(Governing):
         if url is None:
             return None
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or "@" in parts.netloc
+            or parts.query
+            or parts.fragment
+        ):
             told = "`public_url`: this is no address such as https://meshgate.example.org."
             raise SettingsInvalid(told, key="public_url")
         return CallingBack(url.rstrip("/"), self.callbacks)
