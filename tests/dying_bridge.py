@@ -1,4 +1,4 @@
-"""A worker process that deploys through an executor, until it is killed: `python dying_bridge.py URL FOLDER ADDRESS`."""
+"""A worker process that deploys through an executor until it is killed: `python dying_bridge.py URL FOLDER ADDRESS`."""
 
 from __future__ import annotations
 
