@@ -13,7 +13,7 @@ from typing import Any
 from engine.errors import ProvisioningFailed
 from engine.model import Json
 from engine.provision.adapters.address import CLASSES, Address, json_of
-from engine.provision.adapters.odm_task import Task, body, headers, template_of
+from engine.provision.adapters.odm_task import GOOD, Task, body, headers, template_of
 from engine.provision.asking import Answer, Ask
 from engine.provision.contract import CONTRACT, Body, failed
 from engine.provision.told import Told, nothing
@@ -21,7 +21,7 @@ from engine.provision.told import Told, nothing
 NAME = "odm-executor"
 TASKS = "/api/v1/up/executor/tasks"
 MAX_SECONDS = 3600
-RUNNING, GOOD, BAD, STOPPED = frozenset({"PLANNED", "PROCESSING"}), "PROCESSED", "FAILED", "ABORTED"
+RUNNING, BAD, STOPPED = frozenset({"PLANNED", "PROCESSING"}), "FAILED", "ABORTED"
 STATES = RUNNING | {GOOD, BAD, STOPPED}
 BEGUN = frozenset({40901, 40902})
 """Codes by which an executor says that it has the task already."""

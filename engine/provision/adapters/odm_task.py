@@ -13,6 +13,7 @@ from engine.model import Json
 from engine.provision.contract import Body, failed
 from engine.provision.naming import digest_of
 
+GOOD = "PROCESSED"
 _SECRET = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 
@@ -96,13 +97,28 @@ def headers(request: Body) -> dict[str, str]:
 
 
 def _configurations(request: Body) -> Body:
-    """The configurations of the task with the context: what earlier tasks and components came to, by their names."""
+    """The configurations of the task, filled from their context, with the context."""
     told = request.get("definition", {}).get("configurations")
     found: Mapping[str, Json] = told if isinstance(told, Mapping) else {}
-    resolved: Mapping[str, Json] = request.get("resolved") or {}
-    context = {fqn.rpartition(":")[2]: {"status": "PROCESSED", "results": out} for fqn, out in resolved.items()}
+    context = _context(request.get("resolved") or {})
     filled: Body = _filled(dict(found), context)
     return {**filled, "context": {**context, **(found.get("context") or {})}}
+
+
+def _context(resolved: Mapping[str, Json]) -> dict[str, Json]:
+    """What came before: each stage with the results of its tasks, as Open Data Mesh has it, and components by name.
+
+    A task is called `…:tasks:{stage}:{name}`.
+    """
+    context: dict[str, Json] = {}
+    for fqn, outputs in resolved.items():
+        of, _, name = fqn.rpartition(":")
+        before, _, stage = of.rpartition(":")
+        if before.endswith(":tasks"):
+            context.setdefault(stage, {"status": GOOD, "results": {}})["results"][name] = outputs
+        else:
+            context.setdefault(name, {"status": GOOD, "results": outputs})
+    return context
 
 
 def _filled(value: Json, context: Mapping[str, Json]) -> Json:

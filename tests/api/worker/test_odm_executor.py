@@ -24,7 +24,13 @@ TASK = {"kind": "task", "name": "pipeline", "type": "azure-devops"}
 DEFINITION = {
     "name": "pipeline",
     "template": {"specification": "x", "definition": {"projectId": 4, "branch": "main"}},
-    "configurations": {"params": {"bucket": "${store.results.url}", "other": "${nobody.results.x}"}},
+    "configurations": {
+        "params": {
+            "bucket": "${store.results.url}",
+            "other": "${nobody.results.x}",
+            "tag": "v-${build.results.image.tag}",
+        }
+    },
 }
 REQUEST: dict[str, Any] = {
     "resource_id": "00000000-0000-4000-8000-000000000001",
@@ -40,7 +46,11 @@ REQUEST: dict[str, Any] = {
     },
     "component": {"fqn": "pipeline", **TASK},
     "definition": DEFINITION,
-    "resolved": {"urn:dpds:x:dataproducts:n:1:infrastructure:store": {"url": "s3://b"}},
+    "resolved": {
+        "urn:dpds:x:dataproducts:n:1:infrastructure:store": {"url": "s3://b"},
+        "urn:dpds:x:dataproducts:n:1:tasks:build:image": {"tag": "a7", "layers": [1, 2]},
+        "urn:dpds:x:dataproducts:n:1:tasks:build:docs": {},
+    },
     "config": {},
 }
 
@@ -98,8 +108,12 @@ def test_a_task_travels_as_json_in_strings_with_the_context_and_the_secrets_in_h
     assert (body["name"], body["callbackRef"]) == ("pipeline", request["callback"])
     assert json.loads(body["template"]) == {"projectId": 4, "branch": "main"}
     configurations = json.loads(body["configurations"])
-    assert configurations["params"] == {"bucket": "s3://b", "other": "${nobody.results.x}"}
-    assert configurations["context"] == {"store": {"status": "PROCESSED", "results": {"url": "s3://b"}}}
+    assert configurations["params"] == {"bucket": "s3://b", "other": "${nobody.results.x}", "tag": "v-a7"}
+    results = {"image": {"tag": "a7", "layers": [1, 2]}, "docs": {}}
+    assert configurations["context"] == {
+        "store": {"status": "PROCESSED", "results": {"url": "s3://b"}},
+        "build": {"status": "PROCESSED", "results": results},
+    }
     assert executor.headers[-1]["x-odm-gitlab-token"] == "s3cret"
     assert "s3cret" not in json.dumps(body) + pending["operation"]
 
