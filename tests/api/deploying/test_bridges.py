@@ -141,8 +141,9 @@ def test_a_task_that_fails_is_not_tried_again(on_executor: Callable[..., Stage],
     assert times(executor) == [1]
 
 
+@pytest.mark.parametrize("forgets", [False, True])
 def test_a_worker_that_is_killed_between_the_task_and_its_answer_begins_no_second_one(
-    on_executor: Callable[..., Stage], executor: Executor, store_url: str, tmp_path: Path
+    on_executor: Callable[..., Stage], executor: Executor, store_url: str, forgets: bool
 ) -> None:
     stage = on_executor()
     asked = stage.ask()
@@ -153,6 +154,8 @@ def test_a_worker_that_is_killed_between_the_task_and_its_answer_begins_no_secon
         told = begin(body)
         if victim:
             os.kill(victim.pop().pid, signal.SIGKILL)
+            if forgets:
+                executor.forget()
         return told
 
     executor.begin = killing  # type: ignore[method-assign]
@@ -162,8 +165,11 @@ def test_a_worker_that_is_killed_between_the_task_and_its_answer_begins_no_secon
     victim.append(process)
     assert process.wait(timeout=120) == -signal.SIGKILL
     with stage.working():
-        assert stage.ended(asked.deployment_id)["state"] == "succeeded"
-    assert (times(executor), stage.feed()) == ([1, 1, 1], ONCE)
+        ended = stage.ended(asked.deployment_id)
+    if forgets:
+        assert (ended["state"], ended["error_class"], times(executor)) == ("failed_clean", "UNKNOWN_OUTCOME", [1])
+    else:
+        assert (ended["state"], times(executor), stage.feed()) == ("succeeded", [1, 1, 1], ONCE)
 
 
 @pytest.mark.parametrize(("ends", "state"), [("COMPLETED", "succeeded"), ("FAILED", "failed_dirty")])

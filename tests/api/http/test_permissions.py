@@ -202,3 +202,13 @@ def test_who_may_not_write_does_not_learn_what_there_is(client: TestClient, rout
     path, request = WRITES[route][1](dict.fromkeys(kinds, "none"))
     request["headers"] = {**request.get("headers", {}), **bearer("reader")}
     assert client.request(route[0], path, **request).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize("end", ["x" * 43, "%00", "%F0%9F%98%80", "a%2Fb"])
+def test_who_calls_back_needs_no_token_and_learns_nothing_of_what_was_not_given_out(
+    client: TestClient, method: str, end: str
+) -> None:
+    got = client.request(method, f"/v1/callbacks/{end}", content=b"{}")
+    assert (got.status_code, got.headers["content-type"]) == (404, "application/problem+json")
+    assert got.json()["code"] in ("not-found", "route-unknown")
