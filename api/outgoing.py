@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from api.flows.telling.receivers import port
+from api.destinations import port
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 Answered = TypeVar("Answered")

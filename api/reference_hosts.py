@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from api.auth.loopback import is_loopback
-from api.flows.telling.receivers import Receivers, port
+from api.destinations import Destinations, port
 from engine.descriptor import ReferenceRefused
 from engine.errors import SettingsInvalid
 
@@ -25,7 +25,7 @@ class ReferenceHosts:
     """The listed hosts with their ports (None: the usual one of the scheme), and where they may lead."""
 
     listed: frozenset[tuple[str, int | None]]
-    where: Receivers
+    where: Destinations
 
     @classmethod
     def of(cls, allowed: Iterable[str]) -> ReferenceHosts:
@@ -40,7 +40,7 @@ class ReferenceHosts:
             except ValueError:
                 told = f"`{KEY}`: {one} is no host, host with port, or network."
                 raise SettingsInvalid(told, key=KEY) from None
-        return cls(frozenset(hosts), Receivers.of(networks))
+        return cls(frozenset(hosts), Destinations.of(networks, key=KEY))
 
     def refuse(self, url: str) -> None:
         """Raise ReferenceRefused where this URL may not be asked for, as far as its text shows."""

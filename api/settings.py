@@ -43,6 +43,7 @@ class Settings:
     subscription_key: Path | None = None
     subscription_receivers: tuple[str, ...] = ()
     adapter_hosts: tuple[str, ...] = ()
+    public_url: str | None = None
     subscription_days: int = 3
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"

@@ -130,6 +130,13 @@ _ALL = (
         "none; only public addresses, over https",
     ),
     Key(
+        "public_url",
+        Kind.TEXT,
+        "Address under which this server is reached by the platforms that adapters speak to, such as "
+        "`https://meshgate.example.org`; they may then call back.",
+        "unset: what goes on is only asked for",
+    ),
+    Key(
         "subscription_days",
         Kind.NUMBER,
         "Days for which a receiver may fail before its subscription is paused.",

@@ -186,7 +186,14 @@ class DeploymentBook:
         self._work.connection.execute(insert(PLAN), {**row, "from_revision": self._work.revision})
 
     def intend(
-        self, deployment: Mapping[str, Any], position: int, action: Mapping[str, Json], *, tries: int, since: datetime
+        self,
+        deployment: Mapping[str, Any],
+        position: int,
+        action: Mapping[str, Json],
+        *,
+        tries: int,
+        since: datetime,
+        unsure: bool = False,
     ) -> None:
         """Note, before an adapter is called, what it will be asked for (provisioning §2.6)."""
         request = action["request"]
@@ -199,6 +206,7 @@ class DeploymentBook:
             "deployment_id": deployment["id"],
             "tries": tries,
             "since": since,
+            "unsure": unsure,
             "operation": "",
             "reason": "",
             "error_class": "",

@@ -15,10 +15,12 @@ import make
 from api.flows import containers, deploy
 from api.flows.carry_out import carry_out
 from api.flows.deploying.bench import Bench
+from api.flows.deploying.calling_back import CallingBack
 from api.flows.deploying.site import Site
 from api.flows.deploying.waking import wake
 from api.flows.standing import Requested, Wish
 from api.worker.dbos import DbosWorker
+from catalog.callbacks import Callbacks
 from catalog.containers import Containers
 from catalog.database import Database
 from engine.decide import decide
@@ -91,6 +93,7 @@ class Stage:
         lease_seconds: float = 15.0,
         sole: bool | None = None,
         pace: Pace = SWIFT,
+        public_url: str | None = None,
         **environment: Any,
     ) -> None:
         self.folder = folder
@@ -104,7 +107,9 @@ class Stage:
         self.database.upgrade()
         loaders = {name: (lambda made=made: made) for name, made in (adapters or {}).items()}
         self.registry = Registry({**BUILT_IN, **loaders}, defaults={"local-fs": {"directory": str(folder)}})
-        self.site = Site(self.database, self.registry, self.environments, self._bench, pace)
+        self.callbacks = Callbacks(self.database)
+        calling_back = None if public_url is None else CallingBack(public_url, self.callbacks)
+        self.site = Site(self.database, self.registry, self.environments, self._bench, pace, calling_back)
         self.worker = DbosWorker(
             url=url,
             script=script(partial(carry_out, site=self.site)),

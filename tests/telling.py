@@ -9,8 +9,8 @@ from typing import Any
 import make
 from remembered import ANNA
 
+from api.destinations import THIS_MACHINE, Destinations
 from api.flows.telling.delivery import Delivery
-from api.flows.telling.receivers import THIS_MACHINE, Receivers
 from api.flows.telling.secrets import SubscriptionKey
 from api.worker.post import HttpPost
 from catalog.changes import Changes
@@ -59,7 +59,7 @@ def delivery(database: Database, **changes: Any) -> Delivery:
     told: dict[str, Any] = {
         "subscriptions": Subscriptions(database),
         "changes": Changes(database),
-        "post": HttpPost(Receivers.of(THIS_MACHINE), seconds=1.0),
+        "post": HttpPost(Destinations.of(THIS_MACHINE, key="k"), seconds=1.0),
         "key": lambda: KEY,
         "source": "urn:meshgate:org.example",
         "clock": lambda: datetime.now(UTC),

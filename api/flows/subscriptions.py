@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.auth.permissions import Action, may, require
+from api.flows.telling.receivers import checked
 from api.flows.wanted_changes import wanted
 from catalog.shown import Subscription
 from engine.errors import Forbidden, NotFound, SubscriptionInvalid
@@ -37,7 +38,7 @@ def subscribe(wish: Subscribing, *, principal: Principal, house: House) -> tuple
     Raises Forbidden, SubscriptionInvalid, KeyInvalid, SettingsInvalid, CatalogUnavailable.
     """
     require(principal, Action.SUBSCRIBE)
-    house.receivers.checked(wish.url)
+    checked(wish.url, house.receivers)
     asked = wanted(wish.kinds, wish.domains, wish.products, refusal=SubscriptionInvalid)
     last = house.subscriptions.last_cursor()
     if wish.after is not None and wish.after > last:
@@ -79,7 +80,7 @@ def unsubscribe(subscription_id: str, *, principal: Principal, house: House) -> 
 def resume(subscription_id: str, *, principal: Principal, house: House) -> Subscription:
     """The subscription, told again from its cursor on. Raises Forbidden, NotFound, SubscriptionInvalid, KeyInvalid."""
     found = _own(subscription_id, principal, house)
-    house.receivers.checked(found.url)
+    checked(found.url, house.receivers)
     if house.subscription_key().id != found.key_id:
         raise SubscriptionInvalid("The key that its secret came from is not in use any more; subscribe anew.")
     house.subscriptions.resume(found.id)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from engine.provision.calls import CALLS, Call
+from engine.provision.calls import CALLBACK, CALLS, Call
 from engine.provision.contract import Provisioner
 from engine.provision.openapi import PROBLEM, document
 from engine.provision.serving import Reply, reply
@@ -47,6 +47,8 @@ async def _arguments(request: Request, call: Call) -> dict[str, Any]:
         told = json.loads(await _body(request))
         found |= {call.body[0]: told} if len(call.body) == 1 else _named(told, call)
     named = found.get("request") or found.get("ref")
+    if isinstance(named, dict) and CALLBACK in request.headers:
+        named["callback"] = request.headers[CALLBACK]
     if (
         "id" in request.path_params
         and isinstance(named, dict)

@@ -19,6 +19,7 @@ from api.http.parameters import only_known
 from api.http.problems import answer_with_problems
 from api.http.routes import (
     bundles,
+    callbacks,
     changes,
     checks,
     comparisons,
@@ -54,7 +55,7 @@ _ROUTES = (
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
     *(comparisons, fitness, requirements, samples),
     *(observations, evaluation),
-    *(exports,),
+    *(exports, callbacks),
 )
 
 

@@ -24,6 +24,9 @@ SECURITY: Mapping[str, str] = {
 }
 """Sent with every answer, except where a page sets its own, narrower or wider."""
 
+UNTOLD = "/v1/callbacks/"
+"""What follows this in a path is a secret, and stands in no log."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -55,12 +58,16 @@ class Envelope:
             request_id=exchange.id,
             method=scope["method"],
             route=exchange.route,
-            path=scope["path"],
+            path=_told(scope["path"]),
             status=exchange.status,
             milliseconds=round(exchange.seconds * 1000, 1),
             principal=principal.id if principal else None,
             **more,
         )
+
+
+def _told(path: str) -> str:
+    return f"{UNTOLD}***" if path.startswith(UNTOLD) else path
 
 
 class _Exchange:

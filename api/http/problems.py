@@ -87,6 +87,8 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.ContainerInOrder: 409,
     errors.Downgrade: 409,
     errors.Unauthenticated: 401,
+    errors.CallbackRefused: 401,
+    errors.CallbackUnreadable: 400,
     errors.Forbidden: 403,
     errors.BodyTooLarge: 413,
     errors.IdempotencyKeyReused: 422,

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from api.part import part
 from api.wiring.governing import Governing
+from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from api.flows.deploying.bench import Bench
+    from api.flows.deploying.calling_back import CallingBack
     from api.flows.deploying.site import Site
+    from catalog.callbacks import Callbacks
+    from engine.model import Json
     from engine.policy.environments import Environment
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
@@ -27,8 +33,6 @@ class Deploying(Governing):
 
         It is stopped with the house at the latest, started or not: even to enqueue it holds connections of its own.
         """
-        from functools import partial
-
         from api.flows.carry_out import carry_out
         from api.flows.deploying.waking import wake
         from api.worker.dbos import DbosWorker
@@ -50,7 +54,8 @@ class Deploying(Governing):
         """What every step of a deployment works with, and who looks before one is asked for."""
         from api.flows.deploying.site import Site
 
-        return Site(self.database, self.registry, self.own_environments, self._bench)
+        back = self._calling_back()
+        return Site(self.database, self.registry, self.own_environments, self._bench, calling_back=back)
 
     @property
     def places(self) -> Mapping[str, Environment]:
@@ -67,15 +72,47 @@ class Deploying(Governing):
     @part
     def registry(self) -> Registry:
         """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
-        from api.flows.telling.receivers import Receivers
+        from api.destinations import Destinations
         from api.worker.asking import HttpAsk
         from engine.provision.registry import Registry, asking_over
 
-        allowed = Receivers.of(self.settings.adapter_hosts, key="adapter_hosts")
+        allowed = Destinations.of(self.settings.adapter_hosts, key="adapter_hosts")
         directory = {"local-fs": {"directory": str(self.containers_dir)}}
-        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed)))
+        told = partial(_told, self)
+        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed), told))
+
+    @part
+    def callbacks(self) -> Callbacks:
+        """The addresses that were given out to be called back."""
+        from catalog.callbacks import Callbacks
+
+        return Callbacks(self.database)
+
+    def _calling_back(self) -> CallingBack | None:
+        """Where platforms may call back; None where the server has no public address. Raises SettingsInvalid."""
+        from api.flows.deploying.calling_back import CallingBack
+
+        url = self.settings.public_url
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or "@" in parts.netloc
+            or parts.query
+            or parts.fragment
+        ):
+            told = "`public_url`: this is no address such as https://meshgate.example.org."
+            raise SettingsInvalid(told, key="public_url")
+        return CallingBack(url.rstrip("/"), self.callbacks)
 
     @property
     def containers_dir(self) -> Path:
         """Where the `local-fs` adapter makes containers."""
         return self.settings.data_dir / "containers"
+
+
+def _told(house: Deploying, resource_id: str, generation: int) -> Json:
+    """What called back; the catalog is opened only where somebody wants to know."""
+    return house.callbacks.told(resource_id, generation)

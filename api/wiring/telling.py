@@ -11,8 +11,8 @@ from api.wiring.remembering import Remembering
 from engine.errors import SettingsInvalid
 
 if TYPE_CHECKING:
+    from api.destinations import Destinations
     from api.flows.decisions import Seen
-    from api.flows.telling.receivers import Receivers
     from api.flows.telling.secrets import SubscriptionKey
     from api.worker.sender import Sender
     from catalog.log import Log
@@ -53,12 +53,12 @@ class Telling(Deciding, Remembering):
         return Subscriptions(self.database)
 
     @part
-    def receivers(self) -> Receivers:
+    def receivers(self) -> Destinations:
         """Who may be told besides public addresses: what the settings name, and this machine where it is one's own."""
-        from api.flows.telling.receivers import THIS_MACHINE, Receivers
+        from api.destinations import THIS_MACHINE, Destinations
 
         own = THIS_MACHINE if self.settings.on_sqlite and self.settings.tokens is None else ()
-        return Receivers.of([*self.settings.subscription_receivers, *own])
+        return Destinations.of([*self.settings.subscription_receivers, *own], key="subscription_receivers")
 
     def subscription_key(self) -> SubscriptionKey:
         """What the secrets of subscriptions come from; read again each time. Raises KeyInvalid, SettingsInvalid."""

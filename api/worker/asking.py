@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from api.flows.telling.receivers import Receivers
+from api.destinations import Destinations
 from api.outgoing import NotAsked, Outgoing, Resolve, addresses
 from engine.provision.asking import Answer
 from engine.provision.contract import failed
@@ -25,7 +25,7 @@ class HttpAsk:
     """Asks over HTTP; over plain http only what the operator lists."""
 
     def __init__(
-        self, allowed: Receivers, *, resolve: Resolve = addresses, trusted: ssl.SSLContext | None = None
+        self, allowed: Destinations, *, resolve: Resolve = addresses, trusted: ssl.SSLContext | None = None
     ) -> None:
         self._secure = Outgoing(allowed.allow, resolve=resolve, trusted=trusted)
         self._plain = Outgoing(allowed.listed, resolve=resolve, trusted=trusted)

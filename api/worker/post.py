@@ -11,8 +11,9 @@ import ssl
 
 import httpx2
 
+from api.destinations import Destinations
 from api.flows.telling.delivery import Undelivered
-from api.flows.telling.receivers import Receivers
+from api.flows.telling.receivers import checked
 from api.outgoing import NotAsked, Outgoing, Resolve, addresses
 from engine.errors import SubscriptionInvalid
 
@@ -25,19 +26,19 @@ class HttpPost:
 
     def __init__(
         self,
-        receivers: Receivers,
+        allowed: Destinations,
         *,
         seconds: float = SECONDS,
         resolve: Resolve = addresses,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
-        self._receivers, self._seconds = receivers, seconds
-        self._outgoing = Outgoing(receivers.allow, resolve=resolve, trusted=trusted)
+        self._allowed, self._seconds = allowed, seconds
+        self._outgoing = Outgoing(allowed.allow, resolve=resolve, trusted=trusted)
 
     def __call__(self, url: str, headers: dict[str, str], body: bytes) -> None:
         """Return when the receiver answered with 2xx. Raises Undelivered."""
         try:
-            self._receivers.checked(url)
+            checked(url, self._allowed)
             status = asyncio.run(
                 self._outgoing.answer("POST", url, headers, seconds=self._seconds, take=_status, body=body)
             )

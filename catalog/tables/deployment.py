@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Float, Index, Integer, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Float, Index, Integer, Text, false, text
 from sqlmodel import Field
 
 from catalog.tables.columns import NUMBER, JsonText, Moment, PlainText, SortedText
@@ -157,6 +157,8 @@ class ResourceRow(ValidRow, table=True):
     tries: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
     operation: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     since: datetime | None = Field(default=None, sa_type=Moment, nullable=True)
+    #: whether an earlier call for this generation may have been heard, whose outcome nobody knows
+    unsure: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     at: datetime = Field(sa_type=Moment)
 
 

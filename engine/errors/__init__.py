@@ -41,6 +41,8 @@ from engine.errors.family import GovernanceError, UsageError
 from engine.errors.keys import HeadInvalid, KeyInvalid
 from engine.errors.requests import (
     BodyTooLarge,
+    CallbackRefused,
+    CallbackUnreadable,
     Forbidden,
     IdempotencyKeyInFlight,
     IdempotencyKeyReused,
@@ -52,6 +54,8 @@ from engine.errors.using import BundleInvalid, GovernanceInvalid, SettingsInvali
 __all__ = [
     "BodyTooLarge",
     "BundleInvalid",
+    "CallbackRefused",
+    "CallbackUnreadable",
     "CatalogBehind",
     "CatalogMoved",
     "CatalogUnavailable",

@@ -12,6 +12,20 @@ class Unauthenticated(GovernanceError):
     hint = "Send `Authorization: Bearer …` with a token that the operator gave you."
 
 
+class CallbackRefused(GovernanceError):
+    """The callback is not signed with the secret of this binding, or was signed more than five minutes ago."""
+
+    code = "callback-refused"
+    hint = "Sign `{webhook-id}.{webhook-timestamp}.{body}` as Standard Webhooks says, anew for each try."
+
+
+class CallbackUnreadable(GovernanceError):
+    """The callback tells nothing that can be read."""
+
+    code = "callback-unreadable"
+    hint = "Send a CloudEvent 1.0 in structured JSON; an executor of Open Data Mesh sends `{status, results, errors}`."
+
+
 class Forbidden(GovernanceError):
     """The principal may not do this."""
 

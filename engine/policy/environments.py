@@ -10,12 +10,17 @@ from engine.model import Json
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Which adapter makes components of a platform and type; `*` in a pattern stands for any text."""
+    """Which adapter makes components of a platform and type; `*` in a pattern stands for any text.
+
+    `callback_secret` is the reference (`env:NAME`, `file:PATH`) of what its callbacks are signed with; without one it
+    is given no address to call back.
+    """
 
     adapter: str
     platform: str = "*"
     type: str = "*"
     configuration: Mapping[str, Json] = field(default_factory=dict)
+    callback_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 ROOT = "/upp/v1"
 
+CALLBACK = "callback-location"
+"""The header in which the `callback` of a request or ref travels over HTTP."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

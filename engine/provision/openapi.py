@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from engine.model import Json
-from engine.provision.calls import CALLS, Call
+from engine.provision.calls import CALLBACK, CALLS, Call
 from engine.provision.contract import schema
 
 ERRORS: Mapping[str, str] = {
@@ -61,6 +61,8 @@ def _parameters(call: Call) -> Iterator[Json]:
     if call.writes and "{id}" in call.path:
         says = "`{resource_id}:{generation}`; the same key never changes the world twice"
         yield {"name": "Idempotency-Key", "in": "header", "description": says, "schema": {"type": "string"}}
+        says = "where to say, by a signed CloudEvent, that an operation moved; it stands in no body and no query"
+        yield {"name": CALLBACK.title(), "in": "header", "description": says, "schema": {"type": "string"}}
 
 
 def _body(call: Call) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from engine import extensions
 from engine.errors import GovernanceError, PlanInvalid, ProvisioningFailed
@@ -17,6 +17,11 @@ from engine.provision.asking import Ask
 from engine.provision.checked import CheckedAdapter
 from engine.provision.contract import Provisioner
 from engine.provision.naming import digest_of
+from engine.provision.told import Told, nothing
+
+if TYPE_CHECKING:
+    from engine.provision.adapters.odm_executor import OdmExecutor
+    from engine.provision.adapters.witboost_http import WitboostHttp
 
 GROUP = "meshgate.provisioners"
 
@@ -41,7 +46,7 @@ BUILT_IN: Mapping[str, Callable[[], Factory]] = {
     "postgresql": _postgresql,
     "duckdb": _duckdb,
 }
-"""What is there without anything else; `http` needs somebody who asks (`asking_over`)."""
+"""What is there without anything else; `http` and the bridges need somebody who asks (`asking_over`)."""
 
 FRESH_SECONDS = 60.0
 """How long it is remembered what an adapter says that it is."""
@@ -117,6 +122,23 @@ class Registry:
         return rows
 
 
-def asking_over(ask: Ask) -> Mapping[str, Callable[[], Factory]]:
-    """What is built in, with the adapters that ask other machines, by this way out."""
-    return {**BUILT_IN, "http": lambda: cast(Factory, partial(Http, ask=ask))}
+def asking_over(ask: Ask, told: Told = nothing) -> Mapping[str, Callable[[], Factory]]:
+    """What is built in, with the adapters that ask other machines, by this way out; `told` is what called back."""
+    return {
+        **BUILT_IN,
+        "http": lambda: cast(Factory, partial(Http, ask=ask)),
+        "odm-executor": lambda: cast(Factory, partial(_odm_executor(), ask=ask, told=told)),
+        "witboost-http": lambda: cast(Factory, partial(_witboost_http(), ask=ask)),
+    }
+
+
+def _odm_executor() -> type[OdmExecutor]:
+    from engine.provision.adapters.odm_executor import OdmExecutor
+
+    return OdmExecutor
+
+
+def _witboost_http() -> type[WitboostHttp]:
+    from engine.provision.adapters.witboost_http import WitboostHttp
+
+    return WitboostHttp

@@ -18,6 +18,9 @@ from engine.provision.states import DeploymentState, ResourceState
 UNDER_WAY = frozenset({"intent", "applying", "deleting", "failed", "unknown"})
 """States in which a resource still waits for what this deployment asked for."""
 
+CALLED = UNDER_WAY - {"failed"}
+"""States after which nobody knows whether the call was heard: whoever made it died, or its outcome is unknown."""
+
 Stored = Mapping[str, Any]
 
 
@@ -40,7 +43,7 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
     site.not_late(deployment_id)
     made = _of(resources, action)
     try:
-        answer = followed(action, made, operation, site) if operation else asked(action, resources, site)
+        answer = followed(action, made, operation, site) if operation else asked(action, made, resources, site)
     except GovernanceError as error:
         return _again(deployment_id, action, made, error, leg=leg, site=site)
     if isinstance(answer, Pending):
@@ -57,7 +60,8 @@ def _begun(
     if before is not None and goes_on and before["operation"]:
         return str(before["operation"])
     tries = before["tries"] + 1 if before is not None and goes_on else 1
-    book.intend(deployment, number, action, tries=tries, since=datetime.now(UTC))
+    unsure = before is not None and goes_on and (before["unsure"] or before["state"] in CALLED)
+    book.intend(deployment, number, action, tries=tries, since=datetime.now(UTC), unsure=unsure)
     return ""
 
 
@@ -97,12 +101,9 @@ def _again(
     """Note what went wrong and wait for another try; raises the error where there is none, except on the way back."""
     fault = fault_of(error)
     state = ResourceState.UNKNOWN if fault["class"] in UNSURE else ResourceState.FAILED
-    _note(
-        deployment_id,
-        action,
-        {"state": state, "reason": fault["reason"], "error_class": fault["class"], "operation": ""},
-        site,
-    )
+    unsure = made["unsure"] or bool(made["operation"]) or fault["class"] in UNSURE
+    told = {"state": state, "reason": fault["reason"], "error_class": fault["class"], "operation": ""}
+    _note(deployment_id, action, {**told, "unsure": unsure}, site)
     if site.pace.again(fault["class"], made["tries"]):
         seconds = site.pace.delay(made["tries"])
         return wait(seconds, "retry", f"{fault['class']}: {fault['reason']} (try {made['tries']} of {site.pace.tries})")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from api.flows.deploying.calling_back import beside
 from api.flows.deploying.site import Site
 from engine.model import Json
 from engine.provision.checked import CheckedAdapter, Pending
@@ -15,9 +16,11 @@ from engine.provision.states import ResourceState
 Columns = dict[str, Json]
 
 
-def asked(action: Mapping[str, Json], resources: Sequence[Mapping[str, Any]], site: Site) -> Columns | Pending:
-    """What the adapter made of the action, as columns of the resource. Raises ProvisioningFailed."""
-    request = dict(action["request"])
+def asked(
+    action: Mapping[str, Json], made: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], site: Site
+) -> Columns | Pending:
+    """What the adapter made of the action, as columns of the resource `made`. Raises ProvisioningFailed."""
+    request = {**action["request"], **beside(made, action["adapter"], site)}
     if action["action"] == "delete":
         maker = site.adapter(action["adapter"], request)
         return _removed(maker, request, action["policy"], maker.destroy(request, action["policy"]))

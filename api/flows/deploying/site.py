@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.flows.deploying.bench import Bench
+from api.flows.deploying.calling_back import CallingBack
 from catalog.database import Database
 from catalog.deployments import DeploymentBook
 from catalog.turns import Turns
@@ -40,6 +41,7 @@ class Site:
     environments: Mapping[str, Surroundings]
     bench: Callable[[], Bench]
     pace: Pace = UNHURRIED
+    calling_back: CallingBack | None = None
 
     @property
     def turns(self) -> Turns:

@@ -9,41 +9,18 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from engine.errors import ProvisioningFailed
+from engine.provision.adapters.address import CLASSES, Address, json_of
 from engine.provision.adapters.handed_on import HandedOn
 from engine.provision.asking import Answer, Ask
-from engine.provision.calls import CALLS
+from engine.provision.calls import CALLBACK, CALLS
 from engine.provision.contract import Body, failed, faults
-
-SECONDS = 30.0
-LARGEST = 4 * 1024 * 1024
-CLASSES: Mapping[int, str] = {
-    400: "INVALID",
-    401: "UNAUTHORIZED",
-    403: "UNAUTHORIZED",
-    408: "TRANSIENT",
-    409: "CONFLICT",
-    413: "INVALID",
-    422: "INVALID",
-    425: "TRANSIENT",
-    429: "TRANSIENT",
-    501: "UNSUPPORTED",
-    503: "TRANSIENT",
-}
-"""The class of an error whose body names none; any other 3xx or 4xx is INVALID: nothing has
-changed (OSB rule), and no redirect is followed."""
 
 
 class Http(HandedOn):
     """The adapter `http`; `config["address"]` is where the service is, below which `/upp/v1` stands."""
 
     def __init__(self, config: Mapping[str, Any], *, ask: Ask) -> None:
-        address = config.get("address")
-        if not isinstance(address, str) or not address.startswith(("http://", "https://")):
-            raise ValueError("http needs the setting `address`, such as https://provisioner.example.org")
-        self._address = address.rstrip("/")
-        self._seconds = float(config.get("seconds", SECONDS))
-        self._headers = {str(name).lower(): str(value) for name, value in dict(config.get("headers") or {}).items()}
-        self._ask = ask
+        self._at = Address.of("http", config, ask)
 
     def observe(self, ref: Body) -> Body:
         answer = self._sent("observe", {"id": ref["resource_id"]}, {"ref": ref})
@@ -83,26 +60,23 @@ class Http(HandedOn):
         """What came back. Raises ProvisioningFailed where nothing did."""
         known = CALLS[call]
         parts = {name: quote(str(value), safe="") for name, value in placed.items()}
-        query = urlencode({name: _text(arguments[name]) for name in known.query})
+        query = urlencode({name: _text(_told(arguments[name])) for name in known.query})
         path = known.path.format_map(parts)
-        told = {name: arguments[name] for name in known.body}
+        told = {name: _told(arguments[name]) for name in known.body}
         body = b"" if not told else json.dumps(told.popitem()[1] if len(told) == 1 else told).encode()
-        headers = {**self._headers, **more, "accept": "application/json"}
-        if body:
-            headers["content-type"] = "application/json"
-        url = f"{self._address}{path}" + (f"?{query}" if query else "")
-        return self._ask(known.method, url, headers=headers, body=body, seconds=self._seconds, at_most=LARGEST)
+        headers = {**more, **_called_back(arguments), "accept": "application/json"}
+        return self._at.ask(known.method, path + (f"?{query}" if query else ""), headers=headers, body=body)
 
     def _body(self, call: str, answer: Answer) -> Body:
-        told = _json(answer)
+        told = json_of(answer)
         if not isinstance(told, dict):
             kind = "UNKNOWN_OUTCOME" if CALLS[call].writes else "INTERNAL"
-            raise failed(kind, f"{self._address} answered {call} with no JSON object")
+            raise failed(kind, f"{self._at.url} answered {call} with no JSON object")
         return told
 
     def _error(self, call: str, answer: Answer) -> ProvisioningFailed:
         """The error that an answer tells, in its own class where it names one of the closed set."""
-        told = _json(answer)
+        told = json_of(answer)
         problem: Body = told if isinstance(told, dict) else {}
         named: Body = {
             "class": problem.get("class"),
@@ -112,14 +86,19 @@ class Http(HandedOn):
         usual = CLASSES.get(answer.status, "INVALID" if 300 <= answer.status < 500 else unknown)
         kind = usual if faults("Error", named) else str(named["class"])
         said = "" if named["message"] == "-" else f": {named['message'][:300]}"
-        return failed(kind, f"{self._address} answered {call} with status {answer.status}{said}")
+        return failed(kind, f"{self._at.url} answered {call} with status {answer.status}{said}")
 
 
-def _json(answer: Answer) -> Any:
-    try:
-        return json.loads(answer.body)
-    except ValueError:
-        return None
+def _told(argument: Any) -> Any:
+    """The argument as it travels: an address to call back is in a header, since a query is written into logs."""
+    if not isinstance(argument, dict) or "callback" not in argument:
+        return argument
+    return {name: value for name, value in argument.items() if name != "callback"}
+
+
+def _called_back(arguments: Mapping[str, Any]) -> dict[str, str]:
+    named = arguments.get("request") or arguments.get("ref") or {}
+    return {CALLBACK: named["callback"]} if "callback" in named else {}
 
 
 def _text(value: Any) -> str:

@@ -57,6 +57,13 @@ class Case:
         """A new instance, whose every body is checked."""
         return CheckedAdapter(self.name, self.made())
 
+    def fenced(self) -> CheckedAdapter:
+        """A new instance that refuses lower generations. Raises Skipped where it says that it cannot."""
+        adapter = self.adapter()
+        if adapter.facts["capabilities"].get("fence", True) is False:
+            raise Skipped("it has not the capability fence, and says so")
+        return adapter
+
     def trial(self) -> Trial:
         """A resource of its own that nobody else has."""
         name = f"{self.component.get('name', 'kit')}{uuid.uuid4().hex[:10]}"

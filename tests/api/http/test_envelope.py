@@ -87,6 +87,12 @@ def test_one_line_is_logged_with_the_route_and_without_the_body(doors: Doors) ->
     }
 
 
+def test_the_end_of_an_address_to_call_back_stands_in_no_log(doors: Doors) -> None:
+    assert doors.client.post("/v1/callbacks/unguessable", content=b"{}").status_code == 404
+    (line,) = doors.lines
+    assert (line["path"], "unguessable" in str(line)) == ("/v1/callbacks/***", False)
+
+
 def test_a_crash_is_a_problem_that_tells_the_client_nothing_and_the_log_everything(doors: Doors) -> None:
     got = doors.client.get("/crash")
     assert (got.status_code, got.headers["content-type"]) == (500, "application/problem+json")

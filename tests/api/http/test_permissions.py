@@ -128,6 +128,8 @@ ASKING = {
     ("POST", "/graphql"),
     ("POST", "/api/v1/up/validator/evaluate-policy"),
 }
+#: these ask for no token: their address is unguessable, and what they take is signed where its sender can sign
+BY_ADDRESS = {("POST", "/v1/callbacks/{token}"), ("PATCH", "/v1/callbacks/{token}")}
 
 
 def bearer(role: str) -> dict[str, str]:
@@ -183,7 +185,7 @@ def test_every_route_that_may_write_is_in_the_table(house: House) -> None:
     app: Any = create_app(house)
     found = set(routes(app._app))
     assert ("GET", "/v1/products/{reference}") in found
-    assert {one for one in found if one[0] not in ("GET", "HEAD", "OPTIONS")} == WRITES.keys() | ASKING
+    assert {one for one in found if one[0] not in ("GET", "HEAD", "OPTIONS")} == WRITES.keys() | ASKING | BY_ADDRESS
 
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
@@ -209,3 +211,13 @@ def test_who_may_not_write_does_not_learn_what_there_is(client: TestClient, rout
     path, request = WRITES[route][1](dict.fromkeys(kinds, "none"))
     request["headers"] = {**request.get("headers", {}), **bearer("reader")}
     assert client.request(route[0], path, **request).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize("end", ["x" * 43, "%00", "%F0%9F%98%80", "a%2Fb"])
+def test_who_calls_back_needs_no_token_and_learns_nothing_of_what_was_not_given_out(
+    client: TestClient, method: str, end: str
+) -> None:
+    got = client.request(method, f"/v1/callbacks/{end}", content=b"{}")
+    assert (got.status_code, got.headers["content-type"]) == (404, "application/problem+json")
+    assert got.json()["code"] in ("not-found", "route-unknown")

@@ -13,7 +13,7 @@ from remembered import ANNA, accept, identity
 from standardwebhooks import Webhook, WebhookVerificationError
 from telling import KEY, delivery, happen, sql, subscription, told_once
 
-from api.flows.telling.receivers import Receivers
+from api.destinations import Destinations
 from api.flows.telling.secrets import SubscriptionKey
 from api.worker.post import HttpPost
 from api.worker.sender import Sender
@@ -254,7 +254,7 @@ def test_a_subscription_of_another_key_is_paused_and_nothing_is_sent_unsigned(
 def test_an_address_that_is_no_longer_allowed_is_paused_and_never_called(database: Database, told: Receiver) -> None:
     one = subscription(database, told.url)
     happen(database, "test.one")
-    told_once(database, post=HttpPost(Receivers(), seconds=1.0))
+    told_once(database, post=HttpPost(Destinations(), seconds=1.0))
     assert (now(database, one).state, told.came) == ("paused", [])
 
 

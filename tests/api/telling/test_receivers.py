@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from receiver import Receiver
 
+from api.destinations import THIS_MACHINE, Destinations
 from api.flows.telling.delivery import Undelivered
-from api.flows.telling.receivers import LONGEST, THIS_MACHINE, Receivers
+from api.flows.telling.receivers import LONGEST, checked
 from api.flows.telling.secrets import SubscriptionKey, made_once, read
 from api.worker.post import HttpPost, addresses
 from engine.errors import KeyInvalid, SettingsInvalid, SubscriptionInvalid
@@ -54,7 +55,7 @@ from engine.errors import KeyInvalid, SettingsInvalid, SubscriptionInvalid
 )
 def test_an_address_that_may_not_be_told_is_refused(url: str) -> None:
     with pytest.raises(SubscriptionInvalid) as refused:
-        Receivers().checked(url)
+        checked(url, Destinations())
     assert "secret" not in refused.value.detail
 
 
@@ -62,21 +63,21 @@ def test_an_address_that_may_not_be_told_is_refused(url: str) -> None:
     "url", ["https://hooks.example.org/x?y=1", "https://93.184.216.34:8443/", "https://[2606:4700::1111]/"]
 )
 def test_a_public_address_may_be_told(url: str) -> None:
-    assert Receivers().checked(url).scheme == "https"
+    assert checked(url, Destinations()).scheme == "https"
 
 
 def test_the_operator_allows_hosts_addresses_and_networks() -> None:
-    allowed = Receivers.of(["hooks.inside", "10.1.0.0/16", "192.168.7.7"])
+    allowed = Destinations.of(["hooks.inside", "10.1.0.0/16", "192.168.7.7"], key="k")
     for url in ("https://10.1.2.3/", "https://192.168.7.7/", "https://[::ffff:10.1.2.3]/"):
-        allowed.checked(url)
+        checked(url, allowed)
     for url in ("https://10.2.0.1/", "https://192.168.7.8/", "http://10.1.2.3/"):
         with pytest.raises(SubscriptionInvalid):
-            allowed.checked(url)
+            checked(url, allowed)
     assert allowed.allow("172.16.0.1", "hooks.inside")
     assert not allowed.allow("172.16.0.1", "other.inside")
     for wrong in ("10.1.0.0/99", "10.1.0.1/16", "host:80"):
         with pytest.raises(SettingsInvalid):
-            Receivers.of([wrong])
+            Destinations.of([wrong], key="k")
 
 
 def leads_to(*found: str) -> object:
@@ -88,7 +89,7 @@ def leads_to(*found: str) -> object:
 
 @pytest.mark.parametrize("found", [("10.0.0.1",), ("93.184.216.34", "127.0.0.1"), ("::1",), ()])
 def test_a_name_that_leads_inside_is_not_called(found: tuple[str, ...], told: Receiver) -> None:
-    post = HttpPost(Receivers(), seconds=2.0, resolve=leads_to(*found))  # type: ignore[arg-type]
+    post = HttpPost(Destinations(), seconds=2.0, resolve=leads_to(*found))  # type: ignore[arg-type]
     with pytest.raises(Undelivered, match="leads") as refused:
         post(f"https://hooks.example.org:{told.url.rpartition(':')[2]}", {}, b"{}")
     assert (refused.value.gone, told.came) == (False, [])
@@ -102,7 +103,7 @@ def test_the_address_that_was_allowed_is_the_one_that_is_called_by_its_own_name(
         return ["127.0.0.2", "127.0.0.1"]  # nothing listens on the first one
 
     number = int(told.url.rpartition(":")[2].partition("/")[0])
-    HttpPost(Receivers.of(THIS_MACHINE), seconds=2.0, resolve=resolve)(
+    HttpPost(Destinations.of(THIS_MACHINE, key="k"), seconds=2.0, resolve=resolve)(
         f"http://localhost:{number}/hook?a=b", {"x-test": "1"}, b"{}"
     )
     ((headers, body),) = told.came
@@ -114,7 +115,7 @@ def test_the_address_that_was_allowed_is_the_one_that_is_called_by_its_own_name(
 def test_no_proxy_of_the_environment_is_used(told: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    HttpPost(Receivers.of(THIS_MACHINE), seconds=2.0)(told.url, {}, b"{}")
+    HttpPost(Destinations.of(THIS_MACHINE, key="k"), seconds=2.0)(told.url, {}, b"{}")
     assert len(told.came) == 1
 
 
@@ -132,7 +133,7 @@ def test_a_certificate_of_another_name_or_of_nobody_is_not_believed(tmp_path: Pa
             ("good.example", None, False),
         ):
             post = HttpPost(
-                Receivers.of(THIS_MACHINE),
+                Destinations.of(THIS_MACHINE, key="k"),
                 seconds=5.0,
                 resolve=leads_to("127.0.0.1"),  # type: ignore[arg-type]
                 trusted=trusted,

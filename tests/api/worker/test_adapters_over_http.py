@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from api.flows.telling.receivers import Receivers
+from api.destinations import Destinations
 from api.http.adapter_app import app
 from api.worker.asking import HttpAsk
 from engine.errors import ProvisioningFailed
@@ -27,7 +27,7 @@ from engine.provision.kit.trying import Kept, tried
 from engine.provision.openapi import document
 
 PUBLISHED = Path(openapi.__file__).with_name("schemas") / "upp-1.openapi.json"
-HERE = Receivers.of(["127.0.0.0/8"])
+HERE = Destinations.of(["127.0.0.0/8"], key="adapter_hosts")
 COMPONENT = {"kind": "infrastructure", "name": "store", "platform": "local:files", "type": "storage-resource"}
 REF = {
     "resource_id": "00000000-0000-4000-8000-000000000001",
@@ -134,7 +134,7 @@ def test_the_class_of_an_error_is_the_one_it_tells_else_that_of_its_status(
     [([], "http://127.0.0.1:9"), ([], "https://127.0.0.1:9"), (["10.0.0.0/8"], "http://192.0.2.1:9")],
 )
 def test_an_address_that_is_not_allowed_is_not_asked(allowed: list[str], address: str) -> None:
-    adapter = Http({"address": address}, ask=HttpAsk(Receivers.of(allowed)))
+    adapter = Http({"address": address}, ask=HttpAsk(Destinations.of(allowed, key="adapter_hosts")))
     assert refusal(adapter.info) == "INVALID"
 
 
@@ -159,3 +159,38 @@ def test_a_request_that_names_another_resource_than_its_path_is_refused(tmp_path
         body = json.dumps({**REF, "definition": {}, "resolved": {}, "config": {}}).encode()
         told = HttpAsk(HERE)("PUT", url, headers={}, body=body, seconds=20, at_most=10_000)
     assert (told.status, json.loads(told.body)["class"]) == (422, "INVALID")
+
+
+class Recording(LocalFs):
+    """local-fs that keeps what it was asked for."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__(config)
+        self.heard: list[dict[str, Any]] = []
+
+    def apply(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.heard.append(request)
+        return super().apply(request)
+
+    def destroy(self, ref: dict[str, Any], policy: str) -> dict[str, Any]:
+        self.heard.append(ref)
+        return super().destroy(ref, policy)
+
+
+def test_an_address_to_call_back_travels_in_a_header_and_in_no_query_and_no_body(tmp_path: Path) -> None:
+    adapter = Recording({"directory": str(tmp_path)})
+    sent: list[tuple[str, bytes, Mapping[str, str]]] = []
+
+    def recording(method: str, url: str, **more: Any) -> Any:
+        sent.append((url, more["body"], more["headers"]))
+        return HttpAsk(HERE)(method, url, **more)
+
+    called = {**REF, "definition": {}, "resolved": {}, "config": {}, "callback": "https://m.example/v1/callbacks/abc"}
+    with served(adapter) as address:
+        made = Http({"address": address}, ask=recording)
+        made.apply({**called, "unsure": True})
+        made.destroy(called, "delete")
+    assert [one["callback"] for one in adapter.heard] == [called["callback"]] * 2
+    assert [one.get("unsure") for one in adapter.heard] == [True, None]
+    assert [headers["callback-location"] for _, _, headers in sent] == [called["callback"]] * 2
+    assert [(url, body) for url, body, _ in sent if "callbacks" in url or b"callbacks" in body] == []
