@@ -35,11 +35,18 @@ def _duckdb() -> Factory:
     return DuckDb
 
 
+def _s3() -> Factory:
+    from engine.provision.adapters.s3 import S3
+
+    return S3
+
+
 BUILT_IN: Mapping[str, Callable[[], Factory]] = {
     "local-fs": lambda: cast(Factory, LocalFs),
     "command": lambda: cast(Factory, Command),
     "postgresql": _postgresql,
     "duckdb": _duckdb,
+    "s3": _s3,
 }
 """What is there without anything else; `http` needs somebody who asks (`asking_over`)."""
 
