@@ -41,12 +41,19 @@ def _s3() -> Factory:
     return S3
 
 
+def _dbt() -> Factory:
+    from engine.provision.adapters.dbt import DbtTransformation
+
+    return DbtTransformation
+
+
 BUILT_IN: Mapping[str, Callable[[], Factory]] = {
     "local-fs": lambda: cast(Factory, LocalFs),
     "command": lambda: cast(Factory, Command),
     "postgresql": _postgresql,
     "duckdb": _duckdb,
     "s3": _s3,
+    "dbt": _dbt,
 }
 """What is there without anything else; `http` needs somebody who asks (`asking_over`)."""
 

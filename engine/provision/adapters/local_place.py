@@ -1,7 +1,8 @@
 """Where does a resource stand on this machine, and which generation of it was asked for last?
 
-Layout below a directory: `<environment>/<product>_v<major>/<component>-<id>`, made of safe characters only, and
-`.generations/` with a number for each resource, which outlives the resource.
+Layout below a directory: `<environment>/<product>_v<major>/<component>-<id>`, made of safe characters only and of
+nothing that may change while the container lives, such as its domain; and `.generations/` with a number for each
+resource, which outlives the resource.
 """
 
 from __future__ import annotations
