@@ -47,6 +47,18 @@ LOCK = "DIR/bin/pip install --no-deps -r engine/provision/adapters/dbt.lock"
 INSTALL = f"install it beside meshgate (python -m venv DIR; {LOCK})"
 
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["directory"],
+    "properties": {
+        "directory": {"type": "string", "minLength": 1, "description": "where projects and tables stand"},
+        "dbt": {"type": "string", "description": "the executable; `dbt` on PATH where it is not told"},
+        "seconds": {"type": "number", "description": "how long one command of dbt may take; 540 where it is not told"},
+    },
+    "additionalProperties": False,
+}
+
+
 class DbtTransformation:
     """The adapter `dbt`; `config["directory"]` is the only place that it writes to."""
 
@@ -66,15 +78,7 @@ class DbtTransformation:
             "version": "1.0.0",
             "contract": "upp/1",
             "description": "Tables in a DuckDB file, made and tested by dbt from the models of a transformation.",
-            "config_schema": {
-                "type": "object",
-                "required": ["directory"],
-                "properties": {
-                    "directory": {"type": "string", "minLength": 1, "description": "where projects and tables stand"},
-                    "dbt": {"type": "string", "description": "the executable; `dbt` on PATH where it is not told"},
-                    "seconds": {"type": "number", "description": "how long one command may take; 540"},
-                },
-            },
+            "config_schema": CONFIGURATION,
             "capabilities": {"access": False, "cancel": False, "adopt": False, "async": False, **able},
             "matches": [{"type": "batch-transformation"}],
             "limits": {"max_seconds": 1200},

@@ -33,6 +33,17 @@ CLASSES: Mapping[int, str] = {
 changed (OSB rule), and no redirect is followed."""
 
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["address"],
+    "properties": {
+        "address": {"type": "string", "description": "where the service is; `/upp/v1` stands below it"},
+        "seconds": {"type": "number", "description": "how long one call may take; 30 where it is not told"},
+        "headers": {"type": "object", "description": "headers that are sent with each call"},
+    },
+}
+
+
 class Http(HandedOn):
     """The adapter `http`; `config["address"]` is where the service is, below which `/upp/v1` stands."""
 

@@ -28,6 +28,19 @@ from engine.provision.adapters.local_place import (
     write,
 )
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["directory"],
+    "properties": {
+        "directory": {
+            "type": "string",
+            "minLength": 1,
+            "description": "the only place that it writes to; below the data directory where it is not told",
+        }
+    },
+    "additionalProperties": False,
+}
+
 
 class LocalFs:
     """The adapter `local-fs`; `config["directory"]` is the only place that it ever writes to."""
@@ -43,11 +56,7 @@ class LocalFs:
             "version": "1.0.0",
             "contract": "upp/1",
             "description": "A directory tree per container on the machine of the worker.",
-            "config_schema": {
-                "type": "object",
-                "required": ["directory"],
-                "properties": {"directory": {"type": "string", "minLength": 1}},
-            },
+            "config_schema": CONFIGURATION,
             "capabilities": {
                 "plan": True,
                 "observe": True,

@@ -16,7 +16,7 @@ from engine.provision.adapters import s3_wish as wish
 from engine.provision.adapters.asked_tables import Unreadable
 from engine.provision.adapters.s3_bucket import Stuck, Unfinished, tags_of
 from engine.provision.adapters.s3_records import Unconditional
-from engine.provision.adapters.s3_settings import SCHEMA, Settings, connected
+from engine.provision.adapters.s3_settings import CONFIGURATION, Settings, connected
 from engine.provision.adapters.s3_trouble import told
 from engine.provision.adapters.s3_wish import GONE, MADE, RETAINED, Record
 from engine.provision.adapters.s3_work import Seen, Work
@@ -47,7 +47,7 @@ class S3:
             "version": "1.0.0",
             "contract": "upp/1",
             "description": "A bucket per storage and per output port, with tags, policy, lifecycle and layout.",
-            "config_schema": SCHEMA,
+            "config_schema": CONFIGURATION,
             "capabilities": {"access": bool(self._settings.principals), "cancel": False, "async": False, **able},
             "matches": [{"platform": "*:s3"}],
             "limits": {"max_seconds": 300},

@@ -26,7 +26,7 @@ KEYS = {
 MAKING = threading.Lock()
 SESSIONS: list[Any] = []
 
-SCHEMA: Body = {
+CONFIGURATION: Body = {
     "type": "object",
     "properties": {
         "endpoint": {"type": "string", "description": "address of the server; without it that of AWS"},
@@ -50,6 +50,7 @@ SCHEMA: Body = {
             "additionalProperties": False,
         },
     },
+    "additionalProperties": False,
 }
 
 
