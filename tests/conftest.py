@@ -13,4 +13,4 @@ for _name in [name for name in os.environ if name.startswith("MESHGATE_") and na
     del os.environ[_name]
 os.environ["NO_COLOR"] = "1"
 
-pytest_plugins = ["outside_parts"]
+pytest_plugins = ["outside_parts", "s3_server", "dbt_tool"]

@@ -42,7 +42,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One resource and what is done to it; `request` is the upp/1 ResourceRequest, `resolved` filled when applied."""
+    """One resource and what is done to it; `request` is the upp/1 ResourceRequest, `resolved` filled when applied.
+
+    `replaces` is the adapter that made it before, `replaced_config` the configuration that it was made with.
+    """
 
     kind: str
     reason: str
@@ -52,6 +55,7 @@ class Action:
     destructive: bool = False
     policy: str = ""
     replaces: str = ""
+    replaced_config: Mapping[str, Json] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Json]:
@@ -62,6 +66,7 @@ class Action:
             "destructive": self.destructive,
             "policy": self.policy,
             "replaces": self.replaces,
+            "replaced_config": dict(self.replaced_config),
             "specification": self.specification,
             "depends_on": list(self.depends_on),
             "request": dict(self.request),
@@ -144,6 +149,7 @@ def _wanted(
         specification,
         destructive=bool(replaces),
         replaces=replaces,
+        replaced_config=before.request["config"] if before is not None and replaces else {},
         depends_on=component.depends_on,
     )
 

@@ -40,11 +40,25 @@ def _duckdb() -> Factory:
     return DuckDb
 
 
+def _s3() -> Factory:
+    from engine.provision.adapters.s3 import S3
+
+    return S3
+
+
+def _dbt() -> Factory:
+    from engine.provision.adapters.dbt import DbtTransformation
+
+    return DbtTransformation
+
+
 BUILT_IN: Mapping[str, Callable[[], Factory]] = {
     "local-fs": lambda: cast(Factory, LocalFs),
     "command": lambda: cast(Factory, Command),
     "postgresql": _postgresql,
     "duckdb": _duckdb,
+    "s3": _s3,
+    "dbt": _dbt,
 }
 """What is there without anything else; `http` and the bridges need somebody who asks (`asking_over`)."""
 

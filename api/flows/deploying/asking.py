@@ -50,7 +50,8 @@ def followed(action: Mapping[str, Json], resource: Mapping[str, Any], operation:
 
 
 def _replaced(action: Mapping[str, Json], request: Body, site: Site) -> Columns | Pending:
-    """The resource of the adapter that made it before, whose data is retained."""
+    """The resource of the adapter that made it before, where that made it, whose data is retained."""
+    request = {**request, "config": action["replaced_config"]}
     maker = site.adapter(action["replaces"], request)
     return _removed(maker, request, "retain", maker.destroy(request, "retain"))
 

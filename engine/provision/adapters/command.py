@@ -28,6 +28,22 @@ TOLD = 300
 """Characters of its last line on standard error that an error tells."""
 
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["command"],
+    "properties": {
+        "command": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "minItems": 1,
+            "description": "the executable, by its path, and its arguments",
+        },
+        "seconds": {"type": "number", "description": "how long one call may take; 60 where it is not told"},
+        "directory": {"type": "string", "description": "where it runs; `/` where it is not told"},
+    },
+}
+
+
 class Command(HandedOn):
     """The adapter `command`; `config["command"]` is the executable with its arguments."""
 

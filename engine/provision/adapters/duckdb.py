@@ -29,6 +29,15 @@ from engine.provision.adapters.sql_names import (
     stale,
 )
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["directory"],
+    "properties": {
+        "directory": {"type": "string", "minLength": 1, "description": "where the files of containers stand"}
+    },
+    "additionalProperties": False,
+}
+
 
 class DuckDb:
     """The adapter `duckdb`; `config["directory"]` is the only place that it ever writes to."""
@@ -47,11 +56,7 @@ class DuckDb:
             "version": "1.0.0",
             "contract": "upp/1",
             "description": "A DuckDB file per container, with a table and a view for each table of an output port.",
-            "config_schema": {
-                "type": "object",
-                "required": ["directory"],
-                "properties": {"directory": {"type": "string", "minLength": 1}},
-            },
+            "config_schema": CONFIGURATION,
             "capabilities": {"access": False, "cancel": False, "adopt": False, "async": False, **able},
             "matches": [{"platform": "local:duckdb"}, {"type": "datastoreapi"}],
             "limits": {"max_seconds": 60},

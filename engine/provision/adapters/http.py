@@ -16,6 +16,17 @@ from engine.provision.calls import CALLBACK, CALLS
 from engine.provision.contract import Body, failed, faults
 
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["address"],
+    "properties": {
+        "address": {"type": "string", "description": "where the service is; `/upp/v1` stands below it"},
+        "seconds": {"type": "number", "description": "how long one call may take; 30 where it is not told"},
+        "headers": {"type": "object", "description": "headers that are sent with each call"},
+    },
+}
+
+
 class Http(HandedOn):
     """The adapter `http`; `config["address"]` is where the service is, below which `/upp/v1` stands."""
 

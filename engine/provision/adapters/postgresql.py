@@ -16,11 +16,29 @@ from typing import Any
 from engine.provision.adapters import postgresql_catalog as catalog
 from engine.provision.adapters import postgresql_work as work
 from engine.provision.adapters.asked_tables import Unreadable, guesses
-from engine.provision.adapters.postgresql_access import Principals, Unknown, Unsupported
+from engine.provision.adapters.postgresql_access import KINDS, Principals, Unknown, Unsupported
 from engine.provision.adapters.postgresql_making import Foreign, only_these_are_in
 from engine.provision.adapters.postgresql_memory import SETTINGS, Database, Row
 from engine.provision.adapters.postgresql_trouble import told
 from engine.provision.adapters.sql_names import Body, is_port, issue, labels, refused, specification, stale
+
+CONFIGURATION: Body = {
+    "type": "object",
+    "properties": {
+        "dsn": {"type": "string", "description": "connection string or URL of the database, without a password"},
+        "principals": {
+            "type": "object",
+            "description": "what the role of a principal of each kind is called, with `{name}`; else `user_{name}` …",
+            "properties": {kind: {"type": "string"} for kind in KINDS},
+            "additionalProperties": False,
+        },
+        "create_principals": {
+            "type": "boolean",
+            "description": "make a role without login where a principal has none; else such a principal is refused",
+        },
+    },
+    "additionalProperties": False,
+}
 
 
 class PostgreSql:
@@ -39,20 +57,12 @@ class PostgreSql:
 
     def info(self) -> Body:
         able = {"plan": True, "observe": True, "access": True, "inventory": True}
-        texts = {kind: {"type": "string"} for kind in ("user", "group", "product")}
         return {
             "name": "postgresql",
             "version": "1.0.0",
             "contract": "upp/1",
             "description": "A schema per container; tables, views and a reading role per output port.",
-            "config_schema": {
-                "type": "object",
-                "properties": {
-                    "dsn": {"type": "string"},
-                    "principals": {"type": "object", "properties": texts, "additionalProperties": False},
-                    "create_principals": {"type": "boolean"},
-                },
-            },
+            "config_schema": CONFIGURATION,
             "capabilities": {"cancel": False, "adopt": False, "async": False, **able},
             "matches": [{"platform": "*:postgresql"}],
             "limits": {"max_seconds": 120},
