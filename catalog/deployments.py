@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import desc, func, insert, select
 
 from catalog import turns
+from catalog.builds import BuildBook
 from catalog.spans import begun, changed, now
 from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
 from catalog.tables.row import table_of
@@ -67,6 +68,11 @@ class DeploymentBook:
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
+
+    @property
+    def builds(self) -> BuildBook:
+        """What was built, and who is at it, in the same unit of work."""
+        return BuildBook(self._work)
 
     # --- reading inside the transaction -----------------------------------------------------------------------------
 

@@ -15,12 +15,13 @@ from engine.provision.states import ContainerStatus, DeploymentAction, Deploymen
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for: `product` is an fqn or id of a line."""
+    """What somebody asks for: `product` is an fqn or id of a line, `because` what asked for it, if nobody did."""
 
     product: str
     version: str
     environment: str
     rollback: bool = False
+    because: str = ""
 
 
 class Standing(StrEnum):

@@ -10,6 +10,8 @@ from api.part import part
 from api.wiring.governing import Governing
 
 if TYPE_CHECKING:
+    from catalog.builds import Builds
+    from catalog.followers import Followers
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
@@ -47,12 +49,27 @@ class Deploying(Governing):
     def registry(self) -> Registry:
         """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
         from api.flows.telling.receivers import Receivers
+        from api.secret_references import resolved
         from api.worker.asking import HttpAsk
         from engine.provision.registry import Registry, asking_over
 
         allowed = Receivers.of(self.settings.adapter_hosts, key="adapter_hosts")
         directory = {"local-fs": {"directory": str(self.containers_dir)}}
-        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed)))
+        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed)), secrets=resolved)
+
+    @part
+    def followers(self) -> Followers:
+        """How far the environments are that deploy what is accepted."""
+        from catalog.followers import Followers
+
+        return Followers(self.database)
+
+    @part
+    def builds(self) -> Builds:
+        """What was built of versions."""
+        from catalog.builds import Builds
+
+        return Builds(self.database)
 
     @property
     def containers_dir(self) -> Path:

@@ -10,12 +10,18 @@ from engine.model import Json
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Which adapter makes components of a platform and type; `*` in a pattern stands for any text."""
+    """Which adapter makes components of a platform and type; `*` in a pattern stands for any text.
+
+    `secrets` are references (`env:NAME`, `file:/PATH`) by the name under which the adapter gets what they lead to. With
+    `stage` it takes part in that stage of the life cycle (`build`) and in nothing else.
+    """
 
     adapter: str
     platform: str = "*"
     type: str = "*"
     configuration: Mapping[str, Json] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,10 @@ class Environment:
     `on_failure` says what becomes of a first deployment that failed: `rollback` removes what it made, `keep` leaves it
     for inspection. A deployment that takes longer than `deadline_seconds` fails. The first binding of `samples` that
     fits a port is where its data is; where none are named, files in the output `data` of its resource.
+
+    With `promotion: required` only versions may come that were deployed to the environment before it. With `on_accept:
+    deploy` whatever is accepted comes here by itself. With `tasks: required` a task of the life cycle that no adapter
+    is bound to refuses the deployment, which else goes without it.
     """
 
     name: str
@@ -47,7 +57,13 @@ class Environment:
     on_failure: str = "rollback"
     deadline_seconds: float = 3600.0
     samples: tuple[SampleBinding, ...] = (SampleBinding("duckdb", configuration={"output": "data"}),)
+    promotion: str = "free"
+    on_accept: str = "nothing"
+    tasks: str = "optional"
 
+
+TOLD = ("on_failure", "deadline_seconds", "promotion", "on_accept", "tasks")
+"""Keys that are taken as they are."""
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
 """What exists with no configuration at all (DESIGN §5): every component is made in local files."""
@@ -60,7 +76,7 @@ def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
 
 def _environment(item: dict[str, Json], order: int) -> Environment:
     adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
-    told: dict[str, Json] = {name: item[name] for name in ("on_failure", "deadline_seconds") if name in item}
+    told: dict[str, Json] = {name: item[name] for name in TOLD if name in item}
     if "samples" in item:
         told["samples"] = tuple(SampleBinding(**one) for one in item["samples"])
     return Environment(item["name"], order, adapters, **told)

@@ -12,6 +12,7 @@ from catalog.deployable import by_id
 from catalog.deployments import present
 from engine.errors import PlanInvalid
 from engine.model import Json
+from engine.provision.building import builds_in
 from engine.provision.plan import Plan, Target, plan, removal
 from engine.provision.states import DeploymentAction, DeploymentState
 
@@ -28,7 +29,9 @@ class KnownResource:
 
 
 def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
-    """Plan the deployment once and store the plan; answers `{actions: [name, …]}`. Raises PlanInvalid."""
+    """Plan the deployment once and store the plan; answers `{actions: [name, …], builds: [name, …]}`.
+
+    Raises PlanInvalid."""
     with site.running(deployment_id) as (book, deployment):
         if deployment["state"] == DeploymentState.CANCELLING:
             return {"cancel": True}
@@ -44,12 +47,12 @@ def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
             book.keep_plan(deployment_id, stored)
             book.change_deployment(deployment_id, state=DeploymentState.APPLYING)
     site.turns.limit(deployment_id, site.deadline(deployment))
-    return {"actions": names(stored)}
+    return {"actions": names(stored), "builds": names(stored, "builds")}
 
 
-def names(stored: Mapping[str, Json]) -> list[str]:
-    """The names of the actions of a stored plan, which are those of its steps."""
-    return [one["request"]["component"]["fqn"] for one in stored["actions"]]
+def names(stored: Mapping[str, Json], part: str = "actions") -> list[str]:
+    """The names of the actions of a stored plan, or of what it builds, which are those of its steps."""
+    return [one["request"]["component"]["fqn"] for one in stored.get(part, ())]
 
 
 def wanted(
@@ -58,7 +61,15 @@ def wanted(
     """The plan that brings the container to this version. Raises PlanInvalid."""
     subject = by_id(site.database, version_id)
     environment = site.environment(deployment["environment"])
-    target = Target(deployment["container_id"], generation, subject.identity, environment)
+    target = Target(
+        deployment["container_id"],
+        generation,
+        subject.identity,
+        environment,
+        digest=subject.digest,
+        builds_in=builds_in(site.environments.values()),
+        built=site.builds.done(subject.digest),
+    )
     seen = {one["resource_id"]: observed(one, site) for one in resources}
     return plan(subject.effective, target, known=known(resources), seen=seen)
 
