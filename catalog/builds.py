@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from catalog.database import Database
-from catalog.lines import LINE, meant
+from catalog.lines import LINE
 from catalog.spans import made_by, now
 from catalog.tables.building import BuildClaimRow, BuildRow
 from catalog.tables.deployment import ContainerRow, DeploymentRow, ResourceRow
@@ -31,13 +31,13 @@ AT_IT = sorted(RUNNING - UNDOING)
 
 
 class Artifact(NamedTuple):
-    """A thing that was built of a version, named by its content; `built` is the fqn of the task or component."""
+    """A thing that was built of a version, named by its content; `component` is the fqn of the task or component."""
 
     name: str
     digest: str
     location: str
     media_type: str
-    built: str
+    component: str
     adapter: str
     deployment_id: str
     at: datetime
@@ -154,12 +154,6 @@ class Builds:
         with self._database.reading() as connection:
             rows = [*connection.execute(built), *connection.execute(tasks)]
         return {row.fqn: row.outputs for row in rows}
-
-    def of(self, product: str, version: str, *, principal: Principal, at: int | None = None) -> list[Artifact]:
-        """The artifacts of a version of the line with this fqn or id."""
-        here = (meant(product, at=at), VERSION.c.version == version)
-        with self._database.reading() as connection:
-            return [one for _, one in _artifacts(connection, _shown(principal, at).where(*here))]
 
     def of_versions(
         self, version_ids: Sequence[str], *, principal: Principal, at: int | None = None

@@ -30,7 +30,7 @@ from engine.policy.rules import Rules
 from engine.provision.contract import Provisioner
 from engine.provision.durable import Script
 from engine.provision.pace import Pace
-from engine.provision.registry import BUILT_IN, Registry
+from engine.provision.registry import BUILT_IN, Registry, nobody
 from engine.provision.states import DeploymentState
 
 SWIFT = Pace(first=0.01, most=0.05, tries=3, look=0.02)
@@ -90,6 +90,7 @@ class Stage:
         lease_seconds: float = 15.0,
         sole: bool | None = None,
         pace: Pace = SWIFT,
+        secrets: Callable[[str], str] = nobody,
         **environment: Any,
     ) -> None:
         self.folder = folder
@@ -102,7 +103,8 @@ class Stage:
         self.database = Database(url)
         self.database.upgrade()
         loaders = {name: (lambda made=made: made) for name, made in (adapters or {}).items()}
-        self.registry = Registry({**BUILT_IN, **loaders}, defaults={"local-fs": {"directory": str(folder)}})
+        directory = {"local-fs": {"directory": str(folder)}}
+        self.registry = Registry({**BUILT_IN, **loaders}, defaults=directory, secrets=secrets)
         self.site = Site(self.database, self.registry, self.environments, pace)
         self.worker = DbosWorker(
             url=url,

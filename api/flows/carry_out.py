@@ -1,9 +1,9 @@
 """How is one turn of a deployment carried out, so that a crash anywhere repeats nothing in the world?
 
-Forward: plan → build what no deployment built of the version before → apply each action in order → verify → finish. What fails or is cancelled turns back: plan the way back →
-undo each action → end. A turn that has to wait is parked as its last step, and the next one begins again from the top:
-every step looks before it acts, so what was done is passed over. The durable engine repeats only the step that a
-crash interrupted.
+Forward: plan → build what was not built of the version → apply each action in order → verify → finish. What fails or
+is cancelled turns back: plan the way back → undo each action → end. A turn that has to wait is parked as its last
+step, and the next one begins again from the top: every step looks before it acts, so what was done is passed over. The
+durable engine repeats only the step that a crash interrupted.
 """
 
 from __future__ import annotations

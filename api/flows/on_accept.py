@@ -65,7 +65,8 @@ def follow(house: House) -> bool:
     """
     names = deploying(house)
     cursors = house.followers.cursors(names)
-    return max((_next(name, cursors[name], house) for name in names if name in cursors), default=False)
+    worked = [_next(name, cursors[name], house) for name in names if name in cursors]
+    return any(worked)
 
 
 def _next(environment: str, cursor: int, house: House) -> bool:

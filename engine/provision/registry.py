@@ -15,7 +15,7 @@ from engine.provision.adapters.http import Http
 from engine.provision.adapters.local_fs import LocalFs
 from engine.provision.asking import Ask
 from engine.provision.checked import CheckedAdapter, Secrets
-from engine.provision.contract import Provisioner
+from engine.provision.contract import Provisioner, failed
 from engine.provision.naming import digest_of
 
 GROUP = "meshgate.provisioners"
@@ -104,6 +104,14 @@ class Registry:
             known = self._checked(name, config)
             self._known[key] = (time.monotonic(), known)
         return known.entrusted(secrets, self._secrets) if secrets else known
+
+    def refuse_missing(self, name: str, secrets: Mapping[str, str] | None) -> None:
+        """Raises ProvisioningFailed with class INVALID where one of these references leads nowhere at the moment."""
+        for reference in (secrets or {}).values():
+            try:
+                self._secrets(reference)
+            except LookupError as reason:
+                raise failed("INVALID", f"{name} is not asked: {reason.args[0]}") from None
 
     def made(self, name: str, config: Mapping[str, Json]) -> Provisioner:
         """A new instance, not checked. Raises PlanInvalid when there is none of this name."""

@@ -16,6 +16,7 @@ import pytest
 from builder import BUILDING, MAKING, Builder, building
 from deploy_stage import DEPLOYER, Stage, wait_for
 
+from catalog.deployable import deployable
 from engine.policy.environments import Binding, Environment
 
 LINE = "urn:dpds:org.example:dataproducts:orders:1"
@@ -41,8 +42,9 @@ def mesh(staged: Callable[..., Stage], builder: Builder) -> Stage:
 
 
 def artifacts(stage: Stage, version: str = "1.0.0") -> list[tuple[str, str]]:
-    found = stage.site.builds.of(LINE, version, principal=DEPLOYER)
-    return [(one.name, one.digest) for one in found]
+    version_id = deployable(stage.database, LINE, version, principal=DEPLOYER).version_id
+    found = stage.site.builds.of_versions([version_id], principal=DEPLOYER)
+    return [(one.name, one.digest) for one in found.get(version_id, ())]
 
 
 def test_promotion_deploys_the_same_digest_and_the_same_artifacts_and_builds_once(
