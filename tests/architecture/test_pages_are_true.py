@@ -42,7 +42,12 @@ def stored_before(page: str) -> str:
 
 
 MESHGATE = [one for one in transcripts() if "meshgate " in one[1]]
-JOURNEYS = {"docs/howto/first-policy.md", "docs/howto/graphql.md", "docs/howto/sample.md"}
+JOURNEYS = {
+    "docs/howto/first-policy.md",
+    "docs/howto/graphql.md",
+    "docs/howto/promote.md",
+    "docs/howto/sample.md",
+}
 """Pages whose examples build on one another: tests/journeys walks them."""
 
 SHOWN = [one for one in MESHGATE if one[2].strip() and one[0] not in JOURNEYS]
