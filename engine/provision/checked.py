@@ -44,7 +44,7 @@ class CheckedAdapter:
         self.provisioner = self._adapter = adapter
         self.seconds = PROMPT
         self._references: Mapping[str, str] = {}
-        self._secrets: Secrets | None = None
+        self._resolve: Secrets | None = None
         self.facts = self._answered("AdapterInfo", adapter.info)
         self.seconds = float(self.facts.get("limits", {}).get("max_seconds", SECONDS))
 
@@ -55,7 +55,7 @@ class CheckedAdapter:
         the adapter was asked.
         """
         made = copy.copy(self)
-        made._references, made._secrets = dict(references), secrets
+        made._references, made._resolve = dict(references), secrets
         return made
 
     def can(self, capability: str) -> bool:
@@ -134,9 +134,9 @@ class CheckedAdapter:
 
     def _said(self, body: str, call: Callable[[Given], Json]) -> Body:
         """What the call answers, without the secrets that it was given."""
-        if self._secrets is None:
+        if self._resolve is None:
             return self._answered(body, lambda: call(None))
-        given = self._given(self._secrets)
+        given = self._given(self._resolve)
         try:
             told: Body = masked(self._answered(body, lambda: call(given)), given.values())
         except ProvisioningFailed as error:  # what it came from may show a secret
@@ -163,7 +163,7 @@ class CheckedAdapter:
 
     def _heard(self, body: str, value: Json, given: Given = None) -> Json:
         """The body as the adapter hears it; references to secrets are never told as if they were secrets."""
-        if self._secrets is not None and isinstance(value, dict):
+        if self._resolve is not None and isinstance(value, dict):
             value = {name: one for name, one in value.items() if name != "secrets"}
             value |= {"secrets": dict(given)} if given else {}
         return valid(body, value, said_by="meshgate")

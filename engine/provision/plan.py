@@ -54,8 +54,9 @@ class Target:
 class Action:
     """One resource and what is done to it; `request` is the upp/1 ResourceRequest, `resolved` filled when applied.
 
-    Its `secrets` are references; what they lead to is there for one call only. `built` is the descriptor digest of a
-    version that is built, whose artifacts the adapter is given.
+    Its `secrets` are references; what they lead to is there for one call only. `replaced_secrets` are those of the
+    adapter that made it before, which is told no others. `built` is the descriptor digest of a version that is built,
+    whose artifacts the adapter is given.
     """
 
     kind: str
@@ -66,13 +67,14 @@ class Action:
     destructive: bool = False
     policy: str = ""
     replaces: str = ""
+    replaced_secrets: Mapping[str, str] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     built: str = ""
 
     def document(self) -> dict[str, Json]:
-        built: dict[str, Json] = {"built": self.built} if self.built else {}
+        more: dict[str, Json] = {"built": self.built, "replaced_secrets": dict(self.replaced_secrets)}
         return {
-            **built,
+            **{name: value for name, value in more.items() if value},
             "action": self.kind,
             "reason": self.reason,
             "adapter": self.adapter,
@@ -191,6 +193,7 @@ def _wanted(
         specification,
         destructive=bool(replaces),
         replaces=replaces,
+        replaced_secrets=before.request.get("secrets", {}) if before is not None and replaces else {},
         depends_on=wish.component.depends_on,
         built=wish.built,
     )

@@ -40,7 +40,7 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
             site.registry.refuse_missing(action["adapter"], action["request"].get("secrets"))
         operation = _begun(book, deployment, number, action, before)
         resources = book.resources(deployment["container_id"])
-    late(deployment_id, site)
+    refuse_late(deployment_id, site)
     made = _of(resources, action)
     try:
         answer = followed(action, made, operation, site) if operation else asked(action, resources, site)
@@ -79,7 +79,7 @@ def _of(resources: Sequence[Stored], action: Mapping[str, Json]) -> Stored:
     return next(one for one in resources if one["resource_id"] == action["request"]["resource_id"])
 
 
-def late(deployment_id: str, site: Site) -> None:
+def refuse_late(deployment_id: str, site: Site) -> None:
     """Raises ProvisioningFailed once the deployment, or its way back, has used up its time."""
     if site.turns.of(deployment_id).seconds_left <= 0:
         raise failed("TIMEOUT", "the deployment took longer than its environment allows")

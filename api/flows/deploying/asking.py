@@ -67,6 +67,7 @@ def _context(request: Mapping[str, Json], site: Site) -> dict[str, Json]:
 
 def _replaced(action: Mapping[str, Json], request: Body, site: Site) -> Columns | Pending:
     """The resource of the adapter that made it before, whose data is retained."""
+    request = {**request, "secrets": action.get("replaced_secrets", {})}
     maker = site.adapter(action["replaces"], request)
     return _removed(maker, request, "retain", maker.destroy(request, "retain"))
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from api.flows.deploying.applying import late
+from api.flows.deploying.applying import refuse_late
 from api.flows.deploying.asking import polled, seen_made
 from api.flows.deploying.site import Site, fault_of, wait
 from catalog.builds import Claim
@@ -39,7 +39,7 @@ def build(deployment_id: str, number: int, *, site: Site) -> dict[str, Json]:
         if fqn in book.builds.done(digest):
             return {"state": "built"}
         claim = book.builds.claimed(digest, fqn, deployment_id, at=datetime.now(UTC))
-    late(deployment_id, site)
+    refuse_late(deployment_id, site)
     if claim.deployment_id != deployment_id:
         return wait(site.pace.look, "build", f"the deployment {claim.deployment_id} builds this version")
     try:

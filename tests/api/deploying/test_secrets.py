@@ -133,3 +133,27 @@ def test_a_secret_that_is_changed_is_the_new_one_from_the_next_call_on_and_chang
         mesh.ended(mesh.retire(container["id"]).deployment_id)
     assert [told["password"] for call, told in chatty.given if call == "apply"] == ["first-secret"] * 3
     assert {told["password"] for call, told in chatty.given if call == "destroy"} == {"second-secret"}
+
+
+def test_an_adapter_that_is_replaced_is_told_its_own_secret_and_not_that_of_the_next_one(
+    staged: Callable[..., Stage], chatty: Chatty, tmp_path: Path
+) -> None:
+    other = Chatty({"directory": str(tmp_path / "containers" / "other")})
+    other.given = []
+    made = {"chatty": lambda config: chatty, "other": lambda config: other}
+    stage = staged(adapters=made, bindings=(), secrets=resolved)
+    for name in ("old", "new"):
+        (tmp_path / name).write_text(f"{name}-secret")
+
+    def bound(adapter: str, secret: str) -> None:
+        binding = Binding(adapter, secrets={"password": f"file:{tmp_path / secret}"})
+        stage.environments["dev"] = type(stage.environments["dev"])("dev", 1, (binding,))
+
+    with stage.working():
+        for version, adapter, secret in (("1.0.0", "chatty", "old"), ("1.1.0", "other", "new")):
+            bound(adapter, secret)
+            stage.accept(document(version))
+            assert stage.ended(stage.ask(version).deployment_id)["state"] == "succeeded"
+    assert {told["password"] for _, told in chatty.given} == {"old-secret"}
+    assert {told["password"] for _, told in other.given} == {"new-secret"}
+    assert "destroy" in {call for call, _ in chatty.given}
