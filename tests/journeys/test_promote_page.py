@@ -14,7 +14,7 @@ from commands import PROGRAM, ROOT, Terminal
 PAGE = ROOT / "docs" / "howto" / "promote.md"
 BLOCK = re.compile(r"^```(console|yaml|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PLACE, PYTHON = "/opt/mesh", "/usr/bin/python3"
-HOME = "/home/ana"
+HOME = "/srv/ana"
 
 
 def steps(place: Path, home: Path) -> Iterator[tuple[str, str]]:

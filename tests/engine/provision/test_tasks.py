@@ -10,7 +10,12 @@ from engine.provision.tasks import lifecycle
 
 ROOT = b"""\
 dataProductDescriptor: 1.0.0
-info: {name: orders, version: 1.0.0, domain: sales, owner: {id: jo}, fullyQualifiedName: "urn:dpds:org.example:dataproducts:orders:1"}
+info:
+  fullyQualifiedName: urn:dpds:org.example:dataproducts:orders:1
+  name: orders
+  version: 1.0.0
+  domain: sales
+  owner: {id: jo}
 interfaceComponents: {outputPorts: []}
 internalComponents:
   lifecycleInfo:
