@@ -13,7 +13,9 @@ LARGEST = 64 << 10
 
 
 def resolved(reference: str, environ: Mapping[str, str] | None = None) -> str:
-    """The secret, without the line end of its file. Raises LookupError, which never tells the secret."""
+    """The secret, without the line end of its file, of which there are at most `LARGEST` bytes.
+
+    Raises LookupError, which never tells the secret."""
     kind, _, name = reference.partition(":")
     found = _of_file(name) if kind == "file" else (os.environ if environ is None else environ).get(name)
     if not found:
@@ -24,6 +26,7 @@ def resolved(reference: str, environ: Mapping[str, str] | None = None) -> str:
 def _of_file(path: str) -> str | None:
     try:
         with Path(path).open("rb") as opened:
-            return opened.read(LARGEST).decode("utf-8").removesuffix("\n")
+            read = opened.read(LARGEST + 1)
+        return None if len(read) > LARGEST else read.decode("utf-8").removesuffix("\n")
     except (OSError, ValueError):
         return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import desc, func, insert, select, update
 
 from catalog import turns
+from catalog.builds import BuildBook
 from catalog.spans import begun, changed, now
 from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
 from catalog.tables.row import table_of
@@ -75,6 +76,11 @@ class DeploymentBook:
     def work(self) -> UnitOfWork:
         """The unit of work that all this belongs to."""
         return self._work
+
+    @property
+    def builds(self) -> BuildBook:
+        """What was built, and who is at it, in the same unit of work."""
+        return BuildBook(self._work)
 
     # --- reading inside the transaction -----------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ TURN = table_of(TurnRow)
 
 
 class Waiting(NamedTuple):
-    """What a deployment waits for (`retry`, `operation`, `approval`, `slot`), why, and until when at the latest."""
+    """What a deployment waits for (`retry`, `operation`, `approval`, `slot`, `build`), why, and at most until when."""
 
     waits_for: str
     reason: str

@@ -33,7 +33,7 @@ from engine.policy.rules import Rules
 from engine.provision.contract import Provisioner
 from engine.provision.durable import Script
 from engine.provision.pace import Pace
-from engine.provision.registry import BUILT_IN, Registry
+from engine.provision.registry import BUILT_IN, Registry, nobody
 from engine.provision.states import DeploymentState
 
 SWIFT = Pace(first=0.01, most=0.05, tries=3, look=0.02)
@@ -94,6 +94,7 @@ class Stage:
         sole: bool | None = None,
         pace: Pace = SWIFT,
         public_url: str | None = None,
+        secrets: Callable[[str], str] = nobody,
         **environment: Any,
     ) -> None:
         self.folder = folder
@@ -106,7 +107,8 @@ class Stage:
         self.database = Database(url)
         self.database.upgrade()
         loaders = {name: (lambda made=made: made) for name, made in (adapters or {}).items()}
-        self.registry = Registry({**BUILT_IN, **loaders}, defaults={"local-fs": {"directory": str(folder)}})
+        directory = {"local-fs": {"directory": str(folder)}}
+        self.registry = Registry({**BUILT_IN, **loaders}, defaults=directory, secrets=secrets)
         self.callbacks = Callbacks(self.database)
         calling_back = None if public_url is None else CallingBack(public_url, self.callbacks)
         self.site = Site(self.database, self.registry, self.environments, self._bench, pace, calling_back)

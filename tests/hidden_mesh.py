@@ -19,6 +19,7 @@ import pytest
 from remembered import ANNA, accept, identity
 
 import catalog
+from catalog.builds import Claim
 from catalog.database import Database
 from catalog.deployments import Order, Slot
 from catalog.evaluation.trust import Scored, Seen, TrustBook
@@ -91,6 +92,10 @@ def _deploy_hidden(database: Database) -> None:
         action = {"action": "create", "adapter": "local-fs", "specification": "s", "request": request}
         book.intend(deployment, 0, action, tries=1, since=make.NOW)
         book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
+        built = Claim(deployment["id"], "f", 1, "", make.NOW)
+        artifact = {"name": "a", "digest": "sha256:" + "0" * 64, "location": "file:///a"}
+        seen = {"outputs": {}, "artifacts": [artifact]}
+        book.builds.keep(version_of_hidden(database), "sha256:x", built, adapter="local-fs", seen=seen)
         book.tell("deployment.requested", container)
         work.commit()
 

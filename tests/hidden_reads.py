@@ -23,6 +23,7 @@ from remembered import ANNA, product
 from sqlalchemy import Connection
 
 from catalog.acceptances import Acceptances
+from catalog.builds import Builds
 from catalog.candidates import Candidate, Candidates
 from catalog.changes import Changes, Wanted
 from catalog.compared import Compared, Named
@@ -224,6 +225,7 @@ READS: dict[str, Callable[[Database], Any]] = {
     ],
     "Together.deployments": lambda d: Together(d).deployments([deployment_of_hidden(d)], principal=ANNA),
     "Together.plans": lambda d: Together(d).plans([deployment_of_hidden(d)], principal=ANNA),
+    "Builds.of_versions": lambda d: Builds(d).of_versions([version_of_hidden(d)], principal=ANNA),
     "Coverage.covered": _covered,
     "Domains.all": lambda d: [one for one in Domains(d).all(principal=ANNA) if one.name == "secret"],
     "Products.domains": lambda d: Products(d).domains(principal=ANNA) & {"secret"},

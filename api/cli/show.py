@@ -174,10 +174,11 @@ def _lines(line: dict[str, Any]) -> list[str]:
         lines.append(f"  stands by the policies of {'then' if 'as_of' in line else 'now'}: {told}")
     if line["slos"]:
         lines += ["promises", *map(_promise, line["slos"])]
-    lines.append("versions")
-    lines += [
-        f"  {one['version']:<12} {one['status']:<11} accepted {one['accepted_at'][:19]} by {one['submitted_by']}"
-        f"  decision {one['decision_id']}"
-        for one in line["versions"]
-    ]
-    return lines
+    return [*lines, "versions", *(told for one in line["versions"] for told in _version(one))]
+
+
+def _version(one: dict[str, Any]) -> list[str]:
+    """A version in a line, and one for each thing that was built of it."""
+    accepted = f"accepted {one['accepted_at'][:19]} by {one['submitted_by']}  decision {one['decision_id']}"
+    built = [f"{made['name']}  {made['digest']}  {made['location']}" for made in one.get("artifacts", [])]
+    return [f"  {one['version']:<12} {one['status']:<11} {accepted}", *(f"    built {made}" for made in built)]

@@ -1,9 +1,9 @@
 """How is one turn of a deployment carried out, so that a crash anywhere repeats nothing in the world?
 
-Forward: plan → apply each action in order → verify → finish. What fails or is cancelled turns back: plan the way back →
-undo each action → end. A turn that has to wait is parked as its last step, and the next one begins again from the top:
-every step looks before it acts, so what was done is passed over. The durable engine repeats only the step that a
-crash interrupted.
+Forward: plan → build what was not built of the version → apply each action in order → verify → finish. What fails or
+is cancelled turns back: plan the way back → undo each action → end. A turn that has to wait is parked as its last
+step, and the next one begins again from the top: every step looks before it acts, so what was done is passed over. The
+durable engine repeats only the step that a crash interrupted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from api.flows.deploying.applying import perform
+from api.flows.deploying.building import build
 from api.flows.deploying.ending import finish, verify
 from api.flows.deploying.planning import prepare
 from api.flows.deploying.site import Ended, Site, fault_of
@@ -60,6 +61,8 @@ def _forward(deployment_id: str, step: Step, site: Site) -> Iterator[Answer]:
     """The answers of the steps to the end, as far as it goes."""
     planned = step("plan", _answering(partial(prepare, deployment_id, site=site)))
     yield planned
+    for number, fqn in enumerate(planned.get("builds", ())):
+        yield step(f"build {fqn}", _answering(partial(build, deployment_id, number, site=site)))
     for number, fqn in enumerate(planned.get("actions", ())):
         yield step(f"apply {fqn}", _answering(partial(perform, deployment_id, number, leg=FORWARD, site=site)))
     yield step("verify", _answering(partial(verify, deployment_id, site=site)))

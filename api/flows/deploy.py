@@ -15,13 +15,14 @@ from api.flows.deploying.foreseeing import foreseen
 from api.flows.deploying.judging import withdrawn
 from api.flows.grounds import RulesOn, grounds
 from api.flows.once import commit
+from api.flows.promotion import refuse_unpromoted
 from api.flows.standing import Requested, Standing, Wish, standing
 from catalog.database import Database
 from catalog.deployable import Deployable, deployable, status_on
 from catalog.deployments import DeploymentBook, Order
 from catalog.domains import domain_now
 from catalog.work import UnitOfWork
-from engine.errors import CatalogMoved, NotCleared, NotFound, PolicyEngineUnavailable
+from engine.errors import CatalogMoved, GovernanceError, NotCleared, NotFound, PolicyEngineUnavailable
 from engine.model import Decision, Event, Principal
 from engine.policy.port import PolicyEngine
 from engine.provision.bindings import Surroundings
@@ -33,7 +34,7 @@ from engine.provision.states import ContainerStatus, DeploymentAction
 from engine.report import record
 
 if TYPE_CHECKING:
-    from api.flows.once import Once
+    from api.flows.once import Beside
 
 ATTEMPTS = 3
 """How often somebody else may take the slot, or what we relied on may change, between our look and our write."""
@@ -49,7 +50,7 @@ def request(
     engine: PolicyEngine,
     environments: Mapping[str, Surroundings],
     now: datetime,
-    once: Once[Requested] | None = None,
+    once: Beside[Requested | GovernanceError] | None = None,
 ) -> Requested:
     """Enqueue a deployment of an accepted version, or answer with the one that serves the wish already.
 
@@ -68,7 +69,8 @@ def request(
         return before
     descriptor = stored.descriptor(subject)
     for attempt in range(1, ATTEMPTS + 1):
-        expected = _expected(database, principal, subject, environments[wish.environment])
+        with database.work(principal) as work:
+            expected = _foreseen(work, subject, wish, environments)
         made = grounds(
             descriptor,
             event=Event.DEPLOY,
@@ -79,15 +81,23 @@ def request(
             plan=shown(expected, wish.environment),
         )
         decision = made.decided(engine)
-        clearance = _cleared(decision, subject, wish, database=database, principal=principal)
+        clearance = _cleared(decision, subject, wish, environments, database=database, principal=principal)
         try:
             with database.work(principal) as work:
                 if not made.hold(work, rules_on):
                     continue
-                if foreseen(DeploymentBook(work), subject, environments[wish.environment]).digest != expected.digest:
+                if _foreseen(work, subject, wish, environments).digest != expected.digest:
                     continue
                 return _placed(
-                    work, subject, wish, decision, clearance, judged=expected.digest, durable=durable, once=once
+                    work,
+                    subject,
+                    wish,
+                    decision,
+                    clearance,
+                    judged=expected.digest,
+                    environments=environments,
+                    durable=durable,
+                    once=once,
                 )
         except IntegrityError:
             if attempt == ATTEMPTS:
@@ -101,17 +111,24 @@ def _looked(database: Database, principal: Principal, subject: Deployable, wish:
         return standing(DeploymentBook(work), subject, wish)
 
 
-def _expected(database: Database, principal: Principal, subject: Deployable, environment: Surroundings) -> Plan:
-    with database.work(principal) as work:
-        return foreseen(DeploymentBook(work), subject, environment)
+def _foreseen(work: UnitOfWork, subject: Deployable, wish: Wish, environments: Mapping[str, Surroundings]) -> Plan:
+    return foreseen(DeploymentBook(work), subject, wish.environment, environments)
 
 
 def _cleared(
-    decision: Decision, subject: Deployable, wish: Wish, *, database: Database, principal: Principal
+    decision: Decision,
+    subject: Deployable,
+    wish: Wish,
+    environments: Mapping[str, Surroundings],
+    *,
+    database: Database,
+    principal: Principal,
 ) -> Clearance:
     """The clearance; a decision that gives none is logged before the refusal is told."""
     try:
         _not_withdrawn(subject.status, subject, wish)
+        with database.reading() as connection:
+            refuse_unpromoted(connection, subject, wish, environments)
         version, digest = subject.identity.version, subject.digest
         return Clearance.of(decision, environment=wish.environment, version=version, digest=digest)
     except NotCleared:
@@ -141,8 +158,9 @@ def _placed(
     clearance: Clearance,
     *,
     judged: str,
+    environments: Mapping[str, Surroundings],
     durable: Durable,
-    once: Once[Requested] | None,
+    once: Beside[Requested | GovernanceError] | None,
 ) -> Requested:
     """One transaction, with the head held: look again, log the decision, take the slot, enqueue."""
     subject = _permitted(work, subject)
@@ -151,6 +169,7 @@ def _placed(
     _log(work, decision, subject)
     if answer is None:
         _not_withdrawn(status_on(work.connection, subject.version_id), subject, wish)
+        refuse_unpromoted(work.connection, subject, wish, environments)
         answer = _begun(book, clearance, subject, wish, judged)
         durable.enqueue(work.connection, answer.deployment_id)
     commit(work, answer, once)
@@ -187,6 +206,7 @@ def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish
     # A product may have moved to another domain since its container was opened; who has it now may retire it.
     book.change_container(container["id"], status=status, reason="", domain=subject.domain, **held_by)
     told = {"deployment": deployment["id"], "version": deployment["version"], "decision": deployment["decision_id"]}
+    told |= {"because": wish.because} if wish.because else {}
     book.tell("deployment.requested", container, **told, generation=deployment["generation"])
     return Requested(deployment["id"], container["id"], Standing.STARTED)
 

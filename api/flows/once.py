@@ -7,7 +7,7 @@ Idempotency-Key).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from engine.errors import GovernanceError
 from engine.model import Json, Principal
@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from catalog.work import UnitOfWork
 
 Result = TypeVar("Result")
+Kept = TypeVar("Kept", contravariant=True)
 
 
-def commit(work: UnitOfWork, result: Result | GovernanceError, once: Once[Result] | None) -> None:
+class Beside(Protocol[Kept]):
+    """What is written with the work that it belongs to, in one transaction; what `keep` raises ends the work."""
+
+    def keep(self, work: UnitOfWork, result: Kept) -> None: ...
+    def committed(self) -> None: ...
+
+
+def commit(work: UnitOfWork, result: Result | GovernanceError, once: Beside[Result | GovernanceError] | None) -> None:
     """Commit the work, and in the same transaction the answer that a second request under its key gets."""
     if once is not None:
         once.keep(work, result)

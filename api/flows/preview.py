@@ -62,7 +62,7 @@ def _planned(wish: Wish, subject: Deployable, principal: Principal, house: House
     with house.database.work(principal) as work:
         book = DeploymentBook(work)
         answered = standing(book, subject, wish)
-        aim = target(book, subject, house.places[wish.environment])
+        aim = target(book, subject, wish.environment, house.places)
         there = resources_of(book, aim)
     seen = {one["resource_id"]: observed(one, house.site) for one in there}
     made = plan(subject.effective, aim, known=known(there), seen=seen)

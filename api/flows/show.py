@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from engine.model import Part, Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
+    from catalog.builds import Artifact
     from catalog.instants import Instant
     from catalog.shown import Product, StoredVersion
     from catalog.standings import Standing
@@ -22,12 +24,14 @@ class Line:
     """One product line: its current version (the highest one's facts when all are withdrawn) and all versions.
 
     `standing` is how it stands, None where no rescan had told yet; the product's `decision_id` accepted it.
-    `instant` is what all this is told as of, None for now.
+    `artifacts` is what was built of versions, by the version's id. `instant` is what all this is told as of, None for
+    now.
     """
 
     product: Product
     versions: tuple[StoredVersion, ...]
     standing: Standing | None
+    artifacts: Mapping[str, Sequence[Artifact]]
     instant: Instant | None = None
 
 
@@ -47,7 +51,8 @@ def show(reference: str, *, principal: Principal, house: House, as_of: datetime 
         then = "" if as_of is None else f" as of {as_of.isoformat()}"
         raise NotFound(f"There is no product `{reference}`{then}.", product=reference)
     standing = house.standings.found([product.id], **seen).get(product.id)
-    return Line(product, versions, standing, instant)
+    artifacts = house.builds.of_versions([one.id for one in versions], **seen)
+    return Line(product, versions, standing, artifacts, instant)
 
 
 def submitted(reference: str, version: str, *, principal: Principal, house: House, part: str | None = None) -> Part:

@@ -15,7 +15,7 @@ from engine.provision.states import ContainerStatus, DeploymentAction, Deploymen
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for: `product` is an fqn or id of a line.
+    """What somebody asks for: `product` is an fqn or id of a line, `because` what asked for it, if nobody did.
 
     `consent` agrees to whatever the plan takes away; `plan` is the digest of the only plan that is wanted.
     """
@@ -26,6 +26,7 @@ class Wish:
     rollback: bool = False
     consent: bool = False
     plan: str = ""
+    because: str = ""
 
 
 class Standing(StrEnum):

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from api.flows.deploying.bench import Bench
     from api.flows.deploying.calling_back import CallingBack
     from api.flows.deploying.site import Site
+    from catalog.builds import Builds
     from catalog.callbacks import Callbacks
+    from catalog.followers import Followers
     from engine.model import Json
     from engine.policy.environments import Environment
     from engine.provision.durable import Durable
@@ -73,13 +75,14 @@ class Deploying(Governing):
     def registry(self) -> Registry:
         """The adapters that are built in or installed; `local-fs` makes containers below the data directory."""
         from api.destinations import Destinations
+        from api.secret_references import resolved
         from api.worker.asking import HttpAsk
         from engine.provision.registry import Registry, asking_over
 
         allowed = Destinations.of(self.settings.adapter_hosts, key="adapter_hosts")
         directory = {"local-fs": {"directory": str(self.containers_dir)}}
         told = partial(_told, self)
-        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed), told))
+        return Registry.installed(defaults=directory, built_in=asking_over(HttpAsk(allowed), told), secrets=resolved)
 
     @part
     def callbacks(self) -> Callbacks:
@@ -87,6 +90,20 @@ class Deploying(Governing):
         from catalog.callbacks import Callbacks
 
         return Callbacks(self.database)
+
+    @part
+    def followers(self) -> Followers:
+        """How far the environments are that deploy what is accepted."""
+        from catalog.followers import Followers
+
+        return Followers(self.database)
+
+    @part
+    def builds(self) -> Builds:
+        """What was built of versions."""
+        from catalog.builds import Builds
+
+        return Builds(self.database)
 
     def _calling_back(self) -> CallingBack | None:
         """Where platforms may call back; None where the server has no public address. Raises SettingsInvalid."""

@@ -67,7 +67,22 @@ def environments(sheets: Sequence[Sheet]) -> tuple[dict[str, Environment], list[
         if item["name"] in seen:
             breaches.append(sheet.breach((position, "name"), f"the environment `{item['name']}` is named twice"))
         seen.add(item["name"])
+    if items:
+        breaches += _misplaced(items)
     return from_list([item for _, _, item in items]), breaches
+
+
+def _misplaced(items: Sequence[tuple[Sheet, int, Entry]]) -> Iterator[Breach]:
+    """What environments say that only holds elsewhere in the order."""
+    sheet, position, first = items[0]
+    if first.get("promotion") == "required":
+        told = f"no environment comes before `{first['name']}`, so nothing can be promoted to it"
+        yield sheet.breach((position, "promotion"), told)
+    for sheet, position, item in items[1:]:
+        for place, one in enumerate(item.get("adapters", [])):
+            if "stage" in one:
+                told = f"only the first environment (`{first['name']}`) builds: bind `{one['adapter']}` there"
+                yield sheet.breach((position, "adapters", place, "stage"), told)
 
 
 def _made(

@@ -14,6 +14,8 @@ class Binding:
 
     `callback_secret` is the reference (`env:NAME`, `file:PATH`) of what its callbacks are signed with; without one it
     is given no address to call back.
+    `secrets` are references (`env:NAME`, `file:/PATH`) by the name under which the adapter gets what they lead to. With
+    `stage` it takes part in that stage of the life cycle (`build`) and in nothing else.
     """
 
     adapter: str
@@ -21,6 +23,8 @@ class Binding:
     type: str = "*"
     configuration: Mapping[str, Json] = field(default_factory=dict)
     callback_secret: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,10 @@ class Environment:
     (`required`, `not-required`); after `approval_seconds` without an answer it is rejected. A deployment that takes
     longer than `deadline_seconds` fails. The first binding of `samples` that fits a port is where its data is; where
     none are named, files in the output `data` of its resource.
+
+    With `promotion: required` only versions may come that were deployed to the environment before it. With `on_accept:
+    deploy` whatever is accepted comes here by itself. With `tasks: required` a task of the life cycle that no adapter
+    is bound to refuses the deployment, which else goes without it.
     """
 
     name: str
@@ -58,13 +66,19 @@ class Environment:
     consent: str = "needed"
     approval: str = "not-required"
     approval_seconds: float = 7 * 86400.0
+    promotion: str = "free"
+    on_accept: str = "nothing"
+    tasks: str = "optional"
 
+
+TOLD = (
+    *("on_failure", "deadline_seconds", "promotion", "on_accept", "tasks"),
+    *("consent", "approval", "approval_seconds"),
+)
+"""Keys that are taken as they are."""
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
 """What exists with no configuration at all (DESIGN §5): every component is made in local files."""
-
-
-_SIMPLE = ("on_failure", "deadline_seconds", "consent", "approval", "approval_seconds")
 
 
 def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
@@ -74,7 +88,7 @@ def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
 
 def _environment(item: dict[str, Json], order: int) -> Environment:
     adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
-    told: dict[str, Json] = {name: item[name] for name in _SIMPLE if name in item}
+    told: dict[str, Json] = {name: item[name] for name in TOLD if name in item}
     if "samples" in item:
         told["samples"] = tuple(SampleBinding(**one) for one in item["samples"])
     return Environment(item["name"], order, adapters, **told)

@@ -9,6 +9,7 @@ from typing import Protocol
 from engine.errors import PlanInvalid
 from engine.model import Json
 from engine.provision.components import Component
+from engine.provision.tasks import KIND, TYPE
 
 
 class Binding(Protocol):
@@ -24,6 +25,10 @@ class Binding(Protocol):
     def configuration(self) -> Mapping[str, Json]: ...
     @property
     def callback_secret(self) -> str: ...
+    @property
+    def secrets(self) -> Mapping[str, str]: ...
+    @property
+    def stage(self) -> str: ...
 
 
 class Surroundings(Protocol):
@@ -31,6 +36,12 @@ class Surroundings(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def order(self) -> int: ...
+    @property
+    def promotion(self) -> str: ...
+    @property
+    def tasks(self) -> str: ...
     @property
     def adapters(self) -> Sequence[Binding]: ...
     @property
@@ -45,25 +56,41 @@ class Surroundings(Protocol):
     def approval_seconds(self) -> float: ...
 
 
-def bound(component: Component, environment: Surroundings) -> Binding:
+def bound(component: Component, environment: Surroundings, *, stage: str = "") -> Binding:
     """The one binding for a component: `x-upp-adapter` chooses among the adapters of the environment, then the
     binding with more patterns than `*` wins. Raises PlanInvalid when none or several are left.
+
+    Bindings of a `stage` are asked for in that stage only, and tasks are bound by the type `lifecycle-task` only: no
+    pattern catches one by chance.
     """
+    found = perhaps(component, environment, stage=stage)
+    if found is None:
+        raise PlanInvalid(f"no adapter of the environment {environment.name} is bound to {_asked(component)}")
+    return found
+
+
+def perhaps(component: Component, environment: Surroundings, *, stage: str = "") -> Binding | None:
+    """As `bound`, and None where no binding fits. Raises PlanInvalid when several are left."""
     wish = component.definition.get("x-upp-adapter")
-    fitting = [one for one in environment.adapters if _fits(one, component) and wish in (None, one.adapter)]
+    here = [one for one in environment.adapters if one.stage == stage]
+    fitting = [one for one in here if _fits(one, component) and wish in (None, one.adapter)]
     best = max((_narrowness(one) for one in fitting), default=0)
     chosen = [one for one in fitting if _narrowness(one) == best]
-    if len(chosen) == 1:
-        return chosen[0]
+    if len(chosen) > 1:
+        names = ", ".join(one.adapter for one in chosen)
+        raise PlanInvalid(f"several bindings of the environment {environment.name} match {_asked(component)}: {names}")
+    return chosen[0] if chosen else None
+
+
+def _asked(component: Component) -> str:
+    wish = component.definition.get("x-upp-adapter")
     asked = f"{component.fqn} (platform {component.platform!r}, type {component.type!r}"
-    asked += f", x-upp-adapter {wish!r})" if wish is not None else ")"
-    if not chosen:
-        raise PlanInvalid(f"no adapter of the environment {environment.name} is bound to {asked}")
-    names = ", ".join(one.adapter for one in chosen)
-    raise PlanInvalid(f"several bindings of the environment {environment.name} match {asked}: {names}")
+    return asked + (f", x-upp-adapter {wish!r})" if wish is not None else ")")
 
 
 def _fits(binding: Binding, component: Component) -> bool:
+    if component.kind == KIND:
+        return binding.type == TYPE and fnmatchcase(component.platform, binding.platform)
     return fnmatchcase(component.platform, binding.platform) and fnmatchcase(component.type, binding.type)
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, cast
 
 from engine.errors import ProvisioningFailed
 from engine.model import Json
 from engine.provision.calling import within
 from engine.provision.contract import Adopting, Body, Listing, Provisioner, failed, valid
+from engine.provision.masking import hidden, masked
 
 SECONDS = 300.0
 """How long one call may take where the adapter names no limit (`limits.max_seconds`)."""
 
 PROMPT = 30.0
 """How long an adapter may take to say what it is."""
+
+
+Secrets = Callable[[str], str]
+"""What a reference to a secret leads to; raises LookupError, which never tells the secret."""
+
+Given = Mapping[str, str] | None
+"""The secrets of one call by name."""
 
 
 class Pending(NamedTuple):
@@ -34,8 +43,20 @@ class CheckedAdapter:
         self.name = name
         self.provisioner = self._adapter = adapter
         self.seconds = PROMPT
-        self.facts = self._said("AdapterInfo", adapter.info)
+        self._references: Mapping[str, str] = {}
+        self._resolve: Secrets | None = None
+        self.facts = self._answered("AdapterInfo", adapter.info)
         self.seconds = float(self.facts.get("limits", {}).get("max_seconds", SECONDS))
+
+    def entrusted(self, references: Mapping[str, str], secrets: Secrets) -> CheckedAdapter:
+        """This adapter, told with each call that touches the world what the references lead to at that moment.
+
+        What it answers is told without that. A reference that leads nowhere ends the call with class INVALID, before
+        the adapter was asked.
+        """
+        made = copy.copy(self)
+        made._references, made._resolve = dict(references), secrets
+        return made
 
     def can(self, capability: str) -> bool:
         """Whether the adapter says that it can do this."""
@@ -43,42 +64,44 @@ class CheckedAdapter:
 
     def issues(self, request: Body) -> list[Body]:
         """What the adapter finds wrong with the request, without side effects."""
-        told = self._said("Issues", lambda: self._adapter.validate(self._heard("ResourceRequest", request)))
+        told = self._answered("Issues", lambda: self._adapter.validate(self._heard("ResourceRequest", request)))
         found: list[Body] = told["issues"]
         return found
 
     def plan(self, request: Body, seen: Body | None) -> Body:
         """What the adapter would do."""
-        return self._said("Plan", lambda: self._adapter.plan(self._heard("ResourceRequest", request), seen))
+        return self._answered("Plan", lambda: self._adapter.plan(self._heard("ResourceRequest", request), seen))
 
     def apply(self, request: Body) -> Body | Pending:
         """The observation after the resource was made as asked; raises ProvisioningFailed."""
-        return self._done(lambda: self._adapter.apply(self._heard("ResourceRequest", request)))
+        return self._done(lambda given: self._adapter.apply(self._heard("ResourceRequest", request, given)))
 
     def destroy(self, ref: Body, policy: str) -> Body | Pending:
         """The observation after the resource was removed (or retained); raises ProvisioningFailed."""
         self._heard("DeletionPolicy", policy)
-        return self._done(lambda: self._adapter.destroy(self._heard("ResourceRef", ref), policy))
+        return self._done(lambda given: self._adapter.destroy(self._heard("ResourceRef", ref, given), policy))
 
     def observe(self, ref: Body) -> Body:
         """What is there; an adapter that raises has seen nothing certain, so the answer is `unknown`."""
         try:
-            return self._said("Observation", lambda: self._adapter.observe(self._heard("ResourceRef", ref)))
+            return self._said(
+                "Observation", lambda given: self._adapter.observe(self._heard("ResourceRef", ref, given))
+            )
         except ProvisioningFailed as error:
             return {"state": "unknown", "reason": error.detail}
 
     def set_access(self, ref: Body, grants: list[Body]) -> Body | Pending:
         """Give exactly these grants; raises ProvisioningFailed, with class UNSUPPORTED where an adapter cannot."""
         self._heard("Grants", grants)
-        return self._done(lambda: self._adapter.set_access(self._heard("ResourceRef", ref), grants))
+        return self._done(lambda given: self._adapter.set_access(self._heard("ResourceRef", ref, given), grants))
 
     def poll(self, operation: str) -> Body:
         """How far the operation is, as an upp/1 `Operation`; raises ProvisioningFailed where the adapter cannot say."""
-        return self._said("Operation", lambda: self._adapter.poll(operation))
+        return self._said("Operation", lambda _: self._adapter.poll(operation))
 
     def cancel(self, operation: str) -> Body:
         """Ask for the operation to stop, and how it is then; raises ProvisioningFailed."""
-        return self._said("Operation", lambda: self._adapter.cancel(operation))
+        return self._said("Operation", lambda _: self._adapter.cancel(operation))
 
     def adopt(self, request: Body, external: str) -> Body | Pending:
         """The observation after what somebody else made (`external` names it) became this resource.
@@ -87,20 +110,20 @@ class CheckedAdapter:
         """
         self._must("adopt")
         adopting = cast(Adopting, self._adapter)
-        return self._done(lambda: adopting.adopt(self._heard("ResourceRequest", request), external))
+        return self._done(lambda given: adopting.adopt(self._heard("ResourceRequest", request, given), external))
 
     def inventory(self, environment: str) -> list[Body]:
         """Everything there that bears our labels; raises ProvisioningFailed, UNSUPPORTED where the adapter cannot."""
         self._must("inventory")
         listing = cast(Listing, self._adapter)
-        found: list[Body] = self._said("Inventory", lambda: listing.inventory(environment))["resources"]
+        found: list[Body] = self._answered("Inventory", lambda: listing.inventory(environment))["resources"]
         return found
 
     def _must(self, capability: str) -> None:
         if not self.can(capability):
             raise failed("UNSUPPORTED", f"{self.name} has not the capability {capability}")
 
-    def _done(self, call: Callable[[], Json]) -> Body | Pending:
+    def _done(self, call: Callable[[Given], Json]) -> Body | Pending:
         outcome = self._said("Outcome", call)
         if outcome["state"] == "failed":
             raise failed(outcome["error"]["class"], f"{self.name}: {outcome['error']['message']}")
@@ -109,7 +132,24 @@ class CheckedAdapter:
         observation: Body = outcome["observation"]
         return observation
 
-    def _said(self, body: str, call: Callable[[], Json]) -> Body:
+    def _said(self, body: str, call: Callable[[Given], Json]) -> Body:
+        """What the call answers, without the secrets that it was given."""
+        if self._resolve is None:
+            return self._answered(body, lambda: call(None))
+        given = self._given(self._resolve)
+        try:
+            told: Body = masked(self._answered(body, lambda: call(given)), given.values())
+        except ProvisioningFailed as error:  # what it came from may show a secret
+            raise failed(str(error.context["error_class"]), hidden(error.detail, given.values())) from None
+        return told
+
+    def _given(self, secrets: Secrets) -> dict[str, str]:
+        try:
+            return {name: secrets(reference) for name, reference in self._references.items()}
+        except LookupError as reason:
+            raise failed("INVALID", f"{self.name} is not asked: {reason.args[0]}") from None
+
+    def _answered(self, body: str, call: Callable[[], Json]) -> Body:
         try:
             answer = within(self.seconds, call)
         except ProvisioningFailed:
@@ -121,5 +161,9 @@ class CheckedAdapter:
         checked: Body = valid(body, answer, said_by=self.name)
         return checked
 
-    def _heard(self, body: str, value: Json) -> Json:
+    def _heard(self, body: str, value: Json, given: Given = None) -> Json:
+        """The body as the adapter hears it; references to secrets are never told as if they were secrets."""
+        if self._resolve is not None and isinstance(value, dict):
+            value = {name: one for name, one in value.items() if name != "secrets"}
+            value |= {"secrets": dict(given)} if given else {}
         return valid(body, value, said_by="meshgate")

@@ -53,16 +53,13 @@ def in_order(effective: Mapping[str, Json], identity: Identity) -> list[Componen
     ]
 
 
-def tasks(effective: Mapping[str, Json], stage: str) -> list[str]:
-    """The names of the lifecycle tasks of a stage (`lifecycleInfo[stage]`), in their order."""
-    info = _mapping(_mapping(effective.get("internalComponents")).get("lifecycleInfo"))
-    listed = [task for task in _list(info.get(stage)) if isinstance(task, Mapping)]
-    ordered = sorted(listed, key=lambda task: (not isinstance(task.get("order"), int), task.get("order") or 0))
-    return [str(task.get("name") or f"task {position}") for position, task in enumerate(ordered, start=1)]
+def line_of(identity: Identity) -> str:
+    """The canonical fqn of a product's major version, which those of its components begin with."""
+    return f"urn:dpds:{identity.namespace}:dataproducts:{identity.name}:{identity.major}"
 
 
 def _found(effective: Mapping[str, Json], identity: Identity) -> Iterator[Component]:
-    line = f"urn:dpds:{identity.namespace}:dataproducts:{identity.name}:{identity.major}"
+    line = line_of(identity)
     for kind, (group, collection, segment, type_key) in KINDS.items():
         for entry in _list(_mapping(effective.get(group)).get(collection)):
             if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):

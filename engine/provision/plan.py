@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from engine.errors import PlanInvalid
 from engine.model import Identity, Json
-from engine.provision.bindings import Binding, Surroundings, bound
-from engine.provision.components import Component, in_order, tasks
+from engine.provision.bindings import Binding, Surroundings, bound, perhaps
+from engine.provision.building import Build, builds
+from engine.provision.components import Component, in_order
 from engine.provision.naming import digest_of, resource_id
+from engine.provision.tasks import BUILD, KIND, lifecycle
 
 KEPT_KINDS = ("infrastructure", "outputport")
 """Resources that may hold data: removing them from a descriptor retains the data (provisioning §2.6)."""
@@ -32,19 +35,29 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which container is to be brought to which version."""
+    """Which container is to be brought to which version.
+
+    `digest` is that of the version's descriptor; `builds_in` is the environment that builds versions (None: none does),
+    and `built` are the fqns of what was built of this version before.
+    """
 
     container_id: str
     generation: int
     identity: Identity
     environment: Surroundings
+    digest: str = ""
+    builds_in: Surroundings | None = None
+    built: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """One resource and what is done to it; `request` is the upp/1 ResourceRequest, `resolved` filled when applied.
 
-    `replaces` is the adapter that made it before, `replaced_config` the configuration that it was made with.
+    `replaces` is the adapter that made it before, `replaced_config` the configuration that it was made with. Its
+    `secrets` are references; what they lead to is there for one call only. `replaced_secrets` are those of the adapter
+    that made it before, which is told no others. `built` is the descriptor digest of a version that is built, whose
+    artifacts the adapter is given.
     """
 
     kind: str
@@ -56,10 +69,14 @@ class Action:
     policy: str = ""
     replaces: str = ""
     replaced_config: Mapping[str, Json] = field(default_factory=dict)
+    replaced_secrets: Mapping[str, str] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
+    built: str = ""
 
     def document(self) -> dict[str, Json]:
+        more: dict[str, Json] = {"built": self.built, "replaced_secrets": dict(self.replaced_secrets)}
         return {
+            **{name: value for name, value in more.items() if value},
             "action": self.kind,
             "reason": self.reason,
             "adapter": self.adapter,
@@ -77,21 +94,24 @@ class Action:
 class Plan:
     """The actions in order; `notes` says what of the descriptor no action carries out.
 
-    The digest is of what is done to what: it leaves out why, and which container it is, which a first deployment does
-    not know before it begins.
+    The digest is of what is done to what: it leaves out why, what is built before, and which container it is, which a
+    first deployment does not know before it begins. `builds` is what has to be built before the first of them, which no
+    other deployment of the version has built.
     """
 
     actions: tuple[Action, ...]
     notes: tuple[str, ...] = ()
+    builds: tuple[Action, ...] = ()
     digest: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", digest_of([_done(one) for one in self.actions]))
 
     def document(self) -> dict[str, Json]:
-        """The plan as JSON: `{digest, actions: [...], notes: [...]}`."""
+        """The plan as JSON: `{digest, actions: [...], notes: [...]}`, with `builds` where something is to be built."""
+        told: dict[str, Json] = {"builds": [one.document() for one in self.builds]} if self.builds else {}
         actions = [one.document() for one in self.actions]
-        return {"digest": self.digest, "actions": actions, "notes": list(self.notes)}
+        return {"digest": self.digest, "actions": actions, "notes": list(self.notes), **told}
 
 
 def plan(
@@ -106,13 +126,19 @@ def plan(
     Raises PlanInvalid for cycles, unbound and ambiguously bound components.
     """
     made: dict[str, Action] = {}
-    for component in in_order(effective, target.identity):
+    built, unbuilt = builds(effective, target.identity, target.builds_in)
+    bound_to, unbound = _bound(effective, target)
+    is_built = target.digest if built or target.built else ""
+    for component, binding in bound_to:
         changed = [fqn for fqn in component.depends_on if made[fqn].kind != "noop"]
-        made[component.fqn] = _wanted(component, target, known=known, seen=seen, changed=changed)
+        wish = _Wish(component, binding, is_built)
+        made[component.fqn] = _wanted(wish, target, known=known, seen=seen, changed=changed)
     wanted = {one.request["resource_id"] for one in made.values()}
     surplus = [one for key, one in known.items() if key not in wanted]
     gone = [_unwanted(one, target) for one in reversed(surplus)]
-    return Plan((*made.values(), *gone), _notes(effective, target))
+    notes = (*_notes(BUILD, unbuilt), *_notes(target.environment.name, unbound))
+    to_build = tuple(_built(one, target) for one in built if one.component.fqn not in target.built)
+    return Plan((*made.values(), *gone), notes, to_build)
 
 
 def removal(known: Sequence[Known], *, generation: int, policy: str) -> Plan:
@@ -127,30 +153,87 @@ def _done(action: Action) -> dict[str, Json]:
     return {**told, "request": {**action.request, "container": container}}
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A component, the adapter that makes it, and the digest of its version where that is built."""
+
+    component: Component
+    binding: Binding
+    built: str
+
+
+def _bound(effective: Mapping[str, Json], target: Target) -> tuple[list[tuple[Component, Binding]], list[str]]:
+    """The components, then the tasks of the stage, each with its adapter; and the names of tasks that none is bound to.
+
+    A task comes after everything before it, so that all it brought forth is at hand.
+    """
+    environment, unbound = target.environment, list[str]()
+    found = [(one, bound(one, environment)) for one in in_order(effective, target.identity)]
+    for task in lifecycle(effective, target.identity, environment.name):
+        binding = perhaps(task, environment)
+        if binding is None and environment.tasks == "required":
+            bound(task, environment)
+        if binding is None:
+            unbound.append(task.name)
+            continue
+        before = tuple(one.fqn for one, _ in found)
+        if task.fqn in before:
+            raise PlanInvalid(f"two tasks of the stage {environment.name} are called {task.name}")
+        found.append((replace(task, depends_on=before), binding))
+    return found, unbound
+
+
 def _wanted(
-    component: Component,
+    wish: _Wish,
     target: Target,
     *,
     known: Mapping[str, Known],
     seen: Mapping[str, Mapping[str, Json]],
     changed: Sequence[str],
 ) -> Action:
-    binding = bound(component, target.environment)
-    request = _request(component, target, binding)
-    specification = digest_of([binding.adapter, request["component"], request["definition"], request["config"]])
+    adapter = wish.binding.adapter
+    request = _request(wish.component, target, wish.binding)
+    specification = _specification(wish, request)
     before = known.get(request["resource_id"])
-    kind, reason = _change(before, seen.get(request["resource_id"]), binding.adapter, specification, changed)
+    kind, reason = _change(before, seen.get(request["resource_id"]), adapter, specification, changed)
     replaces = before.adapter if before is not None and kind == "replace" else ""
     return Action(
         kind,
         reason,
-        binding.adapter,
+        adapter,
         request,
         specification,
         destructive=bool(replaces),
         replaces=replaces,
         replaced_config=before.request["config"] if before is not None and replaces else {},
-        depends_on=component.depends_on,
+        replaced_secrets=before.request.get("secrets", {}) if before is not None and replaces else {},
+        depends_on=wish.component.depends_on,
+        built=wish.built,
+    )
+
+
+def _specification(wish: _Wish, request: Mapping[str, Json]) -> str:
+    """What makes a resource another one; a task is carried out anew for every version, and so is what is built."""
+    told = [wish.binding.adapter, request["component"], request["definition"], request["config"]]
+    more: dict[str, Json] = {"built": wish.built, "secrets": request.get("secrets")}
+    if wish.component.kind == KIND:
+        more["version"] = request["container"]["version"]
+    more = {name: value for name, value in more.items() if value}
+    return digest_of([*told, more] if more else told)
+
+
+def _built(build: Build, target: Target) -> Action:
+    """What is asked of who builds: the same whichever deployment asks, so that it is made once."""
+    component, binding = build.component, build.binding
+    mine = digest_of([BUILD, target.digest])
+    request = _request(component, replace(target, generation=1, container_id=resource_id(BUILD, mine)), binding)
+    told = {"resource_id": resource_id(BUILD, f"{component.fqn}@{target.digest}"), "environment": build.environment}
+    return Action(
+        "build",
+        "it was not built before",
+        binding.adapter,
+        {**request, **told, "stage": BUILD},
+        depends_on=build.after,
     )
 
 
@@ -179,7 +262,11 @@ def _change(
 
 def _request(component: Component, target: Target, binding: Binding) -> dict[str, Json]:
     identity = target.identity
+    more: dict[str, Json] = {"secrets": dict(binding.secrets)} if binding.secrets else {}
+    if component.kind == KIND:
+        more["stage"] = target.environment.name
     return {
+        **more,
         "resource_id": resource_id(target.environment.name, component.fqn),
         "generation": target.generation,
         "environment": target.environment.name,
@@ -208,9 +295,7 @@ def _removed(one: Known, generation: int, policy: str, reason: str) -> Action:
     return Action("delete", reason, one.adapter, request, destructive=True, policy=policy)
 
 
-def _notes(effective: Mapping[str, Json], target: Target) -> tuple[str, ...]:
-    stage = target.environment.name
+def _notes(stage: str, unbound: Sequence[str]) -> tuple[str, ...]:
     return tuple(
-        f"the task {name} of the stage {stage} is not carried out: no adapter runs lifecycle tasks yet"
-        for name in tasks(effective, stage)
+        f"the task {name} of the stage {stage} is not carried out: no adapter is bound to it" for name in unbound
     )

@@ -14,8 +14,8 @@ from engine.provision.adapters.command import Command
 from engine.provision.adapters.http import Http
 from engine.provision.adapters.local_fs import LocalFs
 from engine.provision.asking import Ask
-from engine.provision.checked import CheckedAdapter
-from engine.provision.contract import Provisioner
+from engine.provision.checked import CheckedAdapter, Secrets
+from engine.provision.contract import Provisioner, failed
 from engine.provision.naming import digest_of
 from engine.provision.told import Told, nothing
 
@@ -66,10 +66,16 @@ FRESH_SECONDS = 60.0
 """How long it is remembered what an adapter says that it is."""
 
 
+def nobody(reference: str) -> str:
+    """Resolves nothing: whoever takes no secrets from anywhere."""
+    raise LookupError(f"nothing here says what `{reference}` leads to")
+
+
 class Registry:
     """Adapters by name: built in, or found by the entry point `meshgate.provisioners`; loaded only when used.
 
     `defaults` holds settings per adapter that a binding's `config` overrides; the adapter is called with both.
+    `secrets` says what references lead to, whenever an adapter is called.
     """
 
     def __init__(
@@ -77,7 +83,9 @@ class Registry:
         loaders: Mapping[str, Callable[[], Factory]],
         *,
         defaults: Mapping[str, Mapping[str, Json]] | None = None,
+        secrets: Secrets = nobody,
     ) -> None:
+        self._secrets = secrets
         self._loaders = dict(loaders)
         self._defaults = dict(defaults or {})
         self._known: dict[str, tuple[float, CheckedAdapter]] = {}
@@ -88,25 +96,41 @@ class Registry:
         *,
         defaults: Mapping[str, Mapping[str, Json]] | None = None,
         built_in: Mapping[str, Callable[[], Factory]] = BUILT_IN,
+        secrets: Secrets = nobody,
     ) -> Registry:
         """Every adapter installed beside meshgate, and what we ship ourselves, which no other can stand in for.
 
         A name that two others claim is refused when it is used.
         """
-        return cls(extensions.installed(GROUP, built_in, refused=ProvisioningFailed), defaults=defaults)
+        return cls(
+            extensions.installed(GROUP, built_in, refused=ProvisioningFailed), defaults=defaults, secrets=secrets
+        )
 
     @property
     def names(self) -> list[str]:
         return sorted(self._loaders)
 
-    def adapter(self, name: str, config: Mapping[str, Json]) -> CheckedAdapter:
-        """The adapter of this name with this configuration; raises PlanInvalid when there is none that works."""
+    def adapter(
+        self, name: str, config: Mapping[str, Json], secrets: Mapping[str, str] | None = None
+    ) -> CheckedAdapter:
+        """The adapter of this name with this configuration, entrusted with what these references lead to.
+
+        Raises PlanInvalid when there is none that works.
+        """
         key = digest_of([self._there(name), config])
         since, known = self._known.get(key, (0.0, None))
         if known is None or time.monotonic() - since > FRESH_SECONDS:
             known = self._checked(name, config)
             self._known[key] = (time.monotonic(), known)
-        return known
+        return known.entrusted(secrets, self._secrets) if secrets else known
+
+    def refuse_missing(self, name: str, secrets: Mapping[str, str] | None) -> None:
+        """Raises ProvisioningFailed with class INVALID where one of these references leads nowhere at the moment."""
+        for reference in (secrets or {}).values():
+            try:
+                self._secrets(reference)
+            except LookupError as reason:
+                raise failed("INVALID", f"{name} is not asked: {reason.args[0]}") from None
 
     def made(self, name: str, config: Mapping[str, Json]) -> Provisioner:
         """A new instance, not checked. Raises PlanInvalid when there is none of this name."""

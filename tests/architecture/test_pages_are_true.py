@@ -42,7 +42,7 @@ def stored_before(page: str) -> str:
 
 
 MESHGATE = [one for one in transcripts() if "meshgate " in one[1]]
-JOURNEYS = {f"docs/howto/{page}.md" for page in ("deploy", "first-policy", "graphql", "sample")}
+JOURNEYS = {f"docs/howto/{page}.md" for page in ("deploy", "first-policy", "graphql", "promote", "sample")}
 """Pages whose examples build on one another: tests/journeys walks them."""
 
 SHOWN = [one for one in MESHGATE if one[2].strip() and one[0] not in JOURNEYS]

@@ -41,7 +41,7 @@ from engine.errors import CursorInvalid, UsageError
 #: not of the mesh but of one installation
 ELSEWHERE = {
     *("idempotency", "subscription", "opa", "opa_decision", "answer", "worker_lease", "origin"),
-    *("container", "deployment", "deployment_plan", "resource", "rescan_batch"),
+    *("container", "deployment", "deployment_plan", "resource", "rescan_batch", "build", "build_claim", "follower"),
     *("observation", "trust", "trust_due", "trust_watch", "deployment_turn"),
     *("requirement", "requirement_standing", "requirement_watch"),
 }

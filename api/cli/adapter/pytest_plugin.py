@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.provision.kit.case import Case
-from engine.provision.kit.promises import PROMISES
-from engine.provision.kit.trying import Kept, one
+from engine.provision.kit.trying import EVERY, Kept, one
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +34,7 @@ class CaseFile(pytest.File):
     """A case file, with one test for each promise."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        for says in PROMISES:
+        for says in EVERY:
             yield PromiseItem.from_parent(self, name=says)
 
 

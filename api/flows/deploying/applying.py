@@ -38,6 +38,8 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
         before = book.resource(deployment["container_id"], action["request"]["resource_id"])
         if action["action"] == "noop" or _settled(before, action, deployment):
             return {"state": "noop"}
+        if leg == FORWARD:  # before anything is touched; on the way back the resource says what was missing
+            site.registry.refuse_missing(action["adapter"], action["request"].get("secrets"))
         operation = _begun(book, deployment, number, action, before)
         resources = book.resources(deployment["container_id"])
     site.not_late(deployment_id)

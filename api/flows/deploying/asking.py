@@ -27,7 +27,10 @@ def asked(
     if action["replaces"] and isinstance(_replaced(action, request, site), Pending):
         raise failed("DEPENDENCY_NOT_READY", f"{action['replaces']} still removes {request['component']['fqn']}")
     outputs = {one["fqn"]: one["outputs"] for one in resources}
-    request["resolved"] = {fqn: outputs[fqn] for fqn in action["depends_on"] if fqn in outputs}
+    request["resolved"] = _context(request, site)
+    request["resolved"] |= {fqn: outputs[fqn] for fqn in action["depends_on"] if fqn in outputs}
+    if built := action.get("built"):
+        request["artifacts"] = site.builds.artifacts(built)
     maker = site.adapter(action["adapter"], request)
     return _made(maker, request, maker.apply(request))
 
@@ -36,33 +39,55 @@ def followed(action: Mapping[str, Json], resource: Mapping[str, Any], operation:
     """What became of an operation that goes on at the adapter. Raises ProvisioningFailed."""
     request = dict(action["request"])
     maker = site.adapter(action["adapter"], request)
-    told = maker.poll(operation)
-    if told["state"] == "running":
-        _not_beyond(maker, resource, operation)
-        return Pending(operation, told.get("retry_after"))
-    if told["state"] != "succeeded":
-        error = told.get("error") or {"class": "INTERNAL", "message": f"the operation {operation} is {told['state']}"}
-        raise failed(error["class"], f"{maker.name}: {error['message']}")
-    seen = told.get("observation") or maker.observe(request)
+    seen = polled(action, resource["since"], operation, site)
     if action["action"] == "delete":
         return _removed(maker, request, action["policy"], seen)
     return _made(maker, request, seen)
 
 
+def polled(action: Mapping[str, Json], since: datetime | None, operation: str, site: Site) -> Body | Pending:
+    """What is seen at the end of an operation, or that it goes on. Raises ProvisioningFailed."""
+    request = dict(action["request"])
+    maker = site.adapter(action["adapter"], request)
+    told = maker.poll(operation)
+    if told["state"] == "running":
+        _not_beyond(maker, since, operation)
+        return Pending(operation, told.get("retry_after"))
+    if told["state"] != "succeeded":
+        error = told.get("error") or {"class": "INTERNAL", "message": f"the operation {operation} is {told['state']}"}
+        raise failed(error["class"], f"{maker.name}: {error['message']}")
+    seen: Body = told.get("observation") or maker.observe(request)
+    return seen
+
+
+def _context(request: Mapping[str, Json], site: Site) -> dict[str, Json]:
+    """What earlier stages of the life cycle told, for who carries out a stage."""
+    if "stage" not in request:
+        return {}
+    told = site.builds.outputs(request["container"]["product"], request["container"]["version"])
+    return {fqn: outputs for fqn, outputs in told.items() if fqn != request["component"]["fqn"]}
+
+
 def _replaced(action: Mapping[str, Json], request: Body, site: Site) -> Columns | Pending:
     """The resource of the adapter that made it before, where that made it, whose data is retained."""
-    request = {**request, "config": action["replaced_config"]}
+    request = {**request, "config": action["replaced_config"], "secrets": action.get("replaced_secrets", {})}
     maker = site.adapter(action["replaces"], request)
     return _removed(maker, request, "retain", maker.destroy(request, "retain"))
 
 
 def _made(maker: CheckedAdapter, request: Body, seen: Body | Pending) -> Columns | Pending:
+    seen = seen_made(maker, request, seen)
     if isinstance(seen, Pending):
         return seen
-    if seen["state"] != "present":
-        raise failed("UNKNOWN_OUTCOME", f"{maker.name} says it made {request['component']['fqn']}: not seen")
     outputs = {"fingerprint": seen["fingerprint"], "outputs": seen["outputs"]}
     return {"state": ResourceState.READY, "operation": "", **outputs}
+
+
+def seen_made(maker: CheckedAdapter, request: Body, seen: Body | Pending) -> Body | Pending:
+    """The same where it is there or goes on; raises ProvisioningFailed where it is not seen."""
+    if not isinstance(seen, Pending) and seen["state"] != "present":
+        raise failed("UNKNOWN_OUTCOME", f"{maker.name} says it made {request['component']['fqn']}: not seen")
+    return seen
 
 
 def _removed(maker: CheckedAdapter, ref: Body, policy: str, told: Body | Pending) -> Columns | Pending:
@@ -77,9 +102,8 @@ def _removed(maker: CheckedAdapter, ref: Body, policy: str, told: Body | Pending
     raise failed("UNKNOWN_OUTCOME", f"{ref['component']['fqn']} is still {seen['state']} after it was destroyed")
 
 
-def _not_beyond(maker: CheckedAdapter, resource: Mapping[str, Any], operation: str) -> None:
+def _not_beyond(maker: CheckedAdapter, since: datetime | None, operation: str) -> None:
     """Raises ProvisioningFailed once the operation takes longer than its adapter says that it may."""
-    since = resource["since"]
     if since is None or (datetime.now(UTC) - since).total_seconds() <= maker.seconds:
         return
     maker.cancel(operation)

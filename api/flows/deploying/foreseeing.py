@@ -10,6 +10,7 @@ from catalog.deployable import Deployable
 from catalog.deployments import DeploymentBook, present
 from engine.model import Json
 from engine.provision.bindings import Surroundings
+from engine.provision.building import builds_in
 from engine.provision.plan import Plan, Target, plan
 
 UNOPENED = "00000000-0000-0000-0000-000000000000"
@@ -33,12 +34,21 @@ def known(resources: Sequence[Mapping[str, Any]]) -> dict[str, KnownResource]:
     return {one["resource_id"]: KnownResource(*(one[name] for name in columns)) for one in resources}
 
 
-def target(book: DeploymentBook, subject: Deployable, environment: Surroundings) -> Target:
+def target(
+    book: DeploymentBook, subject: Deployable, environment: str, environments: Mapping[str, Surroundings]
+) -> Target:
     """The container that a deployment asked for now would bring to this version."""
-    slot = subject.slot(environment.name)
+    slot = subject.slot(environment)
     held = book.holder(slot)
-    generation = book.next_generation(slot, held)
-    return Target(held["id"] if held else UNOPENED, generation, subject.identity, environment)
+    return Target(
+        held["id"] if held else UNOPENED,
+        book.next_generation(slot, held),
+        subject.identity,
+        environments[environment],
+        digest=subject.digest,
+        builds_in=builds_in(environments.values()),
+        built=frozenset(book.builds.done(subject.digest)),
+    )
 
 
 def resources_of(book: DeploymentBook, target: Target) -> list[Mapping[str, Any]]:
@@ -46,9 +56,11 @@ def resources_of(book: DeploymentBook, target: Target) -> list[Mapping[str, Any]
     return present(book.resources(target.container_id))
 
 
-def foreseen(book: DeploymentBook, subject: Deployable, environment: Surroundings) -> Plan:
+def foreseen(
+    book: DeploymentBook, subject: Deployable, environment: str, environments: Mapping[str, Surroundings]
+) -> Plan:
     """The plan where everything known is there as it was made. Raises PlanInvalid."""
-    aim = target(book, subject, environment)
+    aim = target(book, subject, environment, environments)
     there = resources_of(book, aim)
     seen = {one["resource_id"]: {"state": "present", "fingerprint": one["fingerprint"]} for one in there}
     return plan(subject.effective, aim, known=known(there), seen=seen)

@@ -16,6 +16,7 @@ from catalog.deployments import DeploymentBook, present
 from engine.errors import CatalogUnavailable, GovernanceError, NotFound, PlanInvalid
 from engine.model import Json
 from engine.provision.bindings import Surroundings
+from engine.provision.building import builds_in
 from engine.provision.plan import Plan, Target, plan, removal
 from engine.provision.states import DeploymentAction, DeploymentState
 
@@ -26,14 +27,14 @@ BEGUN = frozenset({DeploymentState.APPLYING, DeploymentState.VERIFYING})
 def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     """Plan by looking, judge the plan, and hear people where they have a say; then it is what will be done.
 
-    Answers `{actions: [name, …]}`, `{wait}`, `{cancel}`, or `{ended}` where it was rejected. Raises PlanInvalid.
+    Answers `{actions: [name, …], builds: [name, …]}`, `{wait}`, `{cancel}`, or `{ended}` where it was rejected. Raises PlanInvalid.
     """
     with site.running(deployment_id) as (book, deployment):
         state = DeploymentState(deployment["state"])
         if state is DeploymentState.CANCELLING:
             return {"cancel": True}
         if state in BEGUN:
-            return {"actions": names(book.plan(deployment_id))}
+            return _steps(book.plan(deployment_id))
         if state is DeploymentState.QUEUED:
             book.change_deployment(deployment_id, state=DeploymentState.PLANNING)
         resources = present(book.resources(deployment["container_id"]))
@@ -79,7 +80,7 @@ def _settled(
         return parked(book, deployment, made, asks, environment)
     book.keep_plan(deployment["id"], made.document())
     book.change_deployment(deployment["id"], state=DeploymentState.APPLYING, reason="", asks="")
-    return {"actions": names(made.document())}
+    return _steps(made.document())
 
 
 def _moved(deployment_id: str, made: Plan, site: Site) -> dict[str, Json]:
@@ -98,9 +99,13 @@ def _later(deployment_id: str, why: str, site: Site) -> dict[str, Json]:
     return wait(site.pace.delay(site.turns.of(deployment_id).number), "retry", f"TRANSIENT: not judged yet: {why}")
 
 
-def names(stored: Mapping[str, Json]) -> list[str]:
-    """The names of the actions of a stored plan, which are those of its steps."""
-    return [one["request"]["component"]["fqn"] for one in stored["actions"]]
+def _steps(stored: Mapping[str, Json]) -> dict[str, Json]:
+    return {"actions": names(stored), "builds": names(stored, "builds")}
+
+
+def names(stored: Mapping[str, Json], part: str = "actions") -> list[str]:
+    """The names of the actions of a stored plan, or of what it builds, which are those of its steps."""
+    return [one["request"]["component"]["fqn"] for one in stored.get(part, ())]
 
 
 def wanted(
@@ -109,7 +114,15 @@ def wanted(
     """The plan that brings the container to this version. Raises PlanInvalid."""
     subject = by_id(site.database, version_id)
     environment = site.environment(deployment["environment"])
-    target = Target(deployment["container_id"], generation, subject.identity, environment)
+    target = Target(
+        deployment["container_id"],
+        generation,
+        subject.identity,
+        environment,
+        digest=subject.digest,
+        builds_in=builds_in(site.environments.values()),
+        built=site.builds.done(subject.digest),
+    )
     seen = {one["resource_id"]: observed(one, site) for one in resources}
     return plan(subject.effective, target, known=known(resources), seen=seen)
 

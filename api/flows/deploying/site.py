@@ -9,6 +9,7 @@ from typing import Any
 
 from api.flows.deploying.bench import Bench
 from api.flows.deploying.calling_back import CallingBack
+from catalog.builds import Builds
 from catalog.database import Database
 from catalog.deployments import DeploymentBook
 from catalog.turns import Turns
@@ -48,6 +49,11 @@ class Site:
         """When deployments are worked on."""
         return Turns(self.database)
 
+    @property
+    def builds(self) -> Builds:
+        """What was built of versions."""
+        return Builds(self.database)
+
     def environment(self, name: str) -> Surroundings:
         if name not in self.environments:
             raise PlanInvalid(f"the environment {name} is not configured any more")
@@ -64,8 +70,8 @@ class Site:
             raise failed("TIMEOUT", "the deployment took longer than its environment allows")
 
     def adapter(self, name: str, request: Mapping[str, Json]) -> CheckedAdapter:
-        """The adapter that this resource was, or is to be, made with."""
-        return self.registry.adapter(name, request["config"])
+        """The adapter that this resource was, or is to be, made with; stored requests hold references to secrets."""
+        return self.registry.adapter(name, request["config"], request.get("secrets"))
 
     @contextmanager
     def writing(self) -> Iterator[DeploymentBook]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from api.flows.deploying.building import let_go
 from api.flows.deploying.foreseeing import known
 from api.flows.deploying.looking import Seen, look
 from api.flows.deploying.planning import names, wanted
@@ -39,6 +40,7 @@ def turn_back(deployment_id: str, fault: Mapping[str, str] | None, *, site: Site
         container = book.container(deployment["container_id"]) or {}
         before = book.live_version(container["id"])
         resources = present(book.resources(container["id"]))
+    let_go(deployment_id, site=site)
     _stop(resources, site)
     generation = container["generation"] + 1
     made = _back(deployment, container, before, resources, site, generation)

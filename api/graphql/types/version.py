@@ -8,7 +8,8 @@ import graphene
 
 from api.graphql.execution import of_source
 from api.graphql.ids import global_id
-from api.graphql.reads import compliance_of, ports_of
+from api.graphql.reads import compliance_of, ports_of, several
+from api.graphql.types.artifact import Artifact
 from api.graphql.types.compliance import Compliance
 from api.graphql.types.enums import PortKind, VersionStatus
 from api.graphql.types.evolution import DescriptorDiff, diff_of
@@ -37,6 +38,9 @@ class Version(graphene.ObjectType):
         kinds=graphene.List(graphene.NonNull(PortKind), description="Only ports of these kinds."),
     )
     compliance = graphene.Field(Compliance, description="How policies judged it.")
+    artifacts = graphene.List(
+        graphene.NonNull(Artifact), required=True, description="What was built of it, in the order of the build."
+    )
     diff = graphene.Field(
         DescriptorDiff,
         description="What changed to it from another version of the product; null where that is not there.",
@@ -52,6 +56,9 @@ class Version(graphene.ObjectType):
 
     def resolve_diff(self: Any, info: Any, against: str | None = None) -> Any:
         return diff_of(self, "id", info.context, against)
+
+    def resolve_artifacts(self: Any, info: Any) -> Any:
+        return several(self, "id", info.context, info.context.house.builds.of_versions)
 
     def resolve_compliance(self: Any, info: Any) -> Any:
         return compliance_of(self, info.context)

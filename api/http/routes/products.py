@@ -44,7 +44,8 @@ def find(
 
 @router.get("/v1/products/{reference}")
 def line(reference: str, house: TheHouse, asker: Asker, as_of: str | None = None) -> Response:
-    """The line that an fqn in any dialect, an id or an ODM id means, with all its versions, highest first.
+    """The line that an fqn in any dialect, an id or an ODM id means, with all its versions, highest first, and their
+    artifacts.
 
     With `as_of` (a moment, or a day for its first moment in UTC) as the catalog told it then.
     """
@@ -95,7 +96,11 @@ async def status(request: Request, reference: str, version: str, house: TheHouse
 
 
 def _line(line: Line) -> Json:
-    product, versions = line.product._asdict(), [version._asdict() for version in line.versions]
+    product = line.product._asdict()
+    versions = [
+        {**one._asdict(), "artifacts": [built._asdict() for built in line.artifacts.get(one.id, ())]}
+        for one in line.versions
+    ]
     standing = None if line.standing is None else {**line.standing._asdict()}
     if standing is not None:
         del standing["line_id"]

@@ -19,6 +19,7 @@ from typing import Any
 from engine.provision.adapters.handed_on import HandedOn
 from engine.provision.calls import CALLS
 from engine.provision.contract import CONTRACT, Body, failed, faults
+from engine.provision.masking import hidden
 
 SECONDS = 60.0
 LARGEST = 4 * 1024 * 1024
@@ -148,8 +149,7 @@ def _hidden(error: bytes, arguments: Mapping[str, Any]) -> str:
     """The last line of standard error, without the secrets of this call."""
     lines = error.decode("utf-8", "replace").strip().splitlines()
     last = lines[-1] if lines else ""
-    for secret in sorted(_secrets(arguments), key=len, reverse=True):
-        last = last.replace(secret, "***")
+    last = hidden(last, _secrets(arguments))
     return f": {last[:TOLD]}" if last else ""
 
 

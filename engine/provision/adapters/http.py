@@ -15,7 +15,6 @@ from engine.provision.asking import Answer, Ask
 from engine.provision.calls import CALLBACK, CALLS
 from engine.provision.contract import Body, failed, faults
 
-
 CONFIGURATION: Body = {
     "type": "object",
     "required": ["address"],

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from engine.provision.masking import hidden
+
 STATES: Mapping[str, str] = {
     "28": "UNAUTHORIZED",
     "42501": "UNAUTHORIZED",
@@ -45,9 +47,7 @@ def told(error: Any, ref: Mapping[str, Any]) -> Trouble:
     kind = STATES[max(fits, key=len)] if fits else "INTERNAL"
     if not state and isinstance(error, ProgrammingError):  # its text shows parts of the connection string
         return Trouble("INVALID", "the connection string cannot be read")
-    text = str(error).strip()
-    for secret in sorted(_secrets(ref), key=len, reverse=True):
-        text = text.replace(secret, "***")
+    text = hidden(str(error).strip(), _secrets(ref))
     return Trouble(kind if state else _outside(text), text or type(error).__name__)
 
 

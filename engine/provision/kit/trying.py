@@ -7,8 +7,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from engine.errors import ProvisioningFailed
+from engine.provision.kit.building import PROMISES as OF_BUILDING
 from engine.provision.kit.case import Broken, Case, Skipped
 from engine.provision.kit.promises import PROMISES
+
+EVERY = {**PROMISES, **OF_BUILDING}
+"""Each promise by the sentence that it keeps, in order."""
 
 
 class Kept(StrEnum):
@@ -29,14 +33,14 @@ class Result(NamedTuple):
 
 def tried(case: Case) -> Iterator[Result]:
     """Every promise in order, as soon as it was tried."""
-    for says in PROMISES:
+    for says in EVERY:
         yield one(says, case)
 
 
 def one(says: str, case: Case) -> Result:
     """How one promise ended; whatever else is raised breaks it too."""
     try:
-        PROMISES[says](case)
+        EVERY[says](case)
     except Skipped as reason:
         return Result(says, Kept.SKIPPED, str(reason))
     except Broken as reason:

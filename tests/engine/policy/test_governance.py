@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +179,61 @@ def test_environments_keep_their_order_and_bindings(tmp_path: Path) -> None:
             (Binding("postgresql", "postgres*", "storage-resource", {"host": "db"}), Binding("local-fs")),
         ),
     }
+
+
+def test_environments_say_how_versions_come_to_them_and_which_secrets_adapters_get(tmp_path: Path) -> None:
+    text = """\
+- name: dev
+  on_accept: deploy
+  adapters:
+  - {adapter: local-fs}
+  - {adapter: builder, stage: build, type: lifecycle-task}
+- name: prod
+  promotion: required
+  tasks: required
+  adapters:
+  - {adapter: postgresql, secrets: {password: "env:DB", key: "file:/run/key"}}
+"""
+    dev, prod = load(tmp_path, environments=text).environments.values()
+    assert (dev.on_accept, dev.promotion, dev.tasks) == ("deploy", "free", "optional")
+    assert dev.adapters[1] == Binding("builder", type="lifecycle-task", stage="build")
+    assert (prod.on_accept, prod.promotion, prod.tasks) == ("nothing", "required", "required")
+    assert prod.adapters[0].secrets == {"password": "env:DB", "key": "file:/run/key"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "- name: dev\n  promotion: required\n",
+            "2: no environment comes before `dev`, so nothing can be promoted to it",
+        ),
+        (
+            "- name: dev\n- name: qa\n  adapters:\n  - adapter: b\n    stage: build\n",
+            "5: only the first environment (`dev`) builds: bind `b` there",
+        ),
+        ("- name: build\n", "1: "),
+        ("- name: dev\n  on_accept: always\n", "2: "),
+        ("- name: dev\n  adapters:\n  - adapter: x\n    secrets: {password: swordfish}\n", "4: "),
+        ("- name: dev\n  adapters:\n  - adapter: x\n    secrets: {password: 'file:relative'}\n", "4: "),
+        ("- name: dev\n  adapters:\n  - adapter: x\n    stage: test\n", "4: "),
+    ],
+)
+def test_what_is_wrong_with_an_environment_is_told_at_its_file_and_line(tmp_path: Path, text: str, told: str) -> None:
+    found = breaches(tmp_path, environments=text)
+    assert len(found) == 1
+    assert found[0].startswith(f"environments.yaml:{told}")
+
+
+def test_every_field_of_an_environment_is_described() -> None:
+    def silent(at: str, schema: Any) -> list[str]:
+        fields = schema.get("properties", {}).items()
+        inner = [one for name, field in fields for one in silent(f"{at}/{name}", field)]
+        own = [f"{at}/{name}" for name, field in fields if not field.get("description")]
+        return own + inner + (silent(at, schema["items"]) if "items" in schema else [])
+
+    published = resources.files("engine.policy").joinpath("schemas/environments.json").read_text(encoding="utf-8")
+    assert silent("", json.loads(published)) == []
 
 
 def test_digests_follow_the_meaning_not_the_writing(tmp_path: Path) -> None:

@@ -14,8 +14,7 @@ import pytest
 from engine.provision.adapters.command import Command
 from engine.provision.adapters.local_fs import LocalFs
 from engine.provision.kit.case import SECRET, Case
-from engine.provision.kit.promises import PROMISES
-from engine.provision.kit.trying import Kept, one, tried
+from engine.provision.kit.trying import EVERY, Kept, one, tried
 
 COMPONENT = {"kind": "infrastructure", "name": "store", "platform": "local:files", "type": "storage-resource"}
 DEFINITIONS = ({"size": 1}, {"size": 2})
@@ -166,7 +165,7 @@ def test_an_adapter_that_raises_breaks_its_promises_and_stops_nothing(folder: Pa
             raise RuntimeError("oh")
 
     results = list(tried(case_of(lambda: Raising({"directory": str(folder)}), folder)))
-    assert len(results) == len(PROMISES)
+    assert len(results) == len(EVERY)
     assert "UNKNOWN_OUTCOME: tried raised RuntimeError: oh" in str([one.reason for one in results])
 
 
@@ -218,7 +217,7 @@ def test_whoever_writes_an_adapter_tries_it_with_pytest(tmp_path: Path, folder: 
         command[3:3] = ["-p", "api.cli.adapter.pytest_plugin"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"{len(PROMISES) - 2} passed, 2 skipped" in done.stdout
+    assert f"{len(EVERY) - 2} passed, 2 skipped" in done.stdout
 
 
 def _found() -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import PlanInvalid
 from engine.provision.bindings import bound
-from engine.provision.components import Component, in_order, tasks
+from engine.provision.components import Component, in_order
 from engine.provision.contract import faults
 from engine.provision.naming import resource_id
 from engine.provision.plan import Action, Target, plan, removal
@@ -25,12 +25,16 @@ class Bound:
     platform: str = "*"
     type: str = "*"
     configuration: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    stage: str = ""
 
 
 @dataclass(frozen=True)
 class Dev:
     name: str = "dev"
     adapters: tuple[Bound, ...] = (Bound(),)
+    tasks: str = "optional"
+    order: int = 1
 
 
 @dataclass(frozen=True)
@@ -209,16 +213,149 @@ def test_resource_ids_stay_for_a_minor_version_and_differ_per_major_and_environm
     assert len({one for listed in others for one in listed}) == 9
 
 
-def test_tasks_that_no_adapter_runs_are_noted_in_their_order() -> None:
-    stages = {
-        "dev": [{"name": "last"}, {"name": "second", "order": 2}, {"name": "first", "order": 1}],
-        "qa": [{"name": "x"}],
-    }
-    document = {"internalComponents": {"lifecycleInfo": stages}}
-    assert tasks(document, "dev") == ["first", "second", "last"]
-    assert planned(document).notes[0] == (
-        "the task first of the stage dev is not carried out: no adapter runs lifecycle tasks yet"
+# --- tasks ------------------------------------------------------------------------------------------------------------
+
+RUN = Bound("runner", "azure-*", "lifecycle-task")
+STAGES = {
+    "dev": [
+        {"name": "last", "service": {"$href": "{azure-devops}"}},
+        {"name": "second", "order": 2, "service": {"$href": "azure-devops"}, "configurations": {"a": 1}},
+        {"name": "first", "order": 1, "service": {"$href": "azure-devops"}},
+    ],
+    "qa": [{"name": "x"}],
+}
+
+
+def staged(stages: dict[str, Any] = STAGES) -> dict[str, Any]:
+    return {**WHOLE, "internalComponents": {**WHOLE["internalComponents"], "lifecycleInfo": stages}}
+
+
+def test_tasks_that_no_adapter_is_bound_to_are_noted_in_their_order() -> None:
+    made = planned(staged())
+    assert [one.request["component"]["name"] for one in made.actions] == ["store", "fill", "placed"]
+    assert made.notes == tuple(
+        f"the task {name} of the stage dev is not carried out: no adapter is bound to it"
+        for name in ("first", "second", "last")
     )
+
+
+def test_tasks_come_after_the_components_each_with_all_that_came_before_it() -> None:
+    made = planned(staged(), environment=Dev(adapters=(Bound(), RUN)))
+    fqns = [one.request["component"]["fqn"] for one in made.actions]
+    tasks = made.actions[3:]
+    assert [one.request["component"] for one in tasks] == [
+        {
+            "fqn": f"{LINE}:tasks:dev:{name}",
+            "kind": "task",
+            "name": name,
+            "platform": "azure-devops",
+            "type": "lifecycle-task",
+        }
+        for name in ("first", "second", "last")
+    ]
+    assert [one.depends_on for one in tasks] == [tuple(fqns[:3]), tuple(fqns[:4]), tuple(fqns[:5])]
+    assert ({one.adapter for one in tasks}, made.notes) == ({"runner"}, ())
+    assert tasks[1].request["definition"] == STAGES["dev"][1]
+    assert [(one.request["stage"], faults("ResourceRequest", one.request)) for one in tasks] == [("dev", [])] * 3
+
+
+def test_a_task_is_carried_out_once_for_a_version_and_anew_for_the_next_one() -> None:
+    environment = Dev(adapters=(Bound(), RUN))
+    first = planned(staged(), environment=environment)
+    known = [stored(one) for one in first.actions]
+    again = planned(staged(), known, environment=environment, generation=2)
+    assert {one.kind for one in again.actions} == {"noop"}
+    newer = planned(staged(), known, environment=environment, generation=2, version="1.1.0")
+    assert [one.kind for one in newer.actions] == ["noop", "noop", "noop", "update", "update", "update"]
+
+
+def test_a_binding_for_everything_is_no_binding_for_tasks_and_one_for_tasks_none_for_components() -> None:
+    adapters = (Bound(), Bound("other", "*", "*life*"), Bound("runner", "*", "lifecycle-task"))
+    caught = planned(staged(), environment=Dev(adapters=adapters))
+    assert [one.adapter for one in caught.actions if one.request["component"]["kind"] == "task"] == ["runner"] * 3
+    with pytest.raises(PlanInvalid, match="no adapter"):
+        planned(WHOLE, environment=Dev(adapters=(Bound("runner", "*", "lifecycle-task"),)))
+
+
+def test_an_environment_may_require_that_every_task_is_carried_out() -> None:
+    with pytest.raises(PlanInvalid, match=r"no adapter of the environment dev is bound to .*tasks:dev:first"):
+        planned(staged(), environment=Dev(tasks="required"))
+
+
+def test_two_tasks_of_one_name_are_refused_where_they_would_be_carried_out() -> None:
+    stages = {"dev": [{"name": "x"}, {"name": "x"}]}
+    assert len(planned(staged(stages)).notes) == 2
+    with pytest.raises(PlanInvalid, match="two tasks of the stage dev are called x"):
+        planned(staged(stages), environment=Dev(adapters=(Bound(), Bound("runner", "*", "lifecycle-task"))))
+
+
+# --- builds -----------------------------------------------------------------------------------------------------------
+
+BUILDER = Bound("builder", "*", "lifecycle-task", stage="build")
+DIGEST = "sha256:" + "0" * 64
+
+
+def built(first: Dev, **to: Any) -> Any:
+    told = {"digest": DIGEST, "builds_in": first, **to}
+    environment = told.pop("environment", first)
+    aim = replace(target(environment=environment), **told)
+    return plan(staged({"build": [{"name": "pack"}, {"name": "test"}]}), aim, known={}, seen={})
+
+
+def test_what_is_built_is_asked_for_in_the_same_words_wherever_a_version_goes() -> None:
+    first = Dev(adapters=(Bound(), BUILDER))
+    here = built(first)
+    there = built(first, environment=Dev("prod", order=2), generation=7, container_id=make.identity().id)
+    assert [one.document() for one in here.builds] == [one.document() for one in there.builds]
+    assert [(one.adapter, one.request["component"]["name"]) for one in here.builds] == [
+        ("builder", "pack"),
+        ("builder", "test"),
+    ]
+    assert {one.request["stage"] for one in here.builds} == {"build"}
+    assert [faults("ResourceRequest", one.request) for one in here.builds] == [[], []]
+    assert {one.built for one in here.actions} == {DIGEST}
+
+
+def test_another_version_is_built_anew_and_makes_what_it_brings_anew() -> None:
+    first = Dev(adapters=(Bound(), BUILDER))
+    one, other = built(first), built(first, digest="sha256:" + "1" * 64)
+    assert {action.request["resource_id"] for action in one.builds}.isdisjoint(
+        action.request["resource_id"] for action in other.builds
+    )
+    specifications = [{action.specification for action in made.actions} for made in (one, other)]
+    assert specifications[0].isdisjoint(specifications[1])
+
+
+def test_what_was_built_before_is_not_built_again_whoever_is_bound_to_it_now() -> None:
+    names = {f"{LINE}:tasks:build:pack", f"{LINE}:tasks:build:test"}
+    made = built(Dev(), built=frozenset(names))
+    assert (made.builds, {one.built for one in made.actions}) == ((), {DIGEST})
+
+
+def test_a_component_is_built_by_who_is_bound_to_it_in_that_stage_and_made_by_another() -> None:
+    packer = Bound("packer", "*", "batch", stage="build")
+    document = described(applications=[{"name": "fill", "applicationType": "batch"}])
+    made = plan(document, replace(target(), digest=DIGEST, builds_in=Dev(adapters=(packer,))), known={}, seen={})
+    assert [(one.adapter, one.kind) for one in (*made.builds, *made.actions)] == [
+        ("packer", "build"),
+        ("local-fs", "create"),
+    ]
+
+
+def test_without_a_binding_for_it_nothing_is_built_and_tasks_of_the_stage_are_noted() -> None:
+    made = built(Dev())
+    assert (made.builds, {one.built for one in made.actions}) == ((), {""})
+    assert made.notes[0] == "the task pack of the stage build is not carried out: no adapter is bound to it"
+
+
+def test_references_to_secrets_belong_to_what_a_resource_is_asked_to_be() -> None:
+    one, same, other = (
+        planned(WHOLE, environment=Dev(adapters=(Bound(secrets={"password": told}),)))
+        for told in ("env:A", "env:A", "env:B")
+    )
+    assert (one.digest == same.digest, one.digest == other.digest) == (True, False)
+    assert one.actions[0].request["secrets"] == {"password": "env:A"}
+    assert one.actions[0].specification != other.actions[0].specification
 
 
 # --- bindings ---------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ package mesh.lifecycle.stages_known
 import rego.v1
 
 defaults := {"stages": [
-	"dev", "development", "test", "testing", "qa", "int", "integration", "sit", "uat", "acceptance", "staging",
+	"build", "dev", "development", "test", "testing", "qa", "int", "integration", "sit", "uat", "acceptance", "staging",
 	"preprod", "pre-prod", "prod", "production", "deprecated", "retired",
 ]}
 
