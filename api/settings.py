@@ -43,6 +43,8 @@ class Settings:
     subscription_key: Path | None = None
     subscription_receivers: tuple[str, ...] = ()
     adapter_hosts: tuple[str, ...] = ()
+    access_days: int = 365
+    orphans_hours: int = 24
     subscription_days: int = 3
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"

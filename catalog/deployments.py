@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import desc, func, insert, select
+from sqlalchemy import Connection, desc, func, insert, select
 
 from catalog import turns
 from catalog.spans import begun, changed, now
@@ -67,6 +67,11 @@ class DeploymentBook:
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of this unit of work, for what stands beside containers."""
+        return self._work.connection
 
     # --- reading inside the transaction -----------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ def prepared(descriptor: Descriptor, *, facts: Facts, bundle: Bundle, governance
 def _input(descriptor: Descriptor, facts: Facts, rulings: Sequence[Ruling]) -> dict[str, Json]:
     """Exactly what the policies see: the effective descriptor plus `_context` (DESIGN §4, Input)."""
     asked = [ruling for ruling in rulings if not ruling.skipped]
-    context = {
+    context: dict[str, Json] = {
         "event": str(facts.event),
         "environment": facts.environment,
         "domain": subject(descriptor, facts).domain or None,
@@ -62,6 +62,8 @@ def _input(descriptor: Descriptor, facts: Facts, rulings: Sequence[Ruling]) -> d
         "mesh": None if facts.mesh is None else dict(facts.mesh),
         "now": utc_day(facts.now),
     }
+    if facts.access is not None:
+        context["access"] = dict(facts.access)
     return {**(descriptor.effective or {}), "_context": context}
 
 

@@ -23,6 +23,8 @@ class Action(StrEnum):
     ERASE = "erase the input of a decision"
     REQUEST_WAIVER = "request a waiver"
     APPROVE_WAIVER = "approve, reject or revoke a waiver"
+    REQUEST_ACCESS = "request access to a port"
+    APPROVE_ACCESS = "approve, reject or revoke access to a port"
     SUSPEND_POLICY = "suspend a policy"
     OPERATE = "operate"
     RELEASE = "release policies"
@@ -33,9 +35,13 @@ class Action(StrEnum):
 ROLES: Mapping[str, frozenset[Action]] = {
     "reader": frozenset({Action.READ, Action.CHECK}),
     "submitter": frozenset(
-        {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE, Action.REQUEST_WAIVER}
+        {
+            *(Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE),
+            *(Action.REQUEST_WAIVER, Action.REQUEST_ACCESS),
+        }
     ),
-    "approver": frozenset({Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
+    "consumer": frozenset({Action.READ, Action.CHECK, Action.REQUEST_ACCESS, Action.SUBSCRIBE}),
+    "approver": frozenset({Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.APPROVE_ACCESS, Action.SUBSCRIBE}),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
     "sampler": frozenset({Action.READ, Action.CHECK, Action.SAMPLE}),

@@ -103,6 +103,16 @@ COMMANDS: dict[str, str | Group] = {
             "import": "policy.importing:importing",
         },
     ),
+    "access": Group(
+        "Ask to read output ports, decide on it, and see who may.",
+        {
+            "list": "access.listing:listing",
+            "request": "access.steps:request",
+            "approve": "access.steps:approve",
+            "reject": "access.steps:reject",
+            "revoke": "access.steps:revoke",
+        },
+    ),
     "waiver": Group(
         "Ask for exceptions, decide on them, and see which should end.",
         {

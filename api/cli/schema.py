@@ -34,6 +34,8 @@ class Kind(StrEnum):
     RELEASE = "release"
     RELEASES = "releases"
     OPAS = "opas"
+    ACCESS = "access"
+    ACCESS_LIST = "access-list"
     WAIVER = "waiver"
     WAIVER_LIST = "waiver-list"
     SUBSCRIPTION = "subscription"

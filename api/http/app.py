@@ -18,6 +18,7 @@ from api.http.news import News
 from api.http.parameters import only_known
 from api.http.problems import answer_with_problems
 from api.http.routes import (
+    access,
     bundles,
     changes,
     checks,
@@ -51,7 +52,7 @@ from api.wiring import House
 _ROUTES = (
     *(checks, descriptors, products, impacts, decisions, deployments, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
-    *(comparisons, fitness, requirements, samples),
+    *(comparisons, fitness, requirements, samples, access),
     *(observations, evaluation),
     *(exports,),
 )

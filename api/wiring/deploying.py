@@ -10,6 +10,9 @@ from api.part import part
 from api.wiring.governing import Governing
 
 if TYPE_CHECKING:
+    from api.flows.deploying.site import Site
+    from api.worker.granter import Granter
+    from catalog.access_sets import AccessSets
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
@@ -26,11 +29,10 @@ class Deploying(Governing):
         from functools import partial
 
         from api.flows.carry_out import carry_out
-        from api.flows.deploying.site import Site
         from api.flows.deploying.waking import wake
         from api.worker.dbos import DbosWorker
 
-        site = Site(self.database, self.registry, self.own_environments)
+        site = self.site
         durable = DbosWorker(
             url=self.settings.database,
             script=partial(carry_out, site=site),
@@ -42,6 +44,28 @@ class Deploying(Governing):
             durable.prepare()
             self._closing.push(unless_ready.pop_all())
         return durable
+
+    @part
+    def site(self) -> Site:
+        """What everything that asks adapters works with."""
+        from api.flows.deploying.site import Site
+
+        return Site(self.database, self.registry, self.own_environments)
+
+    @part
+    def granter(self) -> Granter:
+        """The thread that gives ports the grants that hold for them; not started."""
+        from api.worker.granter import Granter
+
+        made = Granter(self.site, self.clock)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def access_sets(self) -> AccessSets:
+        from catalog.access_sets import AccessSets
+
+        return AccessSets(self.database)
 
     @part
     def registry(self) -> Registry:

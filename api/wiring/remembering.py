@@ -12,6 +12,7 @@ from api.wiring.floor import Floor
 if TYPE_CHECKING:
     from api.auth.tokens import Tokens
     from catalog.acceptances import Acceptances
+    from catalog.access import AccessRequests
     from catalog.changes import Changes
     from catalog.containers import Containers
     from catalog.coverage import Coverage
@@ -186,6 +187,12 @@ class Remembering(Floor):
             return
         with owned(self.settings.data_dir, address=address):
             yield
+
+    @part
+    def access_requests(self) -> AccessRequests:
+        from catalog.access import AccessRequests
+
+        return AccessRequests(self.database)
 
     @part
     def containers(self) -> Containers:

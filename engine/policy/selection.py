@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.model import Bundle, Descriptor, Enforcement, Facts, Json, Policy
+from engine.model import Bundle, Descriptor, Enforcement, Event, Facts, Json, Policy
 from engine.policy.assignments import MESH, Assignment, Subject, first
 from engine.policy.enforcement import Level, harder, level
 from engine.policy.suspensions import Suspension, demoted, suspended
@@ -148,4 +148,6 @@ def _unmet(policy: Policy, facts: Facts) -> tuple[str, bool]:
         if facts.authoritative or facts.mesh is not None:
             return "there is no previous version", False
         return "needs the previous version, and no catalog is at hand", True
+    if facts.event is Event.ACCESS and facts.access is None:
+        return "judges requests for access, and none is at hand", True
     return "", False

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from api.flows.access.shutting import shut
 from api.flows.deploying.site import Site
 from engine.model import Json
 from engine.provision.checked import CheckedAdapter, Pending
@@ -20,6 +21,7 @@ def asked(action: Mapping[str, Json], resources: Sequence[Mapping[str, Any]], si
     request = dict(action["request"])
     if action["action"] == "delete":
         maker = site.adapter(action["adapter"], request)
+        shut(request, maker, action["policy"], site)
         return _removed(maker, request, action["policy"], maker.destroy(request, action["policy"]))
     if action["replaces"] and isinstance(_replaced(action, request, site), Pending):
         raise failed("DEPENDENCY_NOT_READY", f"{action['replaces']} still removes {request['component']['fqn']}")
@@ -49,6 +51,7 @@ def followed(action: Mapping[str, Json], resource: Mapping[str, Any], operation:
 def _replaced(action: Mapping[str, Json], request: Body, site: Site) -> Columns | Pending:
     """The resource of the adapter that made it before, whose data is retained."""
     maker = site.adapter(action["replaces"], request)
+    shut(request, maker, "retain", site)
     return _removed(maker, request, "retain", maker.destroy(request, "retain"))
 
 

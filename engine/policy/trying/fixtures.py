@@ -146,6 +146,7 @@ def facts(context: Mapping[str, Json]) -> Facts:
         environment=context.get("environment"),
         previous=context.get("previous"),
         mesh=context.get("mesh"),
+        access=context.get("access"),
     )
 
 
