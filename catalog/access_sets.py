@@ -7,12 +7,12 @@ a resource is brought about by whoever claims it; nothing here is a fact of the 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
 
 from catalog import clock
 from catalog.access import ACCESS, OPEN
@@ -21,6 +21,8 @@ from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
 from catalog.tables.access import AccessSetRow
 from catalog.tables.order import HeadRow
 from catalog.tables.row import table_of
+from catalog.visible import visible
+from engine.model import Principal
 from engine.provision.naming import digest_of
 from engine.provision.states import LIVE, RUNNING, DeploymentState
 
@@ -84,6 +86,17 @@ class Port(NamedTuple):
         return not (known.claim or known.operation or same)
 
 
+class PortAccess(NamedTuple):
+    """Who is let in to an output port of a container, and why not those who should be."""
+
+    port: str
+    adapter: str
+    state: str
+    subjects: tuple[str, ...]
+    wanted: tuple[str, ...]
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """The ports that were looked at, and the second of the database's clock at which they were."""
@@ -123,7 +136,8 @@ def look(connection: Connection, moment: datetime, *, resource: tuple[str, str] 
     now = connection.execute(select(clock.seconds(connection.dialect.name))).scalar_one()
     cut = len(_RESOURCE)
     ports = (
-        Port._make((*row[:cut], wanted.get((row.line_id, row.environment, row.name), ()), _set(row[cut:])) for row in rows
+        Port._make((*row[:cut], wanted.get((row.line_id, row.environment, row.name), ()), _set(row[cut:])))
+        for row in rows
     )
     return Round(tuple(ports), float(now))
 
@@ -188,28 +202,45 @@ class AccessSets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of_containers(self, container_ids: Sequence[str]) -> dict[str, dict[str, Set]]:
-        """The sets of each of these containers by the id of the resource, by one statement."""
-        grouped: dict[str, dict[str, Set]] = {id: {} for id in container_ids}
-        with self._database.reading() as connection:
-            for row in connection.execute(select(*_SET).where(SET.c.container_id.in_(container_ids))):
-                one = _set(row)
-                if one is not None:
-                    grouped[one.container_id][one.resource_id] = one
+    def of_containers(
+        self, container_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, tuple[PortAccess, ...]]:
+        """The access to the output ports of each of these containers by name, by one statement; nothing of a past
+        revision, since what is in effect is known of now only."""
+        grouped: dict[str, tuple[PortAccess, ...]] = dict.fromkeys(container_ids, ())
+        for row in () if at is not None else self._ports(principal, CONTAINER.c.id.in_(container_ids)):
+            if row.container_id is not None:
+                grouped[row.container_id] = (*grouped[row.container_id], _port_access(row))
         return grouped
 
-    def of_ports(self, line_ids: Iterable[str]) -> dict[tuple[str, str, str], tuple[str, Set | None]]:
-        """By line, environment and name, the adapter of each output port that is there in a live container, and its
-        set, by one statement."""
+    def of_lines(
+        self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, dict[tuple[str, str], Set | None]]:
+        """By line, the set of each output port that is there in a live container, by environment and name; nothing of
+        a past revision."""
+        grouped: dict[str, dict[tuple[str, str], Set | None]] = {id: {} for id in line_ids}
+        for row in () if at is not None else self._ports(principal, CONTAINER.c.line_id.in_(line_ids)):
+            grouped[row.line_id][row.environment, row.name] = _set(row[_CUT:])
+        return grouped
+
+    def _ports(self, principal: Principal, which: ColumnElement[bool]) -> Sequence[Any]:
         joined = RESOURCE.join(CONTAINER, and_(CONTAINER.c.id == RESOURCE.c.container_id, _now(CONTAINER)))
         same = and_(SET.c.container_id == RESOURCE.c.container_id, SET.c.resource_id == RESOURCE.c.resource_id)
-        columns = (CONTAINER.c.line_id, CONTAINER.c.environment, RESOURCE.c.name, RESOURCE.c.adapter)
-        live = (CONTAINER.c.status.in_(sorted(LIVE)), CONTAINER.c.line_id.in_(set(line_ids)))
+        live = (CONTAINER.c.status.in_(sorted(LIVE)), visible(principal, CONTAINER.c.domain), which)
         there = (_now(RESOURCE), RESOURCE.c.kind == PORT, RESOURCE.c.state.not_in(("deleted", "retained")))
-        found = select(*columns, *_SET).select_from(joined.outerjoin(SET, same)).where(*live, *there)
+        found = select(*_SHOWN, *_SET).select_from(joined.outerjoin(SET, same)).where(*live, *there)
         with self._database.reading() as connection:
-            rows = connection.execute(found).all()
-        return {(row[0], row[1], row[2]): (row[3], _set(row[4:])) for row in rows}
+            return connection.execute(found.order_by(RESOURCE.c.name)).all()
+
+
+_SHOWN = (CONTAINER.c.line_id, CONTAINER.c.environment, RESOURCE.c.name, RESOURCE.c.adapter)
+_CUT = len(_SHOWN)
+
+
+def _port_access(row: Any) -> PortAccess:
+    held = _set(row[_CUT:])
+    assert held is not None
+    return PortAccess(row.name, row.adapter, held.state, held.given, held.wanted, held.reason)
 
 
 def _wanted(

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from api.auth.permissions import Action, require
 from catalog.access import AccessRequest, Sought
-from catalog.access_sets import PORT, Set
+from catalog.access_sets import Set
 from engine.errors import NotFound
 from engine.model import Json, Principal
 
 if TYPE_CHECKING:
     from api.wiring import House
     from catalog.access_sets import AccessSets
-    from catalog.containers import Container
 
 
 class State(StrEnum):
@@ -72,46 +71,33 @@ def one(request_id: str, *, principal: Principal, house: House) -> Shown:
     found = house.access_requests.one(request_id, principal=principal)
     if found is None:
         raise NotFound(f"There is no request for access `{request_id}`.", request=request_id)
-    return shown([found], house.access_sets)[0]
+    return shown([found], principal=principal, sets=house.access_sets)[0]
 
 
 def page(sought: Sought, *, principal: Principal, house: House, limit: int = 100, after: str | None = None) -> Found:
     """Requests, the newest first. Raises Forbidden and CursorInvalid."""
     require(principal, Action.READ)
     found = house.access_requests.page(sought, principal=principal, first=limit, after=after)
-    return Found(shown(found.items, house.access_sets), found.end_cursor if found.has_next_page else None)
+    return Found(
+        shown(found.items, principal=principal, sets=house.access_sets),
+        found.end_cursor if found.has_next_page else None,
+    )
 
 
-def shown(requests: Sequence[AccessRequest], sets: AccessSets) -> list[Shown]:
+def shown(requests: Sequence[AccessRequest], *, principal: Principal, sets: AccessSets) -> list[Shown]:
     """These requests with what became of each, by one more statement where one of them was approved."""
-    lines = {one.line_id for one in requests if one.state == "approved"}
-    ports = sets.of_ports(lines) if lines else {}
-    return [Shown(one, *_effect(one, ports)) for one in requests]
+    lines = list({one.line_id for one in requests if one.state == State.APPROVED})
+    ports = sets.of_lines(lines, principal=principal) if lines else {}
+    return [Shown(one, *effect_of(one, ports.get(one.line_id, {}))) for one in requests]
 
 
-def of_container(container: Container, known: Mapping[str, Set]) -> list[dict[str, Json]]:
-    """The access to each output port of a container that somebody is, or was to be, let in to."""
-    ports = {one.resource_id: one for one in container.resources if one.kind == PORT}
-    return [
-        {
-            "port": ports[id].name,
-            "adapter": ports[id].adapter,
-            "state": held.state,
-            "subjects": list(held.given),
-            "wanted": list(held.wanted),
-            "reason": held.reason,
-        }
-        for id, held in sorted(known.items(), key=lambda one: ports[one[0]].name if one[0] in ports else "")
-        if id in ports
-    ]
-
-
-def _effect(one: AccessRequest, ports: Mapping[tuple[str, str, str], tuple[str, Set | None]]) -> tuple[Effect, str]:
-    if one.state != "approved":
+def effect_of(one: AccessRequest, ports: Mapping[tuple[str, str], Set | None]) -> tuple[Effect, str]:
+    """Whether what was asked for is in effect, and why not; `ports` are those of its line that are there."""
+    if one.state != State.APPROVED:
         return Effect.NONE, ""
-    if (one.line_id, one.environment, one.port) not in ports:
+    if (one.environment, one.port) not in ports:
         return Effect.WAITING, f"nothing of {one.product} that runs in {one.environment} has the port {one.port}"
-    _, known = ports[one.line_id, one.environment, one.port]
+    known = ports[one.environment, one.port]
     if known is None:
         return Effect.WAITING, "a worker will let the subject in"
     if known.state == "unsupported":

@@ -109,6 +109,6 @@ def _once(
 ) -> Response:
     def shown(made: AccessRequest) -> Response:
         where = {"Location": f"{PLACE}/{made.id}"} if status == 201 else {}
-        return answer(showing.shown([made], house.access_sets)[0].told(), status, where)
+        return answer(showing.shown([made], principal=asker, sets=house.access_sets)[0].told(), status, where)
 
     return answered_once(request, house=house, principal=asker, request_digest=request_digest, run=run, shown=shown)

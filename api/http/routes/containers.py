@@ -53,7 +53,7 @@ def containers(
 @router.get("/v1/containers/{container}")
 def container(container: str, house: TheHouse, asker: Asker) -> Response:
     """The container with its resources."""
-    return answer(flow.container(container, principal=asker, containers=house.containers))
+    return answer(flow.container(container, principal=asker, containers=house.containers, sets=house.access_sets))
 
 
 @router.delete("/v1/containers/{container}", status_code=202)
@@ -92,6 +92,6 @@ async def abandon(request: Request, container: str, house: TheHouse, asker: Aske
 
     def abandoned() -> Response:
         abandoning.abandon(container, reason=reason, principal=asker, database=house.database)
-        return answer(flow.container(container, principal=asker, containers=house.containers))
+        return answer(flow.container(container, principal=asker, containers=house.containers, sets=house.access_sets))
 
     return await run_in_threadpool(abandoned)

@@ -337,11 +337,8 @@ def test_an_adapter_without_access_is_told_honestly(staged: Callable[..., Stage]
     why = "granted in the catalog, not enforced by the adapter local-fs"
     assert mesh.effects()["user:ana"] == ("catalog_only", why)
     assert mesh.told("access.unsupported") == [("access.unsupported", why)]
-    held = mesh.house.access_sets.of_containers([container])[container]
-    shown = showing.of_container(stage.containers.one(container, principal=DEPLOYER), held)
-    assert [(one["port"], one["state"], one["subjects"], one["reason"]) for one in shown] == [
-        ("placed", "unsupported", [], why)
-    ]
+    told = {"port": "placed", "adapter": "local-fs", "state": "unsupported", "subjects": (), "wanted": ("user:ana",)}
+    assert stage.container(container)["access"] == [{**told, "reason": why}]
 
 
 def test_a_container_that_is_being_deployed_is_left_alone_until_that_ended(mesh: Mesh, gate: Gate) -> None:
