@@ -25,6 +25,7 @@ COMMANDS: dict[str, str | Group] = {
     "cancel": "cancel:cancel",
     "containers": "containers:containers",
     "retire": "retire:retire",
+    "orphans": "orphans:orphans",
     "rescan": "rescan:rescan",
     "serve": "serve:serve",
     "worker": "worker:worker",

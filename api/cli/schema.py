@@ -36,6 +36,7 @@ class Kind(StrEnum):
     OPAS = "opas"
     ACCESS = "access"
     ACCESS_LIST = "access-list"
+    ORPHANS = "orphans"
     WAIVER = "waiver"
     WAIVER_LIST = "waiver-list"
     SUBSCRIPTION = "subscription"

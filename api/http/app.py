@@ -35,6 +35,7 @@ from api.http.routes import (
     observations,
     odm,
     opas,
+    orphans,
     policies,
     probes,
     products,
@@ -52,7 +53,7 @@ from api.wiring import House
 _ROUTES = (
     *(checks, descriptors, products, impacts, decisions, deployments, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
-    *(comparisons, fitness, requirements, samples, access),
+    *(comparisons, fitness, requirements, samples, access, orphans),
     *(observations, evaluation),
     *(exports,),
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from catalog.lineage.topology import Topologies
     from catalog.lineage.walk import Walks
     from catalog.opas import Opas
+    from catalog.orphans import Orphans
     from catalog.products import Products
     from catalog.published import Published
     from catalog.releases import Releases
@@ -193,6 +194,13 @@ class Remembering(Floor):
         from catalog.access import AccessRequests
 
         return AccessRequests(self.database)
+
+    @part
+    def orphans(self) -> Orphans:
+        """What was found in environments that nobody knows."""
+        from catalog.orphans import Orphans
+
+        return Orphans(self.database)
 
     @part
     def containers(self) -> Containers:

@@ -36,6 +36,8 @@ TAKEN: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/products/{reference}/ports/{port}/sample"): {"columns", "dataset", "environment", "purpose", "rows"},
     ("GET", "/v1/samples"): {"after", "limit", "principal", "product"},
     ("GET", "/v1/access-requests"): {"after", "environment", "limit", "port", "product", "state", "subject"},
+    ("GET", "/v1/orphans"): {"environment"},
+    ("POST", "/v1/orphans"): {"environment"},
     ("GET", "/v1/exports/catalog"): {"after", "complete"},
     ("GET", "/v1/exports/dcat"): {"product"},
     ("GET", "/v1/exports/openlineage"): {"after", "product", "version"},
