@@ -26,6 +26,7 @@ COMMANDS: dict[str, str | Group] = {
     "containers": "containers:containers",
     "retire": "retire:retire",
     "orphans": "orphans:orphans",
+    "adopt": "adopt:adopt",
     "rescan": "rescan:rescan",
     "serve": "serve:serve",
     "worker": "worker:worker",

@@ -1,7 +1,7 @@
 """How does a component become a directory tree on this machine?
 
-A plain `upp/1` adapter: dicts in, dicts out, nothing of meshgate imported. Layout below `directory`:
-`<environment>/<product>_v<major>/<component>-<id>/{data/, component.json, manifest.json}`: nothing that may change
+A plain `upp/1` adapter: dicts in, dicts out, nothing of meshgate imported but the file beside it. Layout below
+`directory`: `<environment>/<product>_v<major>/<component>-<id>/{data/, component.json, manifest.json}`: nothing that may change
 while the container lives, such as its domain. The manifest is written last and carries the labels; its absence means
 that an apply never finished.
 """
@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from engine.provision.adapters.local_fs_adopting import Taking
 
 Body = dict[str, Any]
 
@@ -50,7 +52,7 @@ class LocalFs:
                 "observe": True,
                 "access": False,
                 "cancel": False,
-                "adopt": False,
+                "adopt": True,
                 "async": False,
                 "inventory": True,
             },
@@ -111,6 +113,14 @@ class LocalFs:
 
     def set_access(self, ref: Body, grants: list[Body]) -> Body:
         return _failed("UNSUPPORTED", "local-fs grants no access: whoever may read the directory may read the data")
+
+    def adopt(self, request: Body, external: str) -> Body:
+        """Take over the directory `external` below ours: what is in it becomes the data of the component."""
+        with self._fence(request) as fence:
+            place = self._place(request)
+            refusal = fence.refusal(request["generation"]) or self._foreign(place, request)
+            refusal = refusal or Taking(self.directory, place, self._manifest).take(external)
+        return refusal or self.apply(request)
 
     def poll(self, operation: str) -> Body:
         return {"state": "failed", "error": {"class": "INVALID", "message": "local-fs has no pending operations"}}
