@@ -1,9 +1,9 @@
 """How does a component become a directory tree on this machine?
 
 A plain `upp/1` adapter: dicts in, dicts out, nothing of meshgate imported but the file beside it. Layout below
-`directory`: `<environment>/<product>_v<major>/<component>-<id>/{data/, component.json, manifest.json}`: nothing that may change
-while the container lives, such as its domain. The manifest is written last and carries the labels; its absence means
-that an apply never finished.
+`directory`: `<environment>/<product>_v<major>/<component>-<id>/{data/, component.json, manifest.json}`: nothing that
+may change while the container lives, such as its domain. The manifest is written last and carries the labels; its
+absence means that an apply never finished.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ class PostgreSql:
         if conninfo_to_dict(dsn).get("password"):
             raise ValueError("the setting `dsn` of postgresql holds a password: bind it as the secret `password`")
         self._dsn = dsn
-        self._principals = Principals(config.get("principals") or {}, create=config.get("create_principals") is True)
+        create = config.get("create_principals") is True
+        self._principals = Principals(config.get("principals") or {}, create=create, named=config.get("roles") or {})
 
     def info(self) -> Body:
         able = {"plan": True, "observe": True, "access": True, "inventory": True}
@@ -51,6 +52,7 @@ class PostgreSql:
                     "dsn": {"type": "string"},
                     "principals": {"type": "object", "properties": texts, "additionalProperties": False},
                     "create_principals": {"type": "boolean"},
+                    "roles": {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
                 },
             },
             "capabilities": {"cancel": False, "adopt": False, "async": False, **able},
