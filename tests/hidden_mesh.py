@@ -19,6 +19,7 @@ import pytest
 from remembered import ANNA, accept, identity
 
 import catalog
+from catalog.access import AccessBook, Asked
 from catalog.database import Database
 from catalog.deployments import Order, Slot
 from catalog.evaluation.trust import Scored, Seen, TrustBook
@@ -57,6 +58,7 @@ def filled(database: Database) -> Database:
     _observe_and_score_hidden(database)
     _find_hidden_fit(database)
     _sample_hidden(database)
+    _ask_for_hidden(database)
     return database
 
 
@@ -93,6 +95,19 @@ def _deploy_hidden(database: Database) -> None:
         book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
         book.tell("deployment.requested", container)
         work.commit()
+
+
+def _ask_for_hidden(database: Database) -> None:
+    ids = (HIDDEN.id, product_id(HIDDEN.namespace, "hidden"), HIDDEN.fqn, 1, "1.0.0", decision_of_hidden(database))
+    with database.work(ANNA) as work:
+        work.head()
+        ends = work.at + timedelta(days=1)
+        AccessBook(work).request(Asked(*ids, "x", "dev", "user:anna", "to see", "secret", ends))
+        work.commit()
+
+
+def access_of_hidden(database: Database) -> str:
+    return of_secret(database, "id", "access_request")
 
 
 def _sample_hidden(database: Database) -> None:

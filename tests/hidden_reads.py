@@ -17,11 +17,13 @@ from hidden_mesh import (
     deployment_of_hidden,
     only_hidden,
     version_of_hidden,
+    access_of_hidden,
     waiver_of_hidden,
 )
 from remembered import ANNA, product
 from sqlalchemy import Connection
 
+from catalog.access import AccessRequests, Sought
 from catalog.acceptances import Acceptances
 from catalog.candidates import Candidate, Candidates
 from catalog.changes import Changes, Wanted
@@ -231,6 +233,9 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Subjects.page": lambda d: [one for one in Subjects(d).page(principal=ANNA) if one.identity.id == HIDDEN.id],
     "Waivers.all": lambda d: Waivers(d).all(principal=ANNA),
     "Waivers.one": lambda d: Waivers(d).one(waiver_of_hidden(d), principal=ANNA),
+    "AccessRequests.one": lambda d: AccessRequests(d).one(access_of_hidden(d), principal=ANNA),
+    "AccessRequests.page": lambda d: AccessRequests(d).page(Sought(), principal=ANNA).items,
+    "AccessRequests.of_lines": lambda d: AccessRequests(d).of_lines([HIDDEN.id], principal=ANNA)[HIDDEN.id],
     "Candidates.found": lambda d: Candidates(d).found([version_of_hidden(d)], principal=ANNA),
     "Compared.versions": lambda d: Compared(d).versions([Named(HIDDEN.fqn)], principal=ANNA)[0],
     "Compared.versions by id": lambda d: Compared(d).versions(
