@@ -20,6 +20,7 @@ from remembered import ANNA, accept, identity
 
 import catalog
 from catalog.access import AccessBook, Asked
+from catalog.access_sets import Port, claimed
 from catalog.database import Database
 from catalog.deployments import Order, Slot
 from catalog.evaluation.trust import Scored, Seen, TrustBook
@@ -92,6 +93,10 @@ def _deploy_hidden(database: Database) -> None:
         request = {"resource_id": "r", "generation": 1, "component": {"fqn": "f", "kind": "storage", "name": "s"}}
         action = {"action": "create", "adapter": "local-fs", "specification": "s", "request": request}
         book.intend(deployment, 0, action, tries=1, since=make.NOW)
+        port = {"resource_id": "p", "generation": 1, "component": {"fqn": "x", "kind": "outputport", "name": "x"}}
+        book.intend(deployment, 1, {**action, "request": port}, tries=1, since=make.NOW)
+        ids = (container["id"], "p", HIDDEN.id, "dev", "x", "local-fs", "intent", 1, "", port, ("user:anna",), None)
+        claimed(work.connection, Port(*ids), seconds=60, intact=True)
         book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
         book.tell("deployment.requested", container)
         work.commit()
