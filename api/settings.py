@@ -44,6 +44,8 @@ class Settings:
     subscription_receivers: tuple[str, ...] = ()
     adapter_hosts: tuple[str, ...] = ()
     public_url: str | None = None
+    access_days: int = 365
+    orphans_hours: int = 24
     subscription_days: int = 3
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"

@@ -137,6 +137,18 @@ _ALL = (
         "unset: what goes on is only asked for",
     ),
     Key(
+        "access_days",
+        Kind.NUMBER,
+        "Days for which access to a port is granted at the longest, and where a request names no end.",
+        "365",
+    ),
+    Key(
+        "orphans_hours",
+        Kind.NUMBER,
+        "Hours after which the environments are looked through again for resources that the catalog does not know.",
+        "24",
+    ),
+    Key(
         "subscription_days",
         Kind.NUMBER,
         "Days for which a receiver may fail before its subscription is paused.",

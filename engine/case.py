@@ -64,6 +64,8 @@ def _input(descriptor: Descriptor, facts: Facts, rulings: Sequence[Ruling]) -> d
     }
     if facts.plan is not None:  # so that what a decision saw before there were plans is the same again
         context["plan"] = dict(facts.plan)
+    if facts.access is not None:
+        context["access"] = dict(facts.access)
     return {**(descriptor.effective or {}), "_context": context}
 
 

@@ -69,6 +69,7 @@ def _facts(recorded: Recorded) -> Facts:
         catalog_revision=None if mesh is None else mesh["revision"],
         accepted_at=recorded.accepted_at,
         authoritative=True,  # only decisions of a server are recorded
+        access=context.get("access"),
         compared=_compared(recorded, context["previous"]),
     )
 

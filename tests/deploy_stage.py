@@ -20,6 +20,7 @@ from api.flows.deploying.site import Site
 from api.flows.deploying.waking import wake
 from api.flows.standing import Requested, Wish
 from api.worker.dbos import DbosWorker
+from catalog.access_sets import AccessSets
 from catalog.callbacks import Callbacks
 from catalog.containers import Containers
 from catalog.database import Database
@@ -163,7 +164,8 @@ class Stage:
         return containers.deployment(deployment_id, principal=DEPLOYER, containers=self.containers)
 
     def container(self, container_id: str) -> dict[str, Any]:
-        return containers.container(container_id, principal=DEPLOYER, containers=self.containers)
+        sets = AccessSets(self.database)
+        return containers.container(container_id, principal=DEPLOYER, containers=self.containers, sets=sets)
 
     def ended(self, deployment_id: str, *, seconds: float = 60) -> dict[str, Any]:
         """The deployment once it has ended; fails when it does not."""

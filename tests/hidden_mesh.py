@@ -19,6 +19,8 @@ import pytest
 from remembered import ANNA, accept, identity
 
 import catalog
+from catalog.access import AccessBook, Asked
+from catalog.access_sets import Port, claimed
 from catalog.builds import Claim
 from catalog.database import Database
 from catalog.deployments import Order, Slot
@@ -58,6 +60,7 @@ def filled(database: Database) -> Database:
     _observe_and_score_hidden(database)
     _find_hidden_fit(database)
     _sample_hidden(database)
+    _ask_for_hidden(database)
     return database
 
 
@@ -91,6 +94,10 @@ def _deploy_hidden(database: Database) -> None:
         request = {"resource_id": "r", "generation": 1, "component": {"fqn": "f", "kind": "storage", "name": "s"}}
         action = {"action": "create", "adapter": "local-fs", "specification": "s", "request": request}
         book.intend(deployment, 0, action, tries=1, since=make.NOW)
+        port = {"resource_id": "p", "generation": 1, "component": {"fqn": "x", "kind": "outputport", "name": "x"}}
+        book.intend(deployment, 1, {**action, "request": port}, tries=1, since=make.NOW)
+        ids = (container["id"], "p", HIDDEN.id, "dev", "x", "local-fs", "intent", 1, "", port, ("user:anna",), None)
+        claimed(work.connection, Port(*ids), seconds=60, intact=True)
         book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
         built = Claim(deployment["id"], "f", 1, "", make.NOW)
         artifact = {"name": "a", "digest": "sha256:" + "0" * 64, "location": "file:///a"}
@@ -98,6 +105,19 @@ def _deploy_hidden(database: Database) -> None:
         book.builds.keep(version_of_hidden(database), "sha256:x", built, adapter="local-fs", seen=seen)
         book.tell("deployment.requested", container)
         work.commit()
+
+
+def _ask_for_hidden(database: Database) -> None:
+    ids = (HIDDEN.id, product_id(HIDDEN.namespace, "hidden"), HIDDEN.fqn, 1, "1.0.0", decision_of_hidden(database))
+    with database.work(ANNA) as work:
+        work.head()
+        ends = work.at + timedelta(days=1)
+        AccessBook(work).request(Asked(*ids, "x", "dev", "user:anna", "to see", "secret", ends))
+        work.commit()
+
+
+def access_of_hidden(database: Database) -> str:
+    return of_secret(database, "id", "access_request")
 
 
 def _sample_hidden(database: Database) -> None:

@@ -12,6 +12,7 @@ from hidden_mesh import (
     HIDDEN,
     NEED,
     SHOWN,
+    access_of_hidden,
     container_of_hidden,
     decision_of_hidden,
     deployment_of_hidden,
@@ -23,6 +24,8 @@ from remembered import ANNA, product
 from sqlalchemy import Connection
 
 from catalog.acceptances import Acceptances
+from catalog.access import AccessRequests, Sought
+from catalog.access_sets import AccessSets
 from catalog.builds import Builds
 from catalog.candidates import Candidate, Candidates
 from catalog.changes import Changes, Wanted
@@ -234,6 +237,13 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Subjects.page": lambda d: [one for one in Subjects(d).page(principal=ANNA) if one.identity.id == HIDDEN.id],
     "Waivers.all": lambda d: Waivers(d).all(principal=ANNA),
     "Waivers.one": lambda d: Waivers(d).one(waiver_of_hidden(d), principal=ANNA),
+    "AccessRequests.one": lambda d: AccessRequests(d).one(access_of_hidden(d), principal=ANNA),
+    "AccessRequests.page": lambda d: AccessRequests(d).page(Sought(), principal=ANNA).items,
+    "AccessRequests.of_lines": lambda d: AccessRequests(d).of_lines([HIDDEN.id], principal=ANNA)[HIDDEN.id],
+    "AccessSets.of_lines": lambda d: AccessSets(d).of_lines([HIDDEN.id], principal=ANNA)[HIDDEN.id],
+    "AccessSets.of_containers": lambda d: AccessSets(d).of_containers([container_of_hidden(d)], principal=ANNA)[
+        container_of_hidden(d)
+    ],
     "Candidates.found": lambda d: Candidates(d).found([version_of_hidden(d)], principal=ANNA),
     "Compared.versions": lambda d: Compared(d).versions([Named(HIDDEN.fqn)], principal=ANNA)[0],
     "Compared.versions by id": lambda d: Compared(d).versions(

@@ -24,6 +24,8 @@ class Action(StrEnum):
     ERASE = "erase the input of a decision"
     REQUEST_WAIVER = "request a waiver"
     APPROVE_WAIVER = "approve, reject or revoke a waiver"
+    REQUEST_ACCESS = "request access to a port"
+    APPROVE_ACCESS = "approve, reject or revoke access to a port"
     SUSPEND_POLICY = "suspend a policy"
     OPERATE = "operate"
     RELEASE = "release policies"
@@ -34,10 +36,17 @@ class Action(StrEnum):
 ROLES: Mapping[str, frozenset[Action]] = {
     "reader": frozenset({Action.READ, Action.CHECK}),
     "submitter": frozenset(
-        {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE, Action.REQUEST_WAIVER}
+        {
+            *(Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE),
+            *(Action.REQUEST_WAIVER, Action.REQUEST_ACCESS),
+        }
     ),
+    "consumer": frozenset({Action.READ, Action.CHECK, Action.REQUEST_ACCESS, Action.SUBSCRIBE}),
     "approver": frozenset(
-        {Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.APPROVE_DEPLOYMENT, Action.SUBSCRIBE}
+        {
+            *(Action.READ, Action.CHECK, Action.SUBSCRIBE),
+            *(Action.APPROVE_WAIVER, Action.APPROVE_DEPLOYMENT, Action.APPROVE_ACCESS),
+        }
     ),
     "deployer": frozenset({Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
     "auditor": frozenset({Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),

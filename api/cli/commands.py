@@ -27,6 +27,8 @@ COMMANDS: dict[str, str | Group] = {
     "cancel": "cancel:cancel",
     "containers": "containers:containers",
     "retire": "retire:retire",
+    "orphans": "orphans:orphans",
+    "adopt": "adopt:adopt",
     "rescan": "rescan:rescan",
     "serve": "serve:serve",
     "worker": "worker:worker",
@@ -103,6 +105,16 @@ COMMANDS: dict[str, str | Group] = {
             "unsuspend": "policy.suspending:unsuspend",
             "replay": "policy.replaying:replay",
             "import": "policy.importing:importing",
+        },
+    ),
+    "access": Group(
+        "Ask to read output ports, decide on it, and see who may.",
+        {
+            "list": "access.listing:listing",
+            "request": "access.steps:request",
+            "approve": "access.steps:approve",
+            "reject": "access.steps:reject",
+            "revoke": "access.steps:revoke",
         },
     ),
     "waiver": Group(

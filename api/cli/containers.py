@@ -59,4 +59,11 @@ def _lines(container: dict[str, Any]) -> list[str]:
         f"         {one['state']:<8} {one['kind']:<16} {one['name']:<20} by {one['adapter']}"
         for one in container["resources"]
     ]
-    return [head, *reason, *parts]
+    access = [f"         {_access(one)}" for one in container["access"]]
+    return [head, *reason, *parts, *access]
+
+
+def _access(one: dict[str, Any]) -> str:
+    let_in = ", ".join(one["subjects"]) or "nobody"
+    why = f" ({one['state']}: {one['reason']})" if one["reason"] else ""
+    return f"{one['port']} is read by {let_in}{why}"

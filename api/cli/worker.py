@@ -36,7 +36,16 @@ def worker(
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: asked.set())
         with ExitStack() as works:
-            for one in (house.durable, house.rescanner, house.scorer, house.watcher, house.follower, house.sender):
+            for one in (
+                house.durable,
+                house.rescanner,
+                house.scorer,
+                house.watcher,
+                house.follower,
+                house.sender,
+                house.granter,
+                house.janitor,
+            ):
                 one.start()
                 works.callback(one.stop)
             note("working")

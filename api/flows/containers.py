@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from api.auth.permissions import Action, require
 from api.flows.once import commit
 from api.flows.standing import Requested, Standing
+from catalog.access_sets import AccessSets
 from catalog.containers import Container, Containers, Deployment
 from catalog.database import Database
 from catalog.deployments import DeploymentBook, Order, Stored
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from catalog.work import UnitOfWork
 
 
-def container(container_id: str, *, principal: Principal, containers: Containers) -> dict[str, Json]:
-    """The container with its resources as JSON. Raises NotFound and Forbidden."""
+def container(container_id: str, *, principal: Principal, containers: Containers, sets: AccessSets) -> dict[str, Json]:
+    """The container with its resources, and who is let in to its ports, as JSON. Raises NotFound and Forbidden."""
     require(principal, Action.READ)
     found = containers.one(container_id, principal=principal)
     if found is None:
         raise NotFound(f"There is no container {container_id}.")
-    return told(found)
+    access = sets.of_containers([container_id], principal=principal)[container_id]
+    return {**told(found), "access": [one._asdict() for one in access]}
 
 
 class Found(NamedTuple):
@@ -65,7 +67,11 @@ def page(
     at = None if instant is None else instant.revision
     sought = {"environment": environment, "product": product}
     found = house.containers.page(**sought, statuses=statuses, principal=principal, first=limit, after=after, at=at)
-    shown = [told(one) for one in house.containers.with_resources(found.items, at=at)]
+    access = house.access_sets.of_containers([one.id for one in found.items], principal=principal, at=at)
+    shown = [
+        {**told(one), "access": [held._asdict() for held in access[one.id]]}
+        for one in house.containers.with_resources(found.items, at=at)
+    ]
     return Found(shown, found.end_cursor if found.has_next_page else None, instant)
 
 

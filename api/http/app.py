@@ -18,6 +18,7 @@ from api.http.news import News
 from api.http.parameters import only_known
 from api.http.problems import answer_with_problems
 from api.http.routes import (
+    access,
     bundles,
     callbacks,
     changes,
@@ -35,6 +36,7 @@ from api.http.routes import (
     observations,
     odm,
     opas,
+    orphans,
     plans,
     policies,
     probes,
@@ -53,7 +55,7 @@ from api.wiring import House
 _ROUTES = (
     *(checks, descriptors, products, impacts, decisions, deployments, plans, containers, changes, subscriptions),
     *(waivers, policies, trace, probes, docs, bundles, releases, opas, rescans, subjects, odm),
-    *(comparisons, fitness, requirements, samples),
+    *(comparisons, fitness, requirements, samples, access, orphans),
     *(observations, evaluation),
     *(exports, callbacks),
 )

@@ -50,6 +50,12 @@ class Metrics:
         self._rescans = Gauge(
             "meshgate_rescan_batches_waiting", "Batches of open rescans that are not done", registry=self._registry
         )
+        self._orphans = Gauge(
+            "meshgate_orphans",
+            "Resources with labels of this mesh that the catalog does not know, as of the last look at an environment",
+            ["environment"],
+            registry=self._registry,
+        )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; methods that nobody defined share one name, so that no client makes the page grow."""
@@ -68,10 +74,14 @@ class Metrics:
         """Count one look for a GraphQL document that was known already or was not."""
         self._documents.labels("kept" if known else "new").inc()
 
-    def page(self, *, waiting: float, standings: Mapping[str, float], batches: float) -> bytes:
+    def page(
+        self, *, waiting: float, standings: Mapping[str, float], batches: float, orphans: Mapping[str, float]
+    ) -> bytes:
         """Everything in Prometheus' text format; what is told here is asked for only now: it is the whole mesh's."""
         self._waiting.set(waiting)
         self._rescans.set(batches)
         for standing, count in standings.items():
             self._standings.labels(standing).set(count)
+        for environment, count in orphans.items():
+            self._orphans.labels(environment).set(count)
         return generate_latest(self._registry)

@@ -77,7 +77,16 @@ def _working(house: House, wanted: bool) -> Iterator[None]:
         yield
         return
     with ExitStack() as works:
-        for one in (house.durable, house.rescanner, house.scorer, house.watcher, house.follower, house.sender):
+        for one in (
+            house.durable,
+            house.rescanner,
+            house.scorer,
+            house.watcher,
+            house.follower,
+            house.sender,
+            house.granter,
+            house.janitor,
+        ):
             one.start()
             works.callback(one.stop)
         yield

@@ -18,6 +18,7 @@ from engine.errors import CatalogUnavailable
 
 if TYPE_CHECKING:
     from api.worker.follower import Follower
+    from api.worker.janitor import Janitor
     from api.worker.rescanner import Rescanner
     from api.worker.scorer import Scorer
     from api.worker.watcher import Watcher
@@ -66,6 +67,15 @@ class House(Deploying, Rescanning, Fitting, Sampling):
         from api.worker.follower import Follower
 
         made = Follower(self)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def janitor(self) -> Janitor:
+        """The thread that looks for what nobody knows; not started."""
+        from api.worker.janitor import Janitor
+
+        made = Janitor(self)
         self._closing.callback(made.stop)
         return made
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from api.flows.deploying.bench import Bench
     from api.flows.deploying.calling_back import CallingBack
     from api.flows.deploying.site import Site
+    from api.worker.granter import Granter
+    from catalog.access_sets import AccessSets
     from catalog.builds import Builds
     from catalog.callbacks import Callbacks
     from catalog.followers import Followers
@@ -53,11 +55,26 @@ class Deploying(Governing):
 
     @part
     def site(self) -> Site:
-        """What every step of a deployment works with, and who looks before one is asked for."""
+        """What every step of a deployment and everything else that asks adapters works with."""
         from api.flows.deploying.site import Site
 
         back = self._calling_back()
         return Site(self.database, self.registry, self.own_environments, self._bench, calling_back=back)
+
+    @part
+    def granter(self) -> Granter:
+        """The thread that gives ports the grants that hold for them; not started."""
+        from api.worker.granter import Granter
+
+        made = Granter(self.site, self.clock)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def access_sets(self) -> AccessSets:
+        from catalog.access_sets import AccessSets
+
+        return AccessSets(self.database)
 
     @property
     def places(self) -> Mapping[str, Environment]:

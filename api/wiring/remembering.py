@@ -12,6 +12,7 @@ from api.wiring.floor import Floor
 if TYPE_CHECKING:
     from api.auth.tokens import Tokens
     from catalog.acceptances import Acceptances
+    from catalog.access import AccessRequests
     from catalog.changes import Changes
     from catalog.containers import Containers
     from catalog.coverage import Coverage
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from catalog.lineage.topology import Topologies
     from catalog.lineage.walk import Walks
     from catalog.opas import Opas
+    from catalog.orphans import Orphans
     from catalog.products import Products
     from catalog.published import Published
     from catalog.releases import Releases
@@ -186,6 +188,19 @@ class Remembering(Floor):
             return
         with owned(self.settings.data_dir, address=address):
             yield
+
+    @part
+    def access_requests(self) -> AccessRequests:
+        from catalog.access import AccessRequests
+
+        return AccessRequests(self.database)
+
+    @part
+    def orphans(self) -> Orphans:
+        """What was found in environments that nobody knows."""
+        from catalog.orphans import Orphans
+
+        return Orphans(self.database)
 
     @part
     def containers(self) -> Containers:

@@ -1,7 +1,7 @@
 """What did a change of the feed do to rows that are not in the stream, and so has to be done again?
 
-Statuses, waivers, suspensions, releases in force and erasures are told completely by their changes, which the chain
-covers: nothing else could be believed about them.
+Statuses, waivers, requests for access, suspensions, releases in force and erasures are told completely by their
+changes, which the chain covers: nothing else could be believed about them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from catalog import releases, spans, versions
 from catalog.decisions import ERASED
 from catalog.listings import Listings
 from catalog.stream.things import Altered
+from catalog.tables.access import AccessRequestRow
 from catalog.tables.decision import DecisionRow, PayloadRow
 from catalog.tables.governing import SuspensionRow, WaiverRow
 from catalog.tables.product import VersionStatusRow
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 STATUS, WAIVER, SUSPENSION = table_of(VersionStatusRow), table_of(WaiverRow), table_of(SuspensionRow)
 ACTIVE, PAYLOAD, DECISION = table_of(ActiveReleaseRow), table_of(PayloadRow), table_of(DecisionRow)
+ACCESS = table_of(AccessRequestRow)
 _WAIVER_TEXTS = ("policy", "code", "product", "component", "within", "reason", "ticket")
 Change = Mapping[str, Any]
 """A row of the feed."""
@@ -88,6 +90,28 @@ def _waiver(change: Change, then: Then) -> None:
     spans.begun(then, WAIVER, {"id": told["waiver"], "domain": change["domain"], **asked, **days, **by, **step})
 
 
+def _access(change: Change, then: Then) -> None:
+    told, who = change["payload"], change["principal"]
+    step = {"state": change["kind"].rpartition(".")[2], "note": told.get("note", ""), "principal": who}
+    if step["state"] != "requested":
+        steps = {**step, "approved_by": told.get("approved_by", ""), "ends": datetime.fromisoformat(told["until"])}
+        _changed(change, then, ACCESS, {"id": told["request"]}, steps)
+        return
+    asked = {name: told[name] for name in ("major", "version", "port", "environment", "subject", "purpose")}
+    ids = {name: told[name] for name in ("line_id", "product_id")} | {"decision_id": told["decision"]}
+    by = {"requested_by": told["requested_by"], "requested_at": then.at, "approved_by": ""}
+    row = {
+        "id": told["request"],
+        "product": change["subject"],
+        "domain": change["domain"],
+        **asked,
+        **ids,
+        **by,
+        **step,
+    }
+    spans.begun(then, ACCESS, {**row, "ends": datetime.fromisoformat(told["until"])})
+
+
 def _suspended(change: Change, then: Then) -> None:
     told, who = change["payload"], change["principal"]
     key = {"policy": told["policy"]}
@@ -135,6 +159,7 @@ def _one(change: Change, rows: int) -> None:
 EFFECTS: Mapping[str, Callable[[Change, Then], None]] = {
     **{f"version.{status}": _status for status in ("active", "deprecated", "withdrawn")},
     **{f"waiver.{state}": _waiver for state in ("requested", "approved", "rejected", "revoked")},
+    **{f"access.{state}": _access for state in ("requested", "approved", "rejected", "revoked", "expired")},
     "policy.suspended": _suspended,
     "policy.unsuspended": _lifted,
     "release.activated": _released,

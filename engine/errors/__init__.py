@@ -24,8 +24,16 @@ from engine.errors.catalog import (
     WaiverDecided,
     WaiverInvalid,
 )
-from engine.errors.consuming import ComparisonInvalid, RequirementInvalid
+from engine.errors.consuming import (
+    AccessDecided,
+    AccessInvalid,
+    AccessRefused,
+    AccessWaiting,
+    ComparisonInvalid,
+    RequirementInvalid,
+)
 from engine.errors.deploying import (
+    AdoptionRefused,
     ContainerInOrder,
     ContainerOccupied,
     DeploymentEnding,
@@ -52,6 +60,11 @@ from engine.errors.sampling import SampleDenied, SampleLimitExceeded, SamplingPo
 from engine.errors.using import BundleInvalid, GovernanceInvalid, SettingsInvalid
 
 __all__ = [
+    "AccessDecided",
+    "AccessInvalid",
+    "AccessRefused",
+    "AccessWaiting",
+    "AdoptionRefused",
     "BodyTooLarge",
     "BundleInvalid",
     "CallbackRefused",

@@ -63,3 +63,10 @@ class ProvisioningFailed(GovernanceError):
     """An adapter could not make or remove a resource."""
 
     code = "provisioning-failed"
+
+
+class AdoptionRefused(GovernanceError):
+    """This resource cannot become that thing which somebody else made."""
+
+    code = "adoption-refused"
+    hint = "Look at the container with `meshgate containers`, and at what the detail says stands against it."

@@ -44,6 +44,7 @@ class Event(StrEnum):
     SUBMIT = "submit"
     DEPLOY = "deploy"
     RESCAN = "rescan"
+    ACCESS = "access"
 
 
 class InputShape(StrEnum):
@@ -143,5 +144,7 @@ class Facts:
     plan: Mapping[str, Json] | None = None
     catalog_revision: int | None = None
     accepted_at: datetime | None = None
+    #: what a request for access asks for: subject, port, purpose, until, environment; only at the event `access`
+    access: Mapping[str, Json] | None = None
     #: True on the server: a blocking policy whose needs are not met makes the decision undecided, not provisional
     authoritative: bool = False

@@ -152,4 +152,6 @@ def _unmet(policy: Policy, facts: Facts) -> tuple[str, bool]:
         if facts.event is not Event.DEPLOY:
             return "there is a plan only where something is deployed", False
         return "needs the plan, and nothing was planned (`meshgate deploy --plan` does)", True
+    if facts.event is Event.ACCESS and facts.access is None:
+        return "judges requests for access, and none is at hand", True
     return "", False

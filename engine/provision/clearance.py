@@ -50,6 +50,11 @@ def refusals(decision: Decision, *, environment: str, version: str) -> list[dict
     mismatches = _mismatches(decision, environment=environment, version=version)
     if mismatches or decision.outcome is Outcome.ACCEPTED:
         return mismatches
+    return objections(decision)
+
+
+def objections(decision: Decision) -> list[dict[str, Json]]:
+    """What stands against it, of a decision that is not an acceptance: at least one `{kind, code, msg, ...}`."""
     told = [*_findings(decision), *_problems(decision), *_failures(decision)]
     return told or [_reason("decision", decision.outcome.value, f"the decision is {decision.outcome.value}")]
 

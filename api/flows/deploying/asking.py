@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from api.flows.access.shutting import shut
 from api.flows.deploying.calling_back import beside
 from api.flows.deploying.site import Site
 from engine.model import Json
@@ -23,6 +24,7 @@ def asked(
     request = {**action["request"], **beside(made, action["adapter"], site)}
     if action["action"] == "delete":
         maker = site.adapter(action["adapter"], request)
+        shut(request, maker, action["policy"], site)
         return _removed(maker, request, action["policy"], maker.destroy(request, action["policy"]))
     if action["replaces"] and isinstance(_replaced(action, request, site), Pending):
         raise failed("DEPENDENCY_NOT_READY", f"{action['replaces']} still removes {request['component']['fqn']}")
@@ -72,6 +74,7 @@ def _replaced(action: Mapping[str, Json], request: Body, site: Site) -> Columns 
     """The resource of the adapter that made it before, where that made it, whose data is retained."""
     request = {**request, "config": action["replaced_config"], "secrets": action.get("replaced_secrets", {})}
     maker = site.adapter(action["replaces"], request)
+    shut(request, maker, "retain", site)
     return _removed(maker, request, "retain", maker.destroy(request, "retain"))
 
 

@@ -27,7 +27,8 @@ BEGUN = frozenset({DeploymentState.APPLYING, DeploymentState.VERIFYING})
 def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     """Plan by looking, judge the plan, and hear people where they have a say; then it is what will be done.
 
-    Answers `{actions: [name, …], builds: [name, …]}`, `{wait}`, `{cancel}`, or `{ended}` where it was rejected. Raises PlanInvalid.
+    Answers `{actions: [name, …], builds: [name, …]}`, `{wait}`, `{cancel}`, or `{ended}` where it was rejected.
+    Raises PlanInvalid.
     """
     with site.running(deployment_id) as (book, deployment):
         state = DeploymentState(deployment["state"])

@@ -109,7 +109,7 @@ class Trial:
 def _events(rules: Rules) -> Iterator[Event]:
     """As few events as it takes that every policy is asked once."""
     open_ = list(rules.bundle.policies.values())
-    for event in (Event.SUBMIT, Event.DEPLOY, Event.RESCAN):
+    for event in (Event.SUBMIT, Event.DEPLOY, Event.RESCAN, Event.ACCESS):
         if any(event in policy.events for policy in open_):
             yield event
         open_ = [policy for policy in open_ if event not in policy.events]

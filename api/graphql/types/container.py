@@ -9,6 +9,7 @@ import graphene
 from api.graphql.execution import of_source
 from api.graphql.ids import global_id
 from api.graphql.reads import one, several
+from api.graphql.types.access import GRANTS, grants_of
 from api.graphql.types.enums import closed_set
 from api.graphql.types.node import Node
 from api.graphql.types.page import connection
@@ -146,6 +147,7 @@ class Container(graphene.ObjectType):
         graphene.NonNull(Resource), required=True, description="What it is made of, in the order in which it was made."
     )
     deployment = graphene.Field(Deployment, description="Its newest deployment.")
+    access_grants = GRANTS
 
     @of_source
     def resolve_id(self: Any, info: Any) -> str:
@@ -164,6 +166,9 @@ class Container(graphene.ObjectType):
 
     def resolve_resources(self: Any, info: Any) -> Any:
         return several(self, "id", info.context, info.context.together.resources)
+
+    def resolve_access_grants(self: Any, info: Any) -> Any:
+        return grants_of(self, info.context)
 
 
 ContainerConnection = connection("Container", Container, "containers")

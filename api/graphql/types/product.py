@@ -11,6 +11,7 @@ from api.flows.exports.links import links
 from api.graphql.execution import of_source
 from api.graphql.ids import global_id
 from api.graphql.reads import compliance_of, one, page, ports_of, several
+from api.graphql.types.access import REQUESTS, requests_of
 from api.graphql.types.compliance import Compliance
 from api.graphql.types.container import Container
 from api.graphql.types.enums import PortKind, VersionStatus
@@ -101,6 +102,8 @@ class DataProduct(graphene.ObjectType):
         environment=graphene.String(description="Only the container of this environment."),
     )
 
+    access_requests = REQUESTS
+
     @of_source
     def resolve_id(self: Any, info: Any) -> str:
         return global_id("DataProduct", self.id)
@@ -158,6 +161,9 @@ class DataProduct(graphene.ObjectType):
     def resolve_containers(self: Any, info: Any, environment: str | None = None) -> Any:
         found = several(self, "id", info.context, info.context.together.containers)
         return [one for one in found if environment in (None, one.environment)]
+
+    def resolve_access_requests(self: Any, info: Any, **asked: Any) -> Any:
+        return requests_of(self, info.context, **asked)
 
 
 DataProductConnection = connection("DataProduct", DataProduct, "data products")

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.flows import abandon as abandoning
+from api.flows import adopt as adopting
 from api.flows import containers as flow
 from api.flows.moments import told_as_of
+from api.http import bodies
 from api.http.idempotency import answered_once, digest
 from api.http.parts import Asker, TheHouse, answer
 from api.http.routes.deployments import REASON, reason_of, shown
+from engine.model import Json
 from engine.provision.states import LIVE, ContainerStatus
 
 router = APIRouter(tags=["deployments"])
@@ -53,7 +57,7 @@ def containers(
 @router.get("/v1/containers/{container}")
 def container(container: str, house: TheHouse, asker: Asker) -> Response:
     """The container with its resources."""
-    return answer(flow.container(container, principal=asker, containers=house.containers))
+    return answer(flow.container(container, principal=asker, containers=house.containers, sets=house.access_sets))
 
 
 @router.delete("/v1/containers/{container}", status_code=202)
@@ -82,6 +86,35 @@ async def retire(
     return await run_in_threadpool(retired)
 
 
+class AdoptForm(BaseModel):
+    """The body of an adoption: how the adapter calls what somebody else made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    external_id: str
+
+
+_ADOPT: dict[str, Json] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": AdoptForm.model_json_schema()}}}
+}
+
+
+@router.post("/v1/containers/{container}/resources/{resource}/adopt", openapi_extra=_ADOPT)
+async def adopt(request: Request, container: str, resource: str, house: TheHouse, asker: Asker) -> Response:
+    """Take over what somebody else made as this resource of the container; for operators.
+
+    409 `adoption-refused` where the resource is there already, its adapter adopts nothing, or the thing is another's.
+    """
+    form = bodies.understood(await bodies.content(request, limit=bodies.SMALL), AdoptForm)
+
+    def adopted() -> Response:
+        wish = adopting.Adoption(container, resource, form.external_id)
+        adopting.adopt(wish, principal=asker, site=house.site)
+        return answer(flow.container(container, principal=asker, containers=house.containers, sets=house.access_sets))
+
+    return await run_in_threadpool(adopted)
+
+
 @router.post("/v1/containers/{container}/abandon", openapi_extra=REASON)
 async def abandon(request: Request, container: str, house: TheHouse, asker: Asker) -> Response:
     """Let go of a container that nobody can clean up: its slot is free, and what may still be there stays listed.
@@ -92,6 +125,6 @@ async def abandon(request: Request, container: str, house: TheHouse, asker: Aske
 
     def abandoned() -> Response:
         abandoning.abandon(container, reason=reason, principal=asker, database=house.database)
-        return answer(flow.container(container, principal=asker, containers=house.containers))
+        return answer(flow.container(container, principal=asker, containers=house.containers, sets=house.access_sets))
 
     return await run_in_threadpool(abandoned)

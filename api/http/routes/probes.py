@@ -45,7 +45,7 @@ def metrics(asker: Asker, house: TheHouse, counted: TheMetrics) -> Response:
     """Counters, and how long work has been waiting, in Prometheus' text format."""
     require(asker, Action.READ)
     standings, batches = _rescans(house)
-    page = counted.page(waiting=_waiting(house), standings=standings, batches=batches)
+    page = counted.page(waiting=_waiting(house), standings=standings, batches=batches, orphans=_orphans(house))
     return Response(page, headers={"Content-Type": MEDIA_TYPE})
 
 
@@ -65,6 +65,15 @@ def _rescans(house: House) -> tuple[dict[str, float], float]:
         return {state: float(count) for state, count in house.standings.counted().items()}, float(house.rescans.left())
     except GovernanceError:
         return {}, math.nan
+
+
+def _orphans(house: House) -> dict[str, float]:
+    """How many orphans the last look at each environment found; nothing where nobody knows."""
+    try:
+        _catalog(house)
+        return {one.environment: float(len(one.orphans)) for one in house.orphans.reports()}
+    except GovernanceError:
+        return {}
 
 
 def _state(question: Callable[[], object]) -> str:

@@ -147,6 +147,7 @@ def facts(context: Mapping[str, Json]) -> Facts:
         previous=context.get("previous"),
         mesh=context.get("mesh"),
         plan=context.get("plan"),
+        access=context.get("access"),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.decide import effective_input
 from engine.descriptor import Submission, ingest
 from engine.errors import DescriptorUnreadable, UsageError
-from engine.model import Bundle, Descriptor, Facts, Json, Part, Policy, pointer
+from engine.model import Bundle, Descriptor, Event, Facts, Json, Part, Policy, pointer
 from engine.policy.dates import utc_day
 from engine.policy.governance import Governance
 from engine.policy.trying import fixture_run, fixtures
@@ -88,6 +88,8 @@ def _refuse(wanted: Wanted, facts: Facts, bundle: Bundle) -> None:
         raise UsageError(f"{wanted.folder} is there already, and nothing is overwritten; give another --case.")
     if facts.event not in policy.events:
         raise UsageError(f"{policy.id} is not asked at {facts.event}; name one of its events with --event.")
+    if facts.event is Event.ACCESS:
+        raise UsageError(f"{policy.id} judges requests for access: write its `context: access:` by hand.")
     if "mesh" in policy.needs:
         raise UsageError(f"{policy.id} needs the mesh, which is not taken along: write its `context: mesh:` by hand.")
     if "previous" in policy.needs and facts.previous is None:

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from engine.provision.adapters.local_fs_adopting import Taking
 from engine.provision.adapters.local_place import (
     Body,
     Fence,
@@ -62,7 +63,7 @@ class LocalFs:
                 "observe": True,
                 "access": False,
                 "cancel": False,
-                "adopt": False,
+                "adopt": True,
                 "async": False,
                 "inventory": True,
             },
@@ -123,6 +124,14 @@ class LocalFs:
 
     def set_access(self, ref: Body, grants: list[Body]) -> Body:
         return refused("UNSUPPORTED", "local-fs grants no access: whoever may read the directory may read the data")
+
+    def adopt(self, request: Body, external: str) -> Body:
+        """Take over the directory `external` below ours: what is in it becomes the data of the component."""
+        with self._fence(request) as fence:
+            place = self._place(request)
+            refusal = fence.refusal(request["generation"]) or self._foreign(place, request)
+            refusal = refusal or Taking(self.directory, place, self._manifest).take(external)
+        return refusal or self.apply(request)
 
     def poll(self, operation: str) -> Body:
         return {"state": "failed", "error": {"class": "INVALID", "message": "local-fs has no pending operations"}}

@@ -36,6 +36,11 @@ CONFIGURATION: Body = {
             "type": "boolean",
             "description": "make a role without login where a principal has none; else such a principal is refused",
         },
+        "roles": {
+            "type": "object",
+            "description": "the role of each principal that is called otherwise: `{user:anna: analyst}`",
+            "additionalProperties": {"type": "string", "minLength": 1},
+        },
     },
     "additionalProperties": False,
 }
@@ -53,7 +58,8 @@ class PostgreSql:
         if conninfo_to_dict(dsn).get("password"):
             raise ValueError("the setting `dsn` of postgresql holds a password: bind it as the secret `password`")
         self._dsn = dsn
-        self._principals = Principals(config.get("principals") or {}, create=config.get("create_principals") is True)
+        create = config.get("create_principals") is True
+        self._principals = Principals(config.get("principals") or {}, create=create, named=config.get("roles") or {})
 
     def info(self) -> Body:
         able = {"plan": True, "observe": True, "access": True, "inventory": True}

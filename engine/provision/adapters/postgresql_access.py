@@ -25,18 +25,19 @@ class Unsupported(Exception):
 class Principals:
     """`user:x`, `group:y` and `product:z` → roles, by a pattern per kind in which `{name}` stands for the rest.
 
-    The default, `user_{name}` and so on, keeps a user and a group of one name apart. Roles that are not there are
-    refused, or made without login where `create` says so.
+    The default, `user_{name}` and so on, keeps a user and a group of one name apart. `named` gives single principals
+    the role that they have here, whatever the patterns say. Roles that are not there are refused, or made without
+    login where `create` says so.
     """
 
-    def __init__(self, patterns: Mapping[str, Any], *, create: bool) -> None:
+    def __init__(self, patterns: Mapping[str, Any], *, create: bool, named: Mapping[str, Any] | None = None) -> None:
         for kind, pattern in patterns.items():
             if kind not in KINDS or not isinstance(pattern, str) or "{name}" not in pattern:
                 raise ValueError(f"`principals.{kind}` has to be a text with {{name}}, for one of {', '.join(KINDS)}")
         told = {kind: str(patterns.get(kind, f"{kind}_{{name}}")) for kind in KINDS}
         if len(set(told.values())) < len(KINDS):
             raise ValueError("two kinds of principals have one pattern: a user called like a group would be the group")
-        self._patterns, self._create = told, create
+        self._patterns, self._create, self._named = told, create, _named(named or {})
 
     def roles(self, database: Database, principals: Sequence[str]) -> list[str]:
         """The roles of these principals, each once, in the order of their names. Raises Unknown, Unreadable."""
@@ -44,7 +45,8 @@ class Principals:
 
     def _role(self, database: Database, principal: str) -> str:
         kind, _, name = principal.partition(":")
-        role = fitted(self._patterns[kind].replace("{name}", usable(name, "a principal", "/grants")))
+        spelled = self._patterns[kind].replace("{name}", usable(name, "a principal", "/grants"))
+        role = fitted(self._named.get(principal, spelled))
         there = catalog.role(database, role)
         if role.startswith("pg_") or (there and {"resource_id", "owner_of"} & set(catalog.label(there.comment))):
             raise Unknown(f"the role {role} of {principal} is no principal's")
@@ -55,3 +57,12 @@ class Principals:
             database.run("CREATE ROLE {role} NOLOGIN", role=role)
             database.run("COMMENT ON ROLE {role} IS {text_label}", role=role, text_label=told)
         return role
+
+
+def _named(roles: Mapping[str, Any]) -> dict[str, str]:
+    """The table of single principals. Raises ValueError for what is none."""
+    for principal, role in roles.items():
+        kind, _, name = principal.partition(":")
+        if kind not in KINDS or not name or not isinstance(role, str) or not role or "\0" in role:
+            raise ValueError(f"`roles` gives principals such as `user:ana` the names of their roles, not {principal!r}")
+    return dict(roles)

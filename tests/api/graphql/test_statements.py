@@ -56,6 +56,11 @@ SHAPES = {
         " ... on DataProduct { name } } } } } } } } } } } } } }",
         5,
     ),
+    "access": (
+        "{ dataProducts(first: $n) { edges { node { accessRequests(first: 3) { edges { node { subject effect"
+        " effectReason } } } containers { accessGrants { port subjects } } } } } }",
+        3,
+    ),
     "containers": (
         "{ dataProducts(first: $n) { edges { node { containers { environment resources { name }"
         " deployment { state } } } } } }",

@@ -19,14 +19,15 @@ from api.wiring import House
 
 LINE = "urn:dpds:org.example:dataproducts:parcels:1"
 PRODUCT = product().replace(b"platform: postgresql:eu", b"platform: local:files")
-ROLES = ("reader", "submitter", "deployer", "approver", "auditor", "sampler", "opa", "observer", "operator")
+ROLES = ("reader", "submitter", "deployer", "approver", "consumer", "auditor", "sampler", "opa", "observer", "operator")
 POLICY = "mesh.ownership.owner_declared"
 MEASURED = {"id": "1", "product": LINE, "indicator": "latency", "value": "1s", "observedAt": "2026-11-23T11:00:00Z"}
 EXCEPTION = {"policy": POLICY, "product": LINE, "reason": "The owner moves.", "until": "2026-12-24"}
+ACCESS = {"product": LINE, "port": "moved", "environment": "dev", "subject": "user:ana"}
 
 SUBMITTERS, DEPLOYERS, OPAS = {"submitter", "operator"}, {"deployer", "operator"}, {"opa", "operator"}
 APPROVERS, OPERATORS = {"approver", "operator"}, {"operator"}
-SUBSCRIBERS = {"submitter", "deployer", "approver", "auditor", "operator"}
+SUBSCRIBERS = {"submitter", "deployer", "approver", "consumer", "auditor", "operator"}
 Things = dict[str, str]
 NEED = {
     "name": "mine",
@@ -93,6 +94,19 @@ WRITES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/waivers/{waiver}/{step}"): (
         APPROVERS,
         lambda thing: (f"/v1/waivers/{thing['waiver']}/approve", {"json": {}}),
+    ),
+    ("POST", "/v1/access-requests"): (
+        {"submitter", "consumer", "operator"},
+        lambda thing: ("/v1/access-requests", {"json": ACCESS | {"subject": "user:bo"}}),
+    ),
+    ("POST", "/v1/access-requests/{access}/{step}"): (
+        APPROVERS,
+        lambda thing: (f"/v1/access-requests/{thing['access']}/reject", {"json": {"reason": "no"}}),
+    ),
+    ("POST", "/v1/orphans"): (OPERATORS, lambda thing: ("/v1/orphans", {})),
+    ("POST", "/v1/containers/{container}/resources/{resource}/adopt"): (
+        OPERATORS,
+        lambda thing: ("/v1/containers/none/resources/none/adopt", {"json": {"external_id": "there"}}),
     ),
     ("POST", "/v1/policies/{policy}/suspension"): (
         OPERATORS,
@@ -164,11 +178,13 @@ def things(client: TestClient) -> Things:
             (f"/v1/policies/{POLICY}/suspension", {"reason": "It errs.", "until": "2026-11-30"}, "operator"),
             ("/v1/waivers", EXCEPTION, "submitter"),
             ("/v1/requirements", NEED | {"name": "theirs"}, "operator"),
+            ("/v1/access-requests", ACCESS, "submitter"),
         )
     ]
-    assert [one.status_code for one in asked] == [202, 201, 200, 201, 201]
-    deployment, subscription, _, waiver, requirement = (one.json() for one in asked)
+    assert [one.status_code for one in asked] == [202, 201, 200, 201, 201, 201]
+    deployment, subscription, _, waiver, requirement, access = (one.json() for one in asked)
     made = {"subscription": subscription["id"], "waiver": waiver["id"], "requirement": requirement["id"]}
+    made |= {"access": access["id"]}
     return {"container": deployment["container"], "decision": decided["decision_id"], **made}
 
 
@@ -207,7 +223,7 @@ def test_a_role_that_lacks_the_right_is_forbidden_and_changes_nothing(
 
 @pytest.mark.parametrize("route", WRITES, ids=lambda route: " ".join(route))
 def test_who_may_not_write_does_not_learn_what_there_is(client: TestClient, route: tuple[str, str]) -> None:
-    kinds = ("container", "decision", "requirement", "subscription", "waiver")
+    kinds = ("access", "container", "decision", "requirement", "subscription", "waiver")
     path, request = WRITES[route][1](dict.fromkeys(kinds, "none"))
     request["headers"] = {**request.get("headers", {}), **bearer("reader")}
     assert client.request(route[0], path, **request).status_code == 403

@@ -1,0 +1,1 @@
+"""meshgate access: who may read which port, and how does that begin and end?"""
