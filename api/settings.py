@@ -44,6 +44,7 @@ class Settings:
     subscription_receivers: tuple[str, ...] = ()
     adapter_hosts: tuple[str, ...] = ()
     subscription_days: int = 3
+    stuck_seconds: int = 300
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"
     graphql_documents: Path | None = None

@@ -130,6 +130,12 @@ _ALL = (
         "none; only public addresses, over https",
     ),
     Key(
+        "stuck_seconds",
+        Kind.NUMBER,
+        "Seconds for which a deployment may wait for a worker before `/readyz` says so.",
+        "300",
+    ),
+    Key(
         "subscription_days",
         Kind.NUMBER,
         "Days for which a receiver may fail before its subscription is paused.",

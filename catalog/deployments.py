@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, func, insert, select
 
-from catalog import turns
+from catalog import slots, turns
 from catalog.spans import begun, changed, now
 from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
 from catalog.tables.row import table_of
@@ -157,7 +157,10 @@ class DeploymentBook:
 
     def change_deployment(self, deployment_id: str, **values: Any) -> Stored:
         follows = _following("state", DeploymentState, values)
-        return changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
+        after = changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
+        if not DeploymentState(after["state"]).running:
+            self.leave(deployment_id)
+        return after
 
     def change_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
         key = {"container_id": container_id, "resource_id": resource_id}
@@ -193,6 +196,14 @@ class DeploymentBook:
         component = request["component"]
         named = {"fqn": component["fqn"], "kind": component["kind"], "name": component["name"]}
         begun(self._work, RESOURCE, {**key, **named, "fingerprint": "", "outputs": {}, **values})
+
+    def place(self, deployment_id: str, limit: slots.Limit) -> slots.Full | None:
+        """Take a place under this limit, and keep it; what stands in the way where there is none."""
+        return slots.asked(self._work.connection, deployment_id, limit)
+
+    def leave(self, deployment_id: str, name: str | None = None) -> None:
+        """Leave the place of this name, or all of them, to who is next."""
+        slots.left(self._work.connection, deployment_id, name)
 
     def tell(self, kind: str, container: Mapping[str, Any], **payload: Json) -> None:
         """Append to the feed what happened to a container."""

@@ -15,7 +15,7 @@ import make
 from api.flows import containers, deploy
 from api.flows.carry_out import carry_out
 from api.flows.deploying.site import Site
-from api.flows.deploying.waking import wake
+from api.flows.deploying.waking import again, wake
 from api.flows.standing import Requested, Wish
 from api.worker.dbos import DbosWorker
 from catalog.containers import Containers
@@ -108,6 +108,7 @@ class Stage:
             url=url,
             script=script(partial(carry_out, site=self.site)),
             wake=partial(wake, self.database),
+            anew=partial(again, database=self.database),
             sole=url.startswith("sqlite") if sole is None else sole,
             lease_seconds=lease_seconds,
             poll_seconds=0.05,

@@ -27,7 +27,7 @@ class Deploying(Governing):
 
         from api.flows.carry_out import carry_out
         from api.flows.deploying.site import Site
-        from api.flows.deploying.waking import wake
+        from api.flows.deploying.waking import again, wake
         from api.worker.dbos import DbosWorker
 
         site = Site(self.database, self.registry, self.own_environments)
@@ -35,6 +35,7 @@ class Deploying(Governing):
             url=self.settings.database,
             script=partial(carry_out, site=site),
             wake=partial(wake, self.database),
+            anew=partial(again, database=self.database),
             sole=self.settings.on_sqlite,
         )
         with ExitStack() as unless_ready:

@@ -10,12 +10,16 @@ from engine.model import Json
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Which adapter makes components of a platform and type; `*` in a pattern stands for any text."""
+    """Which adapter makes components of a platform and type; `*` in a pattern stands for any text.
+
+    `concurrency` is how many deployments to the environment may ask this adapter to change something at once.
+    """
 
     adapter: str
     platform: str = "*"
     type: str = "*"
     configuration: Mapping[str, Json] = field(default_factory=dict)
+    concurrency: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,9 @@ class Environment:
     """One place where containers run; versions are promoted from a lower `order` to a higher one.
 
     `on_failure` says what becomes of a first deployment that failed: `rollback` removes what it made, `keep` leaves it
-    for inspection. A deployment that takes longer than `deadline_seconds` fails. The first binding of `samples` that
-    fits a port is where its data is; where none are named, files in the output `data` of its resource.
+    for inspection. A deployment that takes longer than `deadline_seconds` fails. At most `concurrency` deployments are
+    at work at once (None: as many as there are workers for). The first binding of `samples` that fits a port is where
+    its data is; where none are named, files in the output `data` of its resource.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Environment:
     adapters: tuple[Binding, ...]
     on_failure: str = "rollback"
     deadline_seconds: float = 3600.0
+    concurrency: int | None = None
     samples: tuple[SampleBinding, ...] = (SampleBinding("duckdb", configuration={"output": "data"}),)
 
 
@@ -60,7 +66,9 @@ def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
 
 def _environment(item: dict[str, Json], order: int) -> Environment:
     adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
-    told: dict[str, Json] = {name: item[name] for name in ("on_failure", "deadline_seconds") if name in item}
+    told: dict[str, Json] = {
+        name: item[name] for name in ("on_failure", "deadline_seconds", "concurrency") if name in item
+    }
     if "samples" in item:
         told["samples"] = tuple(SampleBinding(**one) for one in item["samples"])
     return Environment(item["name"], order, adapters, **told)

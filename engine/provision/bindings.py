@@ -22,6 +22,8 @@ class Binding(Protocol):
     def type(self) -> str: ...
     @property
     def configuration(self) -> Mapping[str, Json]: ...
+    @property
+    def concurrency(self) -> int | None: ...
 
 
 class Surroundings(Protocol):
@@ -35,6 +37,8 @@ class Surroundings(Protocol):
     def on_failure(self) -> str: ...
     @property
     def deadline_seconds(self) -> float: ...
+    @property
+    def concurrency(self) -> int | None: ...
 
 
 def bound(component: Component, environment: Surroundings) -> Binding:
@@ -53,6 +57,12 @@ def bound(component: Component, environment: Surroundings) -> Binding:
         raise PlanInvalid(f"no adapter of the environment {environment.name} is bound to {asked}")
     names = ", ".join(one.adapter for one in chosen)
     raise PlanInvalid(f"several bindings of the environment {environment.name} match {asked}: {names}")
+
+
+def concurrency_of(environment: Surroundings, adapter: str) -> int | None:
+    """How many deployments to the environment may use this adapter at once, the least that a binding says; or None."""
+    told = [one.concurrency for one in environment.adapters if one.adapter == adapter and one.concurrency is not None]
+    return min(told, default=None)
 
 
 def _fits(binding: Binding, component: Component) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.flows.deploying.asking import asked, followed
+from api.flows.deploying.places import adapter_limit, of_adapter
 from api.flows.deploying.site import Site, fault_of, wait
 from catalog.deployments import BACK, FORWARD, DeploymentBook
 from engine.errors import GovernanceError
@@ -19,10 +20,26 @@ from engine.provision.states import DeploymentState, ResourceState
 UNDER_WAY = frozenset({"intent", "applying", "deleting", "failed", "unknown"})
 """States in which a resource still waits for what this deployment asked for."""
 
+ATTEMPT = ("deployment_id", "generation", "tries")
+"""What names one attempt at a resource."""
+
 Stored = Mapping[str, Any]
 
 
+class Overtaken(Exception):
+    """Somebody else asked for the same while we did; what is stored now tells more than we know."""
+
+
 def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[str, Json]:
+    """As `_performed`, from the top again where somebody else did the same meanwhile: each look sees more is done."""
+    while True:
+        try:
+            return _performed(deployment_id, number, leg=leg, site=site)
+        except Overtaken:
+            continue
+
+
+def _performed(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[str, Json]:
     """Carry out action `number` of the stored plan of this leg: intent first, then the adapter, then the result.
 
     What was done before is not done again; what the adapter goes on with is followed. Answers `{state}`, `{wait}` where
@@ -36,6 +53,9 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
         before = book.resource(deployment["container_id"], action["request"]["resource_id"])
         if action["action"] == "noop" or _settled(before, action, deployment):
             return {"state": "noop"}
+        full = of_adapter(book, deployment, action, site)
+        if full is not None:
+            return full
         operation = _begun(book, deployment, number, action, before)
         resources = book.resources(deployment["container_id"])
     _not_late(deployment_id, site)
@@ -46,7 +66,7 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
         return _again(deployment_id, action, made, error, leg=leg, site=site)
     if isinstance(answer, Pending):
         return _going_on(deployment_id, action, made, answer, site)
-    _note(deployment_id, action, answer, site)
+    _note(deployment_id, action, made, answer, site)
     return {"state": answer["state"]}
 
 
@@ -90,7 +110,7 @@ def _going_on(
     deletes = action["action"] == "delete"
     if made["operation"] != pending.operation:
         state = ResourceState.DELETING if deletes else ResourceState.APPLYING
-        _note(deployment_id, action, {"state": state, "operation": pending.operation}, site)
+        _note(deployment_id, action, made, {"state": state, "operation": pending.operation}, site)
     seconds = site.pace.look if pending.retry_after is None else min(pending.retry_after, site.pace.most)
     what = "the removal of" if deletes else "the making of"
     return wait(
@@ -107,6 +127,7 @@ def _again(
     _note(
         deployment_id,
         action,
+        made,
         {"state": state, "reason": fault["reason"], "error_class": fault["class"], "operation": ""},
         site,
     )
@@ -118,6 +139,17 @@ def _again(
     raise error
 
 
-def _note(deployment_id: str, action: Mapping[str, Json], values: Mapping[str, Json], site: Site) -> None:
+def _note(deployment_id: str, action: Mapping[str, Json], made: Stored, values: Mapping[str, Json], site: Site) -> None:
+    """Write down what came of the action, and leave the place at the adapter unless it goes on.
+
+    Raises Overtaken where somebody asked again meanwhile, or knows already: then a worker that was taken for dead has
+    come back late, or we are the one who took over from it.
+    """
     with site.running(deployment_id) as (book, deployment):
-        book.change_resource(deployment["container_id"], action["request"]["resource_id"], **values)
+        here = book.resource(deployment["container_id"], made["resource_id"])
+        if here is None or any(here[name] != made[name] for name in ATTEMPT) or here["state"] not in UNDER_WAY:
+            raise Overtaken(made["fqn"])
+        book.change_resource(deployment["container_id"], made["resource_id"], **values)
+        limit = adapter_limit(deployment, action, site)
+        if limit is not None and not values["operation"]:
+            book.leave(deployment_id, limit.name)

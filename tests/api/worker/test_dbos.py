@@ -117,6 +117,7 @@ def test_what_a_step_could_not_do_because_the_catalog_was_away_is_tried_again(st
         url=f"sqlite:///{tmp_path / 'meshgate.db'}",
         script=script,
         wake=lambda durable: None,
+        anew=lambda deployment_id, turn: None,
         sole=True,
         poll_seconds=0.05,
     )
