@@ -162,9 +162,23 @@ class DeploymentBook:
             self.leave(deployment_id)
         return after
 
-    def change_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
+    def change_resource(
+        self,
+        container_id: str,
+        resource_id: str,
+        *,
+        allowed: Callable[[Mapping[str, Any]], object] = lambda before: None,
+        **values: Any,
+    ) -> None:
+        """`allowed` sees the row first, and raises where it may not change."""
         key = {"container_id": container_id, "resource_id": resource_id}
-        changed(self._work, RESOURCE, key, values, allowed=_following("state", ResourceState, values))
+        follows = _following("state", ResourceState, values)
+
+        def both(before: Mapping[str, Any]) -> None:
+            allowed(before)
+            follows(before)
+
+        changed(self._work, RESOURCE, key, values, allowed=both)
 
     def keep_plan(self, deployment_id: str, document: Mapping[str, Json], leg: str = FORWARD) -> None:
         row = {"deployment_id": deployment_id, "leg": leg, "digest": document["digest"], "document": dict(document)}

@@ -90,6 +90,7 @@ class Stage:
         lease_seconds: float = 15.0,
         sole: bool | None = None,
         pace: Pace = SWIFT,
+        poll_seconds: float = 0.05,
         **environment: Any,
     ) -> None:
         self.folder = folder
@@ -111,7 +112,7 @@ class Stage:
             anew=partial(again, database=self.database),
             sole=url.startswith("sqlite") if sole is None else sole,
             lease_seconds=lease_seconds,
-            poll_seconds=0.05,
+            poll_seconds=poll_seconds,
         )
         self.worker.prepare()
         self.containers = Containers(self.database)
@@ -180,11 +181,11 @@ class Stage:
         self.database.close()
 
 
-def wait_for(look: Callable[[], Any], what: str, *, seconds: float = 60) -> Any:
+def wait_for(look: Callable[[], Any], what: str, *, seconds: float = 60, every: float = 0.02) -> Any:
     """What `look` sees once it sees something."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if seen := look():
             return seen
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError(f"{what} did not come within {seconds} s")

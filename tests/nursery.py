@@ -15,14 +15,18 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy_stage import Stage
+from deploy_stage import DEPLOYER, Stage
 from dying_worker import Diary, die
 from sqlalchemy import select
 
+from api.flows.cancel import cancel
 from catalog.deployments import DEPLOYMENT
+from engine.errors import DeploymentEnding
 from engine.model import Json
 from engine.policy.environments import Binding
 from engine.provision.adapters.local_fs import LocalFs
@@ -30,7 +34,7 @@ from engine.provision.durable import Action, Script, Step
 
 
 class Moments:
-    """Counts the moments of each product, tells them to the log, and dies at the deadly one."""
+    """Tells the moments of each product to the log, counts those since it is doomed, and dies at the deadly one."""
 
     def __init__(self, folder: Path, log: Diary) -> None:
         self.log, self.deadly = log, Path(f"{folder}.deadly")
@@ -43,9 +47,10 @@ class Moments:
         """One moment of the product that this thread is about."""
         product = product or self.here.product
         with self.lock:
-            self.count[product] += 1
             self.log.note(f"moment {product} {os.getpid()} {what}")
-            if self.deadly.exists() and self.deadly.read_text() == f"{product} {self.count[product]}":
+            doomed, _, number = self.deadly.read_text().partition(" ") if self.deadly.exists() else ("", "", "")
+            self.count[product] += doomed == product
+            if doomed == product and self.count[product] == int(number):
                 self.deadly.unlink()
                 die()
 
@@ -93,30 +98,32 @@ class Chaos(LocalFs):
     """local-fs that fails as the product's name says, and tells the log, outside of any database, what it changed."""
 
     moments: Moments
+    stop: Callable[[str], object]
 
     def apply(self, request: dict[str, Any]) -> dict[str, Any]:
-        product, name = request["container"]["product"], request["component"]["name"]
-        self.moments.moment(f"called to apply {name}")
+        product, name = product_of(request), request["component"]["name"]
+        self.moments.moment(f"called to apply {name}", product)
         if name == "fill" and self._fails(product, request["container"]["version"]):
             return failed("INVALID")
-        if name == "fill" and ":wobbles" in product and not self._tried(product):
+        if name == "fill" and product.startswith("wobbles") and not self._tried(product):
             return failed("TRANSIENT")
+        if name == "fill" and product.startswith("stops"):
+            self.stop(product)
         return self._told("apply", request, super().apply(request))
 
     def destroy(self, ref: dict[str, Any], policy: str) -> dict[str, Any]:
-        self.moments.moment(f"called to destroy {ref['component']['name']}")
-        if ":sticks" in ref["component"]["fqn"] and ref["component"]["name"] == "store":
+        product, name = product_of(ref), ref["component"]["name"]
+        self.moments.moment(f"called to destroy {name}", product)
+        if product.startswith("sticks") and name == "store":
             return failed("TRANSIENT")
         return self._told("destroy", ref, super().destroy(ref, policy))
 
     def _fails(self, product: str, version: str) -> bool:
-        return any(f":{word}" in product for word in ("fails", "sticks")) or (
-            ":slips" in product and version != "1.0.0"
-        )
+        return product.startswith(("fails", "sticks")) or (product.startswith("slips") and version != "1.0.0")
 
     def _tried(self, product: str) -> bool:
         """Whether this is not the first try, also for the next process."""
-        sign = Path(f"{self.directory}.{product.split(':')[-2]}")
+        sign = Path(f"{self.directory}.{product}")
         if sign.exists():
             return True
         sign.touch()
@@ -126,8 +133,12 @@ class Chaos(LocalFs):
         component = request["component"]
         if outcome.get("changed"):
             self.moments.log.note(f"effect {verb} {component['fqn']} {request['generation']}")
-        self.moments.moment(f"changed the world by {verb} {component['name']}")
+        self.moments.moment(f"changed the world by {verb} {component['name']}", product_of(request))
         return outcome
+
+
+def product_of(ref: dict[str, Any]) -> str:
+    return str(ref["component"]["fqn"]).split(":")[4]
 
 
 def failed(error_class: str) -> dict[str, Any]:
@@ -141,8 +152,25 @@ def staged(url: str, folder: Path, script: Callable[[Script], Script], adapter: 
         adapters={"chaos": lambda config: adapter},
         bindings=(Binding("chaos"),),
         script=script,
-        lease_seconds=3.0,
+        lease_seconds=2.0,
+        poll_seconds=0.2,
     )
+
+
+def about(stage: Stage, deployment_id: str) -> str:
+    """The product of a deployment."""
+    with stage.database.reading() as connection:
+        found = select(DEPLOYMENT.c.fqn).where(DEPLOYMENT.c.id == deployment_id).limit(1)
+        return str(connection.execute(found).scalar_one()).split(":")[-2]
+
+
+def stopped(stage: Stage, product: str) -> None:
+    """Cancel the deployment of this product, as somebody does who does not like what is being made."""
+    with stage.database.reading() as connection:
+        found = select(DEPLOYMENT.c.id).where(DEPLOYMENT.c.fqn.like(f"%:{product}:%")).limit(1)
+        asked = str(connection.execute(found).scalar_one())
+    with suppress(DeploymentEnding):
+        cancel(asked, reason="", principal=DEPLOYER, database=stage.database)
 
 
 def work(url: str, folder: Path, log: Diary) -> None:
@@ -150,13 +178,8 @@ def work(url: str, folder: Path, log: Diary) -> None:
     moments = Moments(folder, log)
     adapter = Chaos({"directory": str(folder)})
     adapter.moments = moments
-    stage = staged(url, folder, lambda script: moments.script(script, product_of), adapter)
-
-    def product_of(deployment_id: str) -> str:
-        with stage.database.reading() as connection:
-            found = select(DEPLOYMENT.c.fqn).where(DEPLOYMENT.c.id == deployment_id).limit(1)
-            return str(connection.execute(found).scalar_one()).split(":")[-2]
-
+    stage = staged(url, folder, lambda script: moments.script(script, lambda one: about(stage, one)), adapter)
+    adapter.stop = partial(stopped, stage)
     moments.commits(stage.database.bind.dialect, waking=True)
     moments.commits(stage.worker._engine.dialect, waking=False)
     stage.worker.start()

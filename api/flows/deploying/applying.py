@@ -145,11 +145,13 @@ def _note(deployment_id: str, action: Mapping[str, Json], made: Stored, values: 
     Raises Overtaken where somebody asked again meanwhile, or knows already: then a worker that was taken for dead has
     come back late, or we are the one who took over from it.
     """
-    with site.running(deployment_id) as (book, deployment):
-        here = book.resource(deployment["container_id"], made["resource_id"])
-        if here is None or any(here[name] != made[name] for name in ATTEMPT) or here["state"] not in UNDER_WAY:
+
+    def awaited(here: Stored) -> None:
+        if any(here[name] != made[name] for name in ATTEMPT) or here["state"] not in UNDER_WAY:
             raise Overtaken(made["fqn"])
-        book.change_resource(deployment["container_id"], made["resource_id"], **values)
+
+    with site.running(deployment_id) as (book, deployment):
+        book.change_resource(deployment["container_id"], made["resource_id"], allowed=awaited, **values)
         limit = adapter_limit(deployment, action, site)
         if limit is not None and not values["operation"]:
             book.leave(deployment_id, limit.name)

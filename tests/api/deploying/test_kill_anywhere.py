@@ -23,7 +23,6 @@ import pytest
 from deploy_stage import DEPLOYER, Stage, document, wait_for
 from dying_worker import Diary
 
-from api.flows.cancel import cancel
 from catalog.changes import Changes
 from engine.provision.states import DeploymentState
 
@@ -71,18 +70,23 @@ class Nursery:
         """Let whoever carries out this product die at this moment of it."""
         Path(f"{self.folder}.deadly").write_text(f"{name} {moment}")
 
-    def replaced(self) -> bool:
-        """Whether a worker has died since the last look; another one takes its place."""
+    def replaced(self) -> int:
+        """The process id of a worker that has died since the last look, or 0; another one takes its place."""
         for place, pid in enumerate(self.workers):
             if (how := self._asked(f"wait {pid}")) != 0:
                 assert how == -signal.SIGKILL
                 self.workers[place] = self._asked("fork")
-                return True
-        return False
+                return pid
+        return 0
 
     def moments(self, name: str) -> list[str]:
         start = f"moment {name} "
         return [line.split(" ", 3)[3] for line in self.log.lines() if line.startswith(start)]
+
+    def last(self, pid: int) -> str:
+        """The moment at which this worker died."""
+        mine = [line for line in self.log.lines() if line.startswith("moment ") and line.split(" ", 3)[2] == str(pid)]
+        return mine[-1].split(" ", 3)[3]
 
     def over(self, deployment_id: str) -> bool:
         return not DeploymentState(self.stage.deployment(deployment_id)["state"]).running
@@ -122,27 +126,16 @@ def first(nursery: Nursery, name: str) -> Callable[[], str]:
 
 def second(nursery: Nursery, name: str) -> Callable[[], str]:
     before = first(nursery, name)()
-    wait_for(lambda: nursery.over(before) and nursery.idle(), "what was before", seconds=STUCK)
+    wait_for(lambda: nursery.over(before) and nursery.idle(), "what was before", seconds=STUCK, every=0.1)
     changed = document("1.1.0", name)
     changed["internalComponents"]["applicationComponents"][0]["description"] = "more"
     nursery.stage.accept(changed)
     return lambda: nursery.stage.ask("1.1.0", name=name).deployment_id
 
 
-def cancelled(nursery: Nursery, name: str) -> Callable[[], str]:
-    begin = first(nursery, name)
-
-    def begun() -> str:
-        asked = begin()
-        cancel(asked, reason="", principal=DEPLOYER, database=nursery.stage.database)
-        return asked
-
-    return begun
-
-
 def retired(nursery: Nursery, name: str) -> Callable[[], str]:
     before = first(nursery, name)()
-    wait_for(lambda: nursery.over(before) and nursery.idle(), "what was before", seconds=STUCK)
+    wait_for(lambda: nursery.over(before) and nursery.idle(), "what was before", seconds=STUCK, every=0.1)
     container = nursery.stage.deployment(before)["container"]
     return lambda: nursery.stage.retire(container).deployment_id
 
@@ -155,7 +148,7 @@ STORIES: dict[str, tuple[Callable[[Nursery, str], Callable[[], str]], str]] = {
     "fails": (first, "failed_clean"),
     "grows": (second, "succeeded"),
     "goes": (retired, "succeeded"),
-    "stops": (cancelled, "cancelled_clean"),
+    "stops": (first, "cancelled_clean"),
 }
 """What happens to a product whose name begins so (`nursery.Chaos` reads it too), and how its deployment ends."""
 
@@ -167,7 +160,7 @@ def undisturbed(nursery: Nursery, word: str) -> tuple[Told, list[str]]:
     ask = begin(nursery, name)
     before = len(nursery.moments(name))
     asked = ask()
-    wait_for(lambda: nursery.over(asked) and nursery.idle(), "the end", seconds=STUCK)
+    wait_for(lambda: nursery.over(asked) and nursery.idle(), "the end", seconds=STUCK, every=0.1)
     told = nursery.told(name, asked)
     assert told.state == end
     assert max(Counter(told.effects).values(), default=1) == 1
@@ -179,14 +172,15 @@ def disturbed(nursery: Nursery, word: str, number: int, deadly: int) -> Told:
     name = f"{word}-{number}"
     ask = STORIES[word][0](nursery, name)
     nursery.doom(name, deadly)
-    before = len(nursery.moments(name))
     asked = ask()
-    dead = wait_for(lambda: nursery.replaced() or (nursery.over(asked) and nursery.idle() and "over"), "the kill")
+    dead = wait_for(
+        lambda: nursery.replaced() or (nursery.over(asked) and nursery.idle() and "over"), "the kill", every=0.1
+    )
     began = time.monotonic()
-    if dead is True or nursery.replaced():
+    if dead != "over" or (dead := nursery.replaced()):
         nursery.kills += 1
-        nursery.killed_at[nursery.moments(name)[before:][deadly - 1]] += 1
-    wait_for(lambda: nursery.over(asked) and nursery.idle(), f"the end of {name}", seconds=STUCK)
+        nursery.killed_at[nursery.last(dead)] += 1
+    wait_for(lambda: nursery.over(asked) and nursery.idle(), f"the end of {name}", seconds=STUCK, every=0.1)
     nursery.slowest = max(nursery.slowest, time.monotonic() - began)
     return nursery.told(name, asked)
 
