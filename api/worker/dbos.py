@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from api.worker.busy import Busy
 from api.worker.lease import Lease, Leases
 from api.worker.lost import Turns, backlog, named, sorted_out
+from api.worker.quiet import warnings_only
 from api.worker.store import address_of, engine_of
 from catalog.faults import translated
 from engine.errors import CatalogUnavailable, GovernanceError
@@ -42,21 +43,12 @@ Wake = Callable[[Durable], object]
 Anew = Callable[[str, int], object]
 """Lets a deployment have its next turn, where this one is under way and nobody carries it out to its end."""
 
+FAILED = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
 JOIN_SECONDS = 10.0
 """How long `stop` waits for one thread that has nothing left to do."""
 
 log = logging.getLogger("meshgate.worker")
-
-
-def _warnings_only() -> None:
-    """Let DBOS say only what is wrong, on whatever standard error is at that time.
-
-    Its own handler would keep the stream of the first start for ever, and fail once that is closed.
-    """
-    logger = logging.getLogger("dbos")
-    logger.setLevel(logging.WARNING)
-    if logging.lastResort is not None and logging.lastResort not in logger.handlers:
-        logger.handlers = [logging.lastResort]
 
 
 class Interrupted(BaseException):
@@ -118,7 +110,7 @@ class DbosWorker:
 
         Raises CatalogUnavailable.
         """
-        _warnings_only()
+        warnings_only()
         with translated():
             DBOS.migrate(self._url, schema=SCHEMA)
             self._client.register_queue(
@@ -270,9 +262,10 @@ class DbosWorker:
 
     def _keep_watch(self) -> None:
         """Renew our lease, rescue and wake, for ever: one failed round must never end the watch (provisioning §3.2)."""
-        rescued = 0.0
+        rescued, tried = 0.0, False
         while True:
             try:
+                tried = tried or self._tried_again()
                 if time.monotonic() - rescued >= self._leases.seconds / 3:
                     self._renew()
                     rescued = time.monotonic()
@@ -282,6 +275,12 @@ class DbosWorker:
                 log.exception("a round of the rescuer failed; the next one follows")
             if self._stopping.wait(max(self._poll_seconds, WAKE_SECONDS)):
                 return
+
+    def _tried_again(self) -> bool:
+        """Let deployments whose turn failed for a fault of ours have another one: who starts may know how by now."""
+        for one in self._client.list_workflows(name=WORKFLOW, status=FAILED, load_input=False, load_output=False):
+            self._anew(*named(one.workflow_id))
+        return True
 
     def _wait_for_threads(self) -> None:
         """Wait for the threads that DBOS started: its own shutdown does not."""

@@ -13,6 +13,9 @@ from catalog import clock
 RESCUE_LOCK = 0x6D657368
 """The key of the advisory lock that lets one rescuer work at a time on PostgreSQL."""
 
+FROZEN_SECONDS = 5.0
+"""A rescue takes less, or its worker is not worth waiting for."""
+
 
 class Lease(NamedTuple):
     """What a worker said last; `expires_at` is in seconds since 1970, by the database's clock."""
@@ -71,9 +74,13 @@ class Leases:
             yield True
             return
         with self._engine.connect() as connection:
-            yield _locked(connection)
+            yield _locked(connection, max(self.seconds, FROZEN_SECONDS))
 
 
-def _locked(connection: Connection) -> bool:
-    """Whether we got the lock; it ends with the connection's transaction."""
+def _locked(connection: Connection, seconds: float) -> bool:
+    """Whether we got the lock; it ends with the connection's transaction.
+
+    The server ends that itself where nothing is heard for so long: a rescuer that was frozen must not keep it.
+    """
+    connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {int(seconds * 1000)}"))
     return bool(connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": RESCUE_LOCK}).scalar())

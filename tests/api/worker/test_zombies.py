@@ -113,3 +113,23 @@ def test_who_wakes_up_after_its_deployment_was_taken_over_changes_nothing(
         assert {one["state"] for one in before[0]["resources"]} == {"ready"}
     finally:
         stage.close()
+
+
+def test_a_rescuer_that_is_frozen_keeps_nobody_else_from_rescuing(postgresql_url: str) -> None:
+    from api.worker.lease import FROZEN_SECONDS, Leases
+    from api.worker.store import engine_of
+
+    frozen, other = (Leases(engine_of(postgresql_url), seconds=0.1) for _ in range(2))
+    holding = frozen.exclusive()
+    assert holding.__enter__() is True
+
+    def taken() -> bool:
+        with other.exclusive() as mine:
+            return mine
+
+    assert not taken()
+    wait_for(taken, "the end of its transaction", seconds=FROZEN_SECONDS + 60)
+    with pytest.raises(Exception, match=r"idle-in-transaction|terminat|closed"):
+        holding.__exit__(None, None, None)
+    for one in (frozen, other):
+        one._engine.dispose()
