@@ -47,6 +47,7 @@ class Settings:
     access_days: int = 365
     orphans_hours: int = 24
     subscription_days: int = 3
+    stuck_seconds: int = 300
     reference_hosts: tuple[str, ...] = ()
     introspection: str = "on"
     graphql_documents: Path | None = None

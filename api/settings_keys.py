@@ -149,6 +149,12 @@ _ALL = (
         "24",
     ),
     Key(
+        "stuck_seconds",
+        Kind.NUMBER,
+        "Seconds for which a deployment may wait for a worker before `/readyz` says so.",
+        "300",
+    ),
+    Key(
         "subscription_days",
         Kind.NUMBER,
         "Days for which a receiver may fail before its subscription is paused.",

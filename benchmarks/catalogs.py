@@ -35,7 +35,7 @@ def filled(database: Database, count: int, *, size: Size = SMALL, seed: int = 1)
             for descriptor in batch:
                 content = as_json(descriptor)
                 read = ingest(Submission("product.json", Parts({"product.json": content})))
-                decision = _accepted(f"{stored:032x}", read.identity)
+                decision = accepted(f"{stored:032x}", read.identity)
                 work.decisions.add(decision, record.document(decision, file="product.json"))
                 work.versions.add(read, decision.id)
                 stored += 1
@@ -46,7 +46,7 @@ def filled(database: Database, count: int, *, size: Size = SMALL, seed: int = 1)
         print(file=sys.stderr)
 
 
-def _accepted(number: str, identity: object) -> Decision:
+def accepted(number: str, identity: object) -> Decision:
     now = datetime.now(UTC)
     decision = Decision(
         id=number,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, func, insert, select, update
 
-from catalog import turns
+from catalog import slots, turns
 from catalog.builds import BuildBook
 from catalog.spans import begun, changed, now
 from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
@@ -178,11 +178,28 @@ class DeploymentBook:
 
     def change_deployment(self, deployment_id: str, **values: Any) -> Stored:
         follows = _following("state", DeploymentState, values)
-        return changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
+        after = changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
+        if not DeploymentState(after["state"]).running:
+            self.leave(deployment_id)
+        return after
 
-    def change_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
+    def change_resource(
+        self,
+        container_id: str,
+        resource_id: str,
+        *,
+        allowed: Callable[[Mapping[str, Any]], object] = lambda before: None,
+        **values: Any,
+    ) -> None:
+        """`allowed` sees the row first, and raises where it may not change."""
         key = {"container_id": container_id, "resource_id": resource_id}
-        changed(self._work, RESOURCE, key, values, allowed=_following("state", ResourceState, values))
+        follows = _following("state", ResourceState, values)
+
+        def both(before: Mapping[str, Any]) -> None:
+            allowed(before)
+            follows(before)
+
+        changed(self._work, RESOURCE, key, values, allowed=both)
 
     def keep_plan(self, deployment_id: str, document: Mapping[str, Json], leg: str = FORWARD) -> None:
         """Keep this plan of the deployment, after another one that holds no more."""
@@ -225,6 +242,14 @@ class DeploymentBook:
         component = request["component"]
         named = {"fqn": component["fqn"], "kind": component["kind"], "name": component["name"]}
         begun(self._work, RESOURCE, {**key, **named, "fingerprint": "", "outputs": {}, **values})
+
+    def place(self, deployment_id: str, limit: slots.Limit) -> slots.Full | None:
+        """Take a place under this limit, and keep it; what stands in the way where there is none."""
+        return slots.asked(self._work.connection, deployment_id, limit)
+
+    def leave(self, deployment_id: str, name: str | None = None) -> None:
+        """Leave the place of this name, or all of them, to who is next."""
+        slots.left(self._work.connection, deployment_id, name)
 
     def tell(self, kind: str, container: Mapping[str, Any], **payload: Json) -> None:
         """Append to the feed what happened to a container."""

@@ -58,12 +58,6 @@ class Turns:
         here = (TURN.c.deployment_id == deployment_id, *(() if anew else (TURN.c.deadline_at.is_(None),)))
         self._write(update(TURN).where(*here).values(deadline_at=self._now + seconds))
 
-    def park(self, deployment_id: str, turn: Turn, *, seconds: float, waits_for: str, reason: str) -> None:
-        """End this turn: the next one comes after so many seconds, or at once where somebody signalled meanwhile."""
-        wake_at = case((TURN.c.signals == turn.signals, self._now + seconds), else_=self._now)
-        here = (TURN.c.deployment_id == deployment_id, TURN.c.turn == turn.number)
-        self._write(update(TURN).where(*here).values(wake_at=wake_at, waits_for=waits_for, reason=reason))
-
     def due(self, limit: int) -> Sequence[str]:
         """The deployments whose next turn should have begun, the longest waiting first."""
         found = select(TURN.c.deployment_id).where(TURN.c.wake_at <= self._now)
@@ -104,6 +98,27 @@ def unlimited(connection: Connection, deployment_id: str) -> None:
 def end(connection: Connection, deployment_id: str) -> None:
     """Let no turn follow: the deployment has ended while it waited."""
     connection.execute(update(TURN).where(TURN.c.deployment_id == deployment_id).values(wake_at=None))
+
+
+def parked(
+    connection: Connection, deployment_id: str, turn: Turn, *, seconds: float, waits_for: str, reason: str
+) -> bool:
+    """End this turn: the next one comes after so many seconds, or at once where somebody signalled meanwhile.
+
+    False where this is not the present turn: then nothing changes.
+    """
+    now = clock.seconds(connection.dialect.name)
+    wake_at = case((TURN.c.signals == turn.signals, now + seconds), else_=now)
+    here = (TURN.c.deployment_id == deployment_id, TURN.c.turn == turn.number)
+    ended = update(TURN).where(*here).values(wake_at=wake_at, waits_for=waits_for, reason=reason)
+    return connection.execute(ended).rowcount > 0
+
+
+def again(connection: Connection, deployment_id: str, turn: int) -> bool:
+    """Let the next turn follow at once, where this one is under way and nobody carries it out to its end."""
+    here = (TURN.c.deployment_id == deployment_id, TURN.c.turn == turn, TURN.c.wake_at.is_(None))
+    now = clock.seconds(connection.dialect.name)
+    return connection.execute(update(TURN).where(*here).values(wake_at=now)).rowcount > 0
 
 
 def waiting(connection: Connection, deployment_ids: Sequence[str]) -> dict[str, Waiting]:

@@ -17,7 +17,7 @@ from api.flows.carry_out import carry_out
 from api.flows.deploying.bench import Bench
 from api.flows.deploying.calling_back import CallingBack
 from api.flows.deploying.site import Site
-from api.flows.deploying.waking import wake
+from api.flows.deploying.waking import again, wake
 from api.flows.standing import Requested, Wish
 from api.worker.dbos import DbosWorker
 from catalog.access_sets import AccessSets
@@ -96,6 +96,7 @@ class Stage:
         pace: Pace = SWIFT,
         public_url: str | None = None,
         secrets: Callable[[str], str] = nobody,
+        poll_seconds: float = 0.05,
         **environment: Any,
     ) -> None:
         self.folder = folder
@@ -117,9 +118,10 @@ class Stage:
             url=url,
             script=script(partial(carry_out, site=self.site)),
             wake=partial(wake, self.database),
+            anew=partial(again, database=self.database),
             sole=url.startswith("sqlite") if sole is None else sole,
             lease_seconds=lease_seconds,
-            poll_seconds=0.05,
+            poll_seconds=poll_seconds,
         )
         self.worker.prepare()
         self.containers = Containers(self.database)
@@ -196,11 +198,11 @@ class Stage:
         self.database.close()
 
 
-def wait_for(look: Callable[[], Any], what: str, *, seconds: float = 60) -> Any:
+def wait_for(look: Callable[[], Any], what: str, *, seconds: float = 60, every: float = 0.02) -> Any:
     """What `look` sees once it sees something."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if seen := look():
             return seen
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError(f"{what} did not come within {seconds} s")

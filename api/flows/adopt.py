@@ -109,8 +109,17 @@ def _intended(wish: Adoption, resource: Stored, request: Body, external: str, pr
             raise ContainerOccupied(
                 f"{resource['fqn']} has changed meanwhile.", holder={"container": wish.container_id}
             )
-        values = {"generation": request["generation"], "request": {**request, "resolved": {}}, "tries": 1}
-        fresh = {"since": datetime.now(UTC), "operation": "", "error_class": "", "reason": _adopts(external)}
+        values: dict[str, Any] = {
+            "generation": request["generation"],
+            "request": {**request, "resolved": {}},
+            "tries": 1,
+        }
+        fresh: dict[str, Any] = {
+            "since": datetime.now(UTC),
+            "operation": "",
+            "error_class": "",
+            "reason": _adopts(external),
+        }
         book.change_resource(wish.container_id, wish.resource_id, state=ResourceState.INTENT, **values, **fresh)
 
 

@@ -16,10 +16,12 @@ from typing import Any
 from api.flows.deploying.applying import perform
 from api.flows.deploying.building import build
 from api.flows.deploying.ending import finish, verify
+from api.flows.deploying.places import in_environment
 from api.flows.deploying.planning import prepare
 from api.flows.deploying.site import Ended, Site, fault_of
 from api.flows.deploying.undoing import end, give_up, turn_back
 from catalog.deployments import BACK, FORWARD
+from catalog.slots import park
 from catalog.turns import Turn
 from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json
@@ -37,8 +39,9 @@ def carry_out(deployment_id: str, step: Step, *, site: Site) -> None:
     begun = step("begin", _answering(partial(_begin, deployment_id, site=site)))
     if begun.get("ended"):
         return
-    answer = begun if begun["undoing"] else _tried(lambda: _forward(deployment_id, step, site))
-    if begun["undoing"] or "fault" in answer or "cancel" in answer:
+    here = "wait" in begun
+    answer = begun if begun["undoing"] or here else _tried(lambda: _forward(deployment_id, step, site))
+    if not here and (begun["undoing"] or "fault" in answer or "cancel" in answer):
         fault = answer.get("fault")
         answer = _tried(lambda: _back(deployment_id, fault, step, site))
     if "fault" in answer:
@@ -50,11 +53,12 @@ def carry_out(deployment_id: str, step: Step, *, site: Site) -> None:
 
 
 def _begin(deployment_id: str, *, site: Site) -> dict[str, Json]:
-    """Which turn this is, and in which direction it goes."""
+    """Which turn this is, in which direction it goes, and whether it has to wait for a place in its environment."""
     turn = site.turns.of(deployment_id)
-    with site.running(deployment_id) as (_, deployment):
+    with site.running(deployment_id) as (book, deployment):
         undoing = deployment["state"] in UNDOING - {DeploymentState.CANCELLING}
-    return {"turn": {**asdict(turn), "seconds_left": 0.0}, "undoing": undoing}
+        full = in_environment(book, deployment, site) or {}
+    return {"turn": {**asdict(turn), "seconds_left": 0.0}, "undoing": undoing, **full}
 
 
 def _forward(deployment_id: str, step: Step, site: Site) -> Iterator[Answer]:
@@ -91,7 +95,7 @@ def _tried(steps: Callable[[], Iterator[Answer]]) -> Answer:
 
 
 def _park(deployment_id: str, turn: Turn, told: Mapping[str, Json], *, site: Site) -> dict[str, Json]:
-    site.turns.park(deployment_id, turn, seconds=told["seconds"], waits_for=told["for"], reason=told["reason"])
+    park(site.database, deployment_id, turn, seconds=told["seconds"], waits_for=told["for"], reason=told["reason"])
     return {}
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from api.flows.backlog import Work
+from api.http.work_metrics import Deploying
+
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -25,11 +28,7 @@ class Metrics:
         self._decisions = Counter(
             "meshgate_decisions", "Decisions made, by door and outcome", ["event", "outcome"], registry=self._registry
         )
-        self._waiting = Gauge(
-            "meshgate_deployments_oldest_waiting_seconds",
-            "Age of the oldest deployment that no living worker has claimed; 0 if none waits, NaN if nobody knows",
-            registry=self._registry,
-        )
+        self._deploying = Deploying(self._registry)
         self._standings = Gauge(
             "meshgate_products", "Product lines by their standing", ["standing"], registry=self._registry
         )
@@ -75,10 +74,10 @@ class Metrics:
         self._documents.labels("kept" if known else "new").inc()
 
     def page(
-        self, *, waiting: float, standings: Mapping[str, float], batches: float, orphans: Mapping[str, float]
+        self, *, work: Work | None, standings: Mapping[str, float], batches: float, orphans: Mapping[str, float]
     ) -> bytes:
         """Everything in Prometheus' text format; what is told here is asked for only now: it is the whole mesh's."""
-        self._waiting.set(waiting)
+        self._deploying.set(work)
         self._rescans.set(batches)
         for standing, count in standings.items():
             self._standings.labels(standing).set(count)

@@ -51,6 +51,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.CatalogUnavailable: 503,
     errors.CatalogBehind: 503,
     errors.CatalogMoved: 503,
+    errors.DeploymentsStuck: 503,
     errors.QueryTimeout: 503,
     errors.NotFound: 404,
     errors.CursorInvalid: 400,

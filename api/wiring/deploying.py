@@ -38,13 +38,14 @@ class Deploying(Governing):
         It is stopped with the house at the latest, started or not: even to enqueue it holds connections of its own.
         """
         from api.flows.carry_out import carry_out
-        from api.flows.deploying.waking import wake
+        from api.flows.deploying.waking import again, wake
         from api.worker.dbos import DbosWorker
 
         durable = DbosWorker(
             url=self.settings.database,
             script=partial(carry_out, site=self.site),
             wake=partial(wake, self.database),
+            anew=partial(again, database=self.database),
             sole=self.settings.on_sqlite,
         )
         with ExitStack() as unless_ready:

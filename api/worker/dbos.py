@@ -17,20 +17,22 @@ from dbos import DBOSPortableJSONSerializer as PortableJson
 from sqlalchemy.engine import Connection, Engine
 
 from api.worker.busy import Busy
-from api.worker.lease import Leases
+from api.worker.lease import Lease, Leases
+from api.worker.lost import Turns, backlog, named, sorted_out
+from api.worker.quiet import warnings_only
 from api.worker.store import address_of, engine_of
 from catalog.faults import translated
 from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json
-from engine.provision.durable import Action, Durable, Script
+from engine.provision.durable import Action, Backlog, Durable, Script
 
 NAME = "meshgate"
 QUEUE = "deployments"
 WORKFLOW = "carry_out"
 SCHEMA = "dbos"
 
-APPLICATION_VERSION = "deploy-2"
-"""Raised only when the order of steps changes so that work in flight could not be replayed."""
+APPLICATION_VERSION = "deploy-3"
+"""Raised when steps change so that a turn in flight could not be replayed: it is then followed by a new turn."""
 
 WAKE_SECONDS = 0.25
 """How often it is looked for turns that are due."""
@@ -38,21 +40,15 @@ WAKE_SECONDS = 0.25
 Wake = Callable[[Durable], object]
 """Hands over the turns that are due."""
 
+Anew = Callable[[str, int], object]
+"""Lets a deployment have its next turn, where this one is under way and nobody carries it out to its end."""
+
+FAILED = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
 JOIN_SECONDS = 10.0
 """How long `stop` waits for one thread that has nothing left to do."""
 
 log = logging.getLogger("meshgate.worker")
-
-
-def _warnings_only() -> None:
-    """Let DBOS say only what is wrong, on whatever standard error is at that time.
-
-    Its own handler would keep the stream of the first start for ever, and fail once that is closed.
-    """
-    logger = logging.getLogger("dbos")
-    logger.setLevel(logging.WARNING)
-    if logging.lastResort is not None and logging.lastResort not in logger.handlers:
-        logger.handlers = [logging.lastResort]
 
 
 class Interrupted(BaseException):
@@ -62,9 +58,10 @@ class Interrupted(BaseException):
 class DbosWorker:
     """The durable engine (`engine.provision.durable.Durable`) on the catalog's database.
 
-    `script` carries out one turn of a deployment, `wake` hands over the turns that are due. `sole` says that this
-    process owns the data directory: then every other executor is dead, and its work is taken over at once.
-    `stop_seconds` is how long `stop` waits for a running step. One worker at a time may be started in a process.
+    `script` carries out one turn of a deployment, `wake` hands over the turns that are due, `anew` makes one due.
+    `sole` says that this process owns the data directory: then every other executor is dead, and its work is taken over
+    at once. `stop_seconds` is how long `stop` waits for a running step. One worker at a time may be started in a
+    process.
     """
 
     def __init__(
@@ -73,6 +70,7 @@ class DbosWorker:
         url: str,
         script: Script,
         wake: Wake,
+        anew: Anew,
         sole: bool = False,
         concurrency: int = 4,
         lease_seconds: float = 15.0,
@@ -82,6 +80,7 @@ class DbosWorker:
         self._url = address_of(url)
         self._script = script
         self._wake = wake
+        self._anew = anew
         self._sole = sole
         self._concurrency = concurrency
         self._poll_seconds = poll_seconds
@@ -102,6 +101,7 @@ class DbosWorker:
         self._rescuing = threading.Lock()
         self._executor_id = ""
         self._before: set[int | None] = set()
+        self._renewed = 0.0
 
     # --- the port ---------------------------------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class DbosWorker:
 
         Raises CatalogUnavailable.
         """
-        _warnings_only()
+        warnings_only()
         with translated():
             DBOS.migrate(self._url, schema=SCHEMA)
             self._client.register_queue(
@@ -137,7 +137,7 @@ class DbosWorker:
         self._before = {thread.ident for thread in threading.enumerate()}
         self._stopping.clear()
         self._executor_id = f"{NAME}-{uuid.uuid4()}"
-        self._leases.renew(self._executor_id)
+        self._renew()
         DBOS(config=self._config())
 
         @DBOS.workflow(name=WORKFLOW)
@@ -167,26 +167,35 @@ class DbosWorker:
         self._engine.dispose()
 
     def rescue(self) -> int:
-        """Put the deployments of dead executors back on the queue; one rescuer at a time in the whole mesh."""
+        """Take over what dead workers left (`api.worker.lost`); one rescuer at a time in the whole mesh."""
         with self._rescuing, self._leases.exclusive() as mine:
             if not mine:
                 return 0
-            orphans = self._orphans()
-            if orphans:
-                self._client.resume_workflows(orphans, queue_name=QUEUE)
-                log.warning("took over %d deployments of dead workers", len(orphans))
-            return len(orphans)
+            lost = self._turns(self._living())
+            again, anew = ([one.workflow_id for one in some] for some in (lost.again, lost.anew))
+            if again:
+                self._client.resume_workflows(again, queue_name=QUEUE)
+            for one in anew:  # first, so that a crash before the next line leaves work for the next rescuer
+                self._anew(*named(one))
+            if anew:
+                self._client.cancel_workflows(anew)
+            if again or anew:
+                log.warning("took over %d deployments of dead workers, %d of them anew", len(again + anew), len(anew))
+            return len(again) + len(anew)
+
+    def backlog(self) -> Backlog:
+        """What was handed over and has not ended, and who is there to do it. Raises CatalogUnavailable."""
+        with translated():
+            leases = self._living()
+            return backlog(self._turns(leases), leases, self._leases.clock())
 
     def oldest_waiting(self) -> float | None:
-        """Seconds since the oldest unclaimed or orphaned deployment was handed over; None when none waits.
+        """Seconds for which the oldest unclaimed or orphaned turn has been waiting; None when none waits.
 
         Raises CatalogUnavailable.
         """
-        with translated():
-            orphans = set(self._orphans())
-            found = self._client.list_workflows(name=WORKFLOW, status=["ENQUEUED", "PENDING"], load_input=False)
-        waiting = [one for one in found if one.status == "ENQUEUED" or one.workflow_id in orphans]
-        return max((max(0.0, time.time() - (one.created_at or 0) / 1000) for one in waiting), default=None)
+        seen = self.backlog()
+        return max((*seen.unclaimed, *seen.orphaned), default=None)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -208,6 +217,11 @@ class DbosWorker:
     def _step(self, name: str, action: Action) -> Json:
         if self._stopping.is_set():
             raise Interrupted(name)
+
+        def fenced() -> Json:
+            self._refuse_when_lost(name)
+            return action()
+
         return DBOS.run_step(
             {
                 "name": name,
@@ -217,28 +231,56 @@ class DbosWorker:
                 "backoff_rate": 2.0,
                 "should_retry": _may_pass,
             },
-            action,
+            fenced,
         )
 
-    def _orphans(self) -> list[str]:
-        alive = {self._executor_id} if self._sole else self._leases.alive()
-        pending = self._client.list_workflows(name=WORKFLOW, status="PENDING", load_input=False, load_output=False)
-        return [one.workflow_id for one in pending if one.executor_id not in alive]
+    def _refuse_when_lost(self, name: str) -> None:
+        """Let a worker that slept beyond its lease see whether its work is still its own before it touches anything."""
+        if self._sole or time.monotonic() - self._renewed < self._leases.seconds:
+            return
+        self._renew()
+        found = self._client.list_workflows(workflow_ids=[str(DBOS.workflow_id)], load_input=False, load_output=False)
+        if not found or (found[0].status, found[0].executor_id) != ("PENDING", self._executor_id):
+            raise Interrupted(name)
+
+    def _renew(self) -> None:
+        self._leases.renew(self._executor_id, APPLICATION_VERSION)
+        self._renewed = time.monotonic()
+
+    def _living(self) -> list[Lease]:
+        """What the workers said last; who owns the data knows that all others are dead, however lately they did."""
+        leases = self._leases.all()
+        if not self._sole:
+            return leases
+        return [one if one.executor_id == self._executor_id else one._replace(alive=False) for one in leases]
+
+    def _turns(self, leases: list[Lease]) -> Turns:
+        found = self._client.list_workflows(
+            name=WORKFLOW, status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
+        )
+        return sorted_out(found, leases, version=APPLICATION_VERSION)
 
     def _keep_watch(self) -> None:
         """Renew our lease, rescue and wake, for ever: one failed round must never end the watch (provisioning §3.2)."""
-        renewed = 0.0
+        rescued, tried = 0.0, False
         while True:
             try:
-                if time.monotonic() - renewed >= self._leases.seconds / 3:
-                    self._leases.renew(self._executor_id)
-                    renewed = time.monotonic()
+                tried = tried or self._tried_again()
+                if time.monotonic() - rescued >= self._leases.seconds / 3:
+                    self._renew()
+                    rescued = time.monotonic()
                     self.rescue()
                 self._wake(self)
             except Exception:
                 log.exception("a round of the rescuer failed; the next one follows")
             if self._stopping.wait(max(self._poll_seconds, WAKE_SECONDS)):
                 return
+
+    def _tried_again(self) -> bool:
+        """Let deployments whose turn failed for a fault of ours have another one: who starts may know how by now."""
+        for one in self._client.list_workflows(name=WORKFLOW, status=FAILED, load_input=False, load_output=False):
+            self._anew(*named(one.workflow_id))
+        return True
 
     def _wait_for_threads(self) -> None:
         """Wait for the threads that DBOS started: its own shutdown does not."""

@@ -23,10 +23,18 @@ def engine_of(url: str) -> Engine:
     checks connections before use.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        made = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        event.listen(made, "connect", _bounded)
+        return made
     engine = create_engine(url)
     event.listen(engine, "connect", _settle)
     return engine
+
+
+def _bounded(connection: Any, _record: object) -> None:
+    """Let the server end a transaction in which a process was frozen, so that its locks stop nobody for ever."""
+    connection.execute("SET idle_in_transaction_session_timeout = '30s'")
+    connection.commit()
 
 
 def _settle(connection: Any, _record: object) -> None:

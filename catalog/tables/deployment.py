@@ -181,11 +181,28 @@ class TurnRow(Row, table=True):
     deadline_at: float | None = Field(default=None, sa_type=Float(53), nullable=True)
 
 
+class SlotRow(Row, table=True):
+    """A place where only so many deployments may be at work at once, which this one holds or waits for.
+
+    `name` is the environment, or environment and adapter. No fact of the mesh, so it has no validity.
+    """
+
+    __tablename__ = "deployment_slot"
+
+    deployment_id: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(primary_key=True, sa_type=Text, index=True)
+    held: bool
+
+
 class WorkerLeaseRow(Row, table=True):
-    """One worker process; no fact of the mesh, so it has no validity. Times are seconds of the database's clock."""
+    """One worker process; no fact of the mesh, so it has no validity. Times are seconds of the database's clock.
+
+    `version` is the application version that it carries out; those that were there before versions were told have none.
+    """
 
     __tablename__ = "worker_lease"
 
     executor_id: str = Field(primary_key=True, sa_type=Text)
+    version: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     started_at: float = Field(sa_type=Float(53))
     expires_at: float = Field(sa_type=Float(53))

@@ -39,6 +39,13 @@ class NobodyAsked(GovernanceError):
     hint = "Look at its state; to stop one that is under way, cancel it."
 
 
+class DeploymentsStuck(GovernanceError):
+    """Deployments have been waiting for a worker for too long."""
+
+    code = "deployments-stuck"
+    hint = "Look whether workers run and are enough: docs/howto/workers.md says what each kind means."
+
+
 class ContainerInOrder(GovernanceError):
     """The container is not one that nobody could clean up, so it cannot be abandoned."""
 

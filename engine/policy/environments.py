@@ -16,6 +16,7 @@ class Binding:
     is given no address to call back.
     `secrets` are references (`env:NAME`, `file:/PATH`) by the name under which the adapter gets what they lead to. With
     `stage` it takes part in that stage of the life cycle (`build`) and in nothing else.
+    `concurrency` is how many deployments to the environment may ask this adapter to change something at once.
     """
 
     adapter: str
@@ -25,6 +26,7 @@ class Binding:
     callback_secret: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict)
     stage: str = ""
+    concurrency: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ class Environment:
     for inspection. `consent` says whether a deployment that takes something away or makes it anew waits until somebody
     agrees to that (`needed`, `not-needed`), `approval` whether every one waits until somebody else approves it
     (`required`, `not-required`); after `approval_seconds` without an answer it is rejected. A deployment that takes
-    longer than `deadline_seconds` fails. The first binding of `samples` that fits a port is where its data is; where
-    none are named, files in the output `data` of its resource.
+    longer than `deadline_seconds` fails. At most `concurrency` deployments are at work at once (None: as many as there
+    are workers for). The first binding of `samples` that fits a port is where its data is; where none are named, files
+    in the output `data` of its resource.
 
     With `promotion: required` only versions may come that were deployed to the environment before it. With `on_accept:
     deploy` whatever is accepted comes here by itself. With `tasks: required` a task of the life cycle that no adapter
@@ -62,6 +65,7 @@ class Environment:
     adapters: tuple[Binding, ...]
     on_failure: str = "rollback"
     deadline_seconds: float = 3600.0
+    concurrency: int | None = None
     samples: tuple[SampleBinding, ...] = (SampleBinding("duckdb", configuration={"output": "data"}),)
     consent: str = "needed"
     approval: str = "not-required"
@@ -73,7 +77,7 @@ class Environment:
 
 TOLD = (
     *("on_failure", "deadline_seconds", "promotion", "on_accept", "tasks"),
-    *("consent", "approval", "approval_seconds"),
+    *("consent", "approval", "approval_seconds", "concurrency"),
 )
 """Keys that are taken as they are."""
 

@@ -29,6 +29,8 @@ class Binding(Protocol):
     def secrets(self) -> Mapping[str, str]: ...
     @property
     def stage(self) -> str: ...
+    @property
+    def concurrency(self) -> int | None: ...
 
 
 class Surroundings(Protocol):
@@ -54,6 +56,8 @@ class Surroundings(Protocol):
     def approval(self) -> str: ...
     @property
     def approval_seconds(self) -> float: ...
+    @property
+    def concurrency(self) -> int | None: ...
 
 
 def bound(component: Component, environment: Surroundings, *, stage: str = "") -> Binding:
@@ -86,6 +90,12 @@ def _asked(component: Component) -> str:
     wish = component.definition.get("x-upp-adapter")
     asked = f"{component.fqn} (platform {component.platform!r}, type {component.type!r}"
     return asked + (f", x-upp-adapter {wish!r})" if wish is not None else ")")
+
+
+def concurrency_of(environment: Surroundings, adapter: str) -> int | None:
+    """How many deployments to the environment may use this adapter at once, the least that a binding says; or None."""
+    told = [one.concurrency for one in environment.adapters if one.adapter == adapter and one.concurrency is not None]
+    return min(told, default=None)
 
 
 def _fits(binding: Binding, component: Component) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from engine.model import Json
@@ -16,6 +17,31 @@ Script = Callable[[str, Step], None]
 """One turn of a deployment, given its id: the same steps in the same order for the same remembered answers.
 
 A turn that has to wait ends; somebody hands over the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One living worker: its id, the application version it carries out, and the seconds since it last said so."""
+
+    id: str
+    version: str
+    silent_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The turns that were handed over and have not ended.
+
+    `unclaimed` are the ages, in seconds, of those that no worker took; `orphaned` are the seconds for which those of
+    dead workers have been without one; `carried` is how many are being carried out. `turns` names all of them, by
+    deployment and number.
+    """
+
+    unclaimed: Sequence[float]
+    orphaned: Sequence[float]
+    carried: int
+    turns: Sequence[tuple[str, int]]
+    workers: Sequence[Worker]
 
 
 class Durable(Protocol):
@@ -37,7 +63,10 @@ class Durable(Protocol):
         """Stop at the next step border and leave no thread; what is unfinished waits for the next worker."""
 
     def rescue(self) -> int:
-        """Take over the deployments of dead workers; answers how many."""
+        """Take over the deployments of dead workers, also of other versions; answers how many."""
+
+    def backlog(self) -> Backlog:
+        """What was handed over and has not ended, and who is there to do it. Raises CatalogUnavailable."""
 
     def oldest_waiting(self) -> float | None:
         """For how many seconds the oldest unclaimed or orphaned deployment has been waiting; None if none is."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.flows.deploying.asking import asked, followed
+from api.flows.deploying.places import adapter_limit, of_adapter
 from api.flows.deploying.site import Site, fault_of, wait
 from catalog.deployments import BACK, FORWARD, DeploymentBook
 from engine.errors import GovernanceError
@@ -21,10 +22,26 @@ UNDER_WAY = frozenset({"intent", "applying", "deleting", "failed", "unknown"})
 CALLED = UNDER_WAY - {"failed"}
 """States after which nobody knows whether the call was heard: whoever made it died, or its outcome is unknown."""
 
+ATTEMPT = ("deployment_id", "generation", "tries")
+"""What names one attempt at a resource."""
+
 Stored = Mapping[str, Any]
 
 
+class Overtaken(Exception):
+    """Somebody else asked for the same while we did; what is stored now tells more than we know."""
+
+
 def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[str, Json]:
+    """As `_performed`, from the top again where somebody else did the same meanwhile: each look sees more is done."""
+    while True:
+        try:
+            return _performed(deployment_id, number, leg=leg, site=site)
+        except Overtaken:
+            continue
+
+
+def _performed(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[str, Json]:
     """Carry out action `number` of the stored plan of this leg: intent first, then the adapter, then the result.
 
     What was done before is not done again; what the adapter goes on with is followed. Answers `{state}`, `{wait}` where
@@ -40,6 +57,9 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
             return {"state": "noop"}
         if leg == FORWARD:  # before anything is touched; on the way back the resource says what was missing
             site.registry.refuse_missing(action["adapter"], action["request"].get("secrets"))
+        full = of_adapter(book, deployment, action, site)
+        if full is not None:
+            return full
         operation = _begun(book, deployment, number, action, before)
         resources = book.resources(deployment["container_id"])
     site.not_late(deployment_id)
@@ -50,7 +70,7 @@ def perform(deployment_id: str, number: int, *, leg: str, site: Site) -> dict[st
         return _again(deployment_id, action, made, error, leg=leg, site=site)
     if isinstance(answer, Pending):
         return _going_on(deployment_id, action, made, answer, site)
-    _note(deployment_id, action, answer, site)
+    _note(deployment_id, action, made, answer, site)
     return {"state": answer["state"]}
 
 
@@ -89,7 +109,7 @@ def _going_on(
     deletes = action["action"] == "delete"
     if made["operation"] != pending.operation:
         state = ResourceState.DELETING if deletes else ResourceState.APPLYING
-        _note(deployment_id, action, {"state": state, "operation": pending.operation}, site)
+        _note(deployment_id, action, made, {"state": state, "operation": pending.operation}, site)
     seconds = site.pace.look if pending.retry_after is None else min(pending.retry_after, site.pace.most)
     what = "the removal of" if deletes else "the making of"
     return wait(
@@ -105,7 +125,7 @@ def _again(
     state = ResourceState.UNKNOWN if fault["class"] in UNSURE else ResourceState.FAILED
     unsure = made["unsure"] or bool(made["operation"]) or fault["class"] in UNSURE
     told = {"state": state, "reason": fault["reason"], "error_class": fault["class"], "operation": ""}
-    _note(deployment_id, action, {**told, "unsure": unsure}, site)
+    _note(deployment_id, action, made, {**told, "unsure": unsure}, site)
     if site.pace.again(fault["class"], made["tries"]):
         seconds = site.pace.delay(made["tries"])
         return wait(seconds, "retry", f"{fault['class']}: {fault['reason']} (try {made['tries']} of {site.pace.tries})")
@@ -114,6 +134,19 @@ def _again(
     raise error
 
 
-def _note(deployment_id: str, action: Mapping[str, Json], values: Mapping[str, Json], site: Site) -> None:
+def _note(deployment_id: str, action: Mapping[str, Json], made: Stored, values: Mapping[str, Json], site: Site) -> None:
+    """Write down what came of the action, and leave the place at the adapter unless it goes on.
+
+    Raises Overtaken where somebody asked again meanwhile, or knows already: then a worker that was taken for dead has
+    come back late, or we are the one who took over from it.
+    """
+
+    def awaited(here: Stored) -> None:
+        if any(here[name] != made[name] for name in ATTEMPT) or here["state"] not in UNDER_WAY:
+            raise Overtaken(made["fqn"])
+
     with site.running(deployment_id) as (book, deployment):
-        book.change_resource(deployment["container_id"], action["request"]["resource_id"], **values)
+        book.change_resource(deployment["container_id"], made["resource_id"], allowed=awaited, **values)
+        limit = adapter_limit(deployment, action, site)
+        if limit is not None and not values["operation"]:
+            book.leave(deployment_id, limit.name)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.auth.permissions import Action, require
+from api.flows.backlog import Work, refuse_stuck, work
 from api.http.metrics import MEDIA_TYPE
 from api.http.parts import Asker, TheHouse, TheMetrics, TheProbation, answer
 from api.wiring import House
@@ -27,14 +28,15 @@ async def livez() -> Response:
 def readyz(house: TheHouse, probation: TheProbation) -> Response:
     """200 when the policies are loaded, the engine objects to an empty descriptor, and the catalog is reachable.
 
-    The catalog must have its newest schema too, and the process must not be about to end. Else 503, and `checks` says
-    what is missing.
+    The catalog must have its newest schema too, deployments must not have been waiting for a worker for too long, and
+    the process must not be about to end. Else 503, and `checks` says what is missing.
     """
     checks = {
         "process": "ending" if house.ending.is_set() else "ok",
         "policies": _state(lambda: house.rules),
         "engine": _state(probation.check),
         "catalog": _state(lambda: _catalog(house)),
+        "deployments": _state(lambda: _deployments(house)),
     }
     ready = all(state == "ok" for state in checks.values())
     return answer({"ready": ready, "checks": checks}, 200 if ready else 503)
@@ -45,17 +47,22 @@ def metrics(asker: Asker, house: TheHouse, counted: TheMetrics) -> Response:
     """Counters, and how long work has been waiting, in Prometheus' text format."""
     require(asker, Action.READ)
     standings, batches = _rescans(house)
-    page = counted.page(waiting=_waiting(house), standings=standings, batches=batches, orphans=_orphans(house))
+    page = counted.page(work=_work(house), standings=standings, batches=batches, orphans=_orphans(house))
     return Response(page, headers={"Content-Type": MEDIA_TYPE})
 
 
-def _waiting(house: House) -> float:
-    """Seconds for which the oldest deployment has been unclaimed; 0 when none is, not a number when nobody knows."""
+def _work(house: House) -> Work | None:
+    """The deployments under way and who does them; None when nobody knows."""
     try:
         _catalog(house)  # first: the durable engine is not asked for where there is no database for it
-        return house.durable.oldest_waiting() or 0.0
+        return work(house.database, house.durable)
     except GovernanceError:
-        return math.nan
+        return None
+
+
+def _deployments(house: House) -> None:
+    _catalog(house)
+    refuse_stuck(work(house.database, house.durable), seconds=house.settings.stuck_seconds)
 
 
 def _rescans(house: House) -> tuple[dict[str, float], float]:

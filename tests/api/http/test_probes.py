@@ -63,7 +63,8 @@ def test_a_server_that_is_about_to_end_is_not_ready_any_more(house: House) -> No
 
 
 def test_a_server_with_all_its_parts_is_ready(house: House) -> None:
-    assert readiness(a_client(house)) == (200, {"process": "ok", "policies": "ok", "engine": "ok", "catalog": "ok"})
+    parts = ("process", "policies", "engine", "catalog", "deployments")
+    assert readiness(a_client(house)) == (200, dict.fromkeys(parts, "ok"))
 
 
 def test_an_engine_that_objects_to_nothing_makes_the_server_unready(house: House) -> None:
@@ -73,7 +74,7 @@ def test_an_engine_that_objects_to_nothing_makes_the_server_unready(house: House
         503,
         "self-test-failed: in_memory found nothing wrong with an empty descriptor.",
     )
-    assert checks == {"process": "ok", "policies": "ok", "catalog": "ok"}
+    assert checks == dict.fromkeys(("process", "policies", "catalog", "deployments"), "ok")
 
 
 def test_a_passed_self_test_is_believed_for_a_while_and_for_its_bundle_only(house: House) -> None:
@@ -121,7 +122,7 @@ def test_without_its_database_a_server_is_unready_and_nobody_knows_what_waits(wi
     client = a_client(without_database)
     status, checks = readiness(client)
     assert status == 503
-    for part in ("policies", "engine", "catalog"):  # the catalog knows which release is in force
+    for part in ("policies", "engine", "catalog", "deployments"):  # the catalog knows which release is in force
         assert checks[part].startswith("catalog-unavailable: ")
     assert waiting(client) == "NaN"
 
@@ -137,7 +138,7 @@ def test_a_postgresql_without_the_schema_says_so(model: House, tmp_path: Path, p
 
 def test_a_durable_engine_whose_database_is_gone_answers_at_once() -> None:
     address = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    worker = DbosWorker(url=address, script=lambda *_: None, wake=lambda *_: None)
+    worker = DbosWorker(url=address, script=lambda *_: None, wake=lambda *_: None, anew=lambda *_: None)
     for question in (worker.prepare, worker.oldest_waiting):
         with pytest.raises(CatalogUnavailable):
             question()

@@ -117,6 +117,7 @@ def test_what_a_step_could_not_do_because_the_catalog_was_away_is_tried_again(st
         url=f"sqlite:///{tmp_path / 'meshgate.db'}",
         script=script,
         wake=lambda durable: None,
+        anew=lambda deployment_id, turn: None,
         sole=True,
         poll_seconds=0.05,
     )
@@ -172,4 +173,36 @@ def test_a_living_worker_is_left_alone_and_a_sleeper_that_wakes_changes_nothing(
             assert "STALE_GENERATION" in late[0]
             wait_for(lambda: stage.worker.oldest_waiting() is None, "an empty queue")
         assert (stage.container(asked.container_id), stage.feed()) == before
+    stage.close()
+
+
+def test_a_turn_that_failed_for_a_fault_of_ours_is_tried_again_by_the_next_worker_that_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api.flows.backlog import work
+    from engine.errors import PlanInvalid
+    from engine.provision.durable import Script, Step
+
+    mended = threading.Event()
+
+    def faulty(script: Script) -> Script:
+        def run(deployment_id: str, step: Step) -> None:
+            if not mended.is_set():
+                step("fault", lambda: fault(PlanInvalid("a fault of ours")))
+            script(deployment_id, step)
+
+        return run
+
+    def fault(error: Exception) -> None:
+        raise error
+
+    stage = Stage(f"sqlite:///{tmp_path / 'meshgate.db'}", tmp_path / "containers", script=faulty)
+    stage.accept(document())
+    asked = stage.ask().deployment_id
+    with stage.working():
+        wait_for(lambda: work(stage.database, stage.worker).ages["forgotten"], "the alarm")
+    mended.set()
+    with stage.working():
+        assert stage.ended(asked)["state"] == "succeeded"
+        wait_for(lambda: not work(stage.database, stage.worker).ages["forgotten"], "the end of the alarm")
     stage.close()

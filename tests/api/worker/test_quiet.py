@@ -19,7 +19,7 @@ def test_a_worker_starts_again_after_the_standard_error_of_its_first_start_was_c
             database = Database(url)
             database.upgrade()
             database.close()
-            worker = DbosWorker(url=url, script=lambda *_: None, wake=lambda durable: None, sole=True)
+            worker = DbosWorker(url=url, script=lambda *_: None, wake=lambda _: None, anew=lambda *_: None, sole=True)
             worker.start()
             logging.getLogger("dbos").warning("said to %d", number)
             worker.stop()
