@@ -27,7 +27,8 @@ def test_it_keeps_every_promise(registry: Registry, tmp_path: Path, monkeypatch:
     results = list(tried(case_of(str(EXAMPLE / "case.yaml"), None, registry=registry)))
     assert [one for one in results if one.kept is Kept.BROKEN] == []
     assert [one.promise for one in results if one.kept is Kept.SKIPPED] == [
-        "access is the full set that was asked for: it grows, shrinks and ends"
+        "access is the full set that was asked for: it grows, shrinks and ends",
+        "what it builds is built once, and named by its content",
     ]
 
 

@@ -71,7 +71,8 @@ def test_it_keeps_every_promise(case: Case) -> None:
     results = list(tried(case))
     assert [told for told in results if told.kept is Kept.BROKEN] == []
     assert [told.promise for told in results if told.kept is Kept.SKIPPED] == [
-        "access is the full set that was asked for: it grows, shrinks and ends"
+        "access is the full set that was asked for: it grows, shrinks and ends",
+        "what it builds is built once, and named by its content",
     ]
 
 

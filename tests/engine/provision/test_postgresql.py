@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from engine.provision.adapters.postgresql import PostgreSql
+from engine.provision.kit.building import PROMISES as OF_BUILDING
 from engine.provision.kit.case import Case, Trial
 from engine.provision.kit.trying import Kept, tried
 
@@ -62,7 +63,8 @@ def of_port(dsn: str, by_hand: str = 'ALTER TABLE "@schema"."@view__data" ADD CO
 
 
 def broken(case: Case) -> list[Any]:
-    return [one for one in tried(case) if one.kept is not Kept.KEPT]
+    """The promises that are not kept, but for that of adapters that build, which this one does not."""
+    return [one for one in tried(case) if one.kept is not Kept.KEPT and one.promise not in OF_BUILDING]
 
 
 def test_it_keeps_every_promise_for_an_output_port_and_leaves_nothing(dsn: str) -> None:
@@ -76,7 +78,7 @@ def test_it_keeps_every_promise_for_a_storage(dsn: str) -> None:
     made = lambda: PostgreSql({"dsn": dsn})  # noqa: E731
     case = Case("postgresql", made, STORE, ({"size": 1}, {"size": 2}),
                 tamper=tamper(dsn, 'GRANT CREATE ON SCHEMA "@schema" TO PUBLIC'))  # fmt: skip
-    told = {one.promise: one.reason for one in tried(case) if one.kept is not Kept.KEPT}
+    told = {one.promise: one.reason for one in broken(case)}
     assert [one for one in told if "access" not in one] == []
     assert all("UNSUPPORTED" in reason for reason in told.values()), "only a port can be let into"
 
