@@ -66,7 +66,7 @@ def let_go(deployment_id: str, *, site: Site) -> None:
 def _seen(action: Stored, claim: Claim, site: Site) -> dict[str, Json] | Pending:
     if claim.operation:
         return polled(action, claim.since, claim.operation, site)
-    request = dict(action["request"])
+    request = {**action["request"], **({"unsure": True} if claim.tries > 1 else {})}
     maker = site.adapter(action["adapter"], request)
     if request["component"]["kind"] != KIND and not maker.can("build"):
         raise PlanInvalid(f"{maker.name} is bound to the stage build and has not the capability `build`")
