@@ -138,10 +138,10 @@ def second(nursery: Nursery, name: str) -> Callable[[], str]:
 
 
 def retired(nursery: Nursery, name: str) -> Callable[[], str]:
-    before = first(nursery, name)()
-    wait_for(lambda: nursery.over(before), "what was before", seconds=STUCK, every=0.1)
-    container = nursery.stage.deployment(before)["container"]
-    return lambda: nursery.stage.retire(container).deployment_id
+    nursery.stage.accept(document(name=name))
+    before = nursery.stage.ask(name=name)
+    wait_for(lambda: nursery.over(before.deployment_id), "what was before", seconds=STUCK, every=0.1)
+    return lambda: nursery.stage.retire(before.container_id).deployment_id
 
 
 STORIES: dict[str, tuple[Callable[[Nursery, str], Callable[[], str]], str]] = {
