@@ -176,7 +176,7 @@ def test_another_adapter_in_one_environment_makes_it_anew_and_keeps_the_old_data
     assert second.shown(after) == (["id", "amount"], [])
 
 
-def test_a_transformation_reads_its_storage_through_dbt_and_its_tables_are_there_for_the_port(
+def test_a_transformation_is_made_by_dbt_beside_its_storage_and_its_port(
     staged: Callable[..., Stage], dbt_binary: str, tmp_path: Path
 ) -> None:
     import duckdb
