@@ -55,10 +55,10 @@ def technology(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
     return made
 
 
-def deployed(stage: Stage, version: str, **more: Any) -> tuple[Requested, dict[str, Any]]:
+def deployed(stage: Stage, version: str, *, seconds: float = 120, **more: Any) -> tuple[Requested, dict[str, Any]]:
     """What was asked for, and the outputs of the port once it is there."""
     asked = stage.ask(version, **more)
-    ended = stage.ended(asked.deployment_id)
+    ended = stage.ended(asked.deployment_id, seconds=seconds)
     assert (ended["state"], ended["reason"]) == ("succeeded", "")
     return asked, outputs_of(stage, asked)
 
@@ -198,7 +198,7 @@ def test_a_transformation_is_made_by_dbt_beside_its_storage_and_its_port(
     content["internalComponents"] = {"applicationComponents": [job], "infrastructuralComponents": [store]}
     stage.accept(content)
     with stage.working():
-        asked, _ = deployed(stage, "1.0.0")
+        asked, _ = deployed(stage, "1.0.0", seconds=500)
     made = {one["name"]: one for one in stage.container(asked.container_id)["resources"]}
     assert (made["daily"]["adapter"], made["daily"]["state"]) == ("dbt", "ready")
     with duckdb.connect(made["daily"]["outputs"]["file"], read_only=True) as connection:
