@@ -18,6 +18,8 @@ MODULES: Mapping[str, str] = {
     "dbt": "dbt",
     "command": "command",
     "http": "http",
+    "odm-executor": "odm_executor",
+    "witboost-http": "witboost_http",
 }
 """The adapter → the module of `engine.provision.adapters` that has the JSON Schema of its CONFIGURATION."""
 

@@ -27,6 +27,21 @@ BEGUN = frozenset({40901, 40902})
 """Codes by which an executor says that it has the task already."""
 
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["address"],
+    "properties": {
+        "address": {"type": "string", "description": "where the executor is"},
+        "templates": {"type": "object", "description": "the task that makes (`apply`) or removes a component"},
+        "status": {"type": "boolean", "description": "`false`: it has no endpoint to ask for a status"},
+        "remembers": {"type": "boolean", "description": "`true`: it keeps its tasks over a restart"},
+        "seconds": {"type": "number", "description": "how long one call may take; 30 where it is not told"},
+        "max_seconds": {"type": "integer", "description": "how long one task may take"},
+        "headers": {"type": "object", "description": "headers that are sent with each call"},
+    },
+}
+
+
 class OdmExecutor:
     """The bridge; `status: false` in its configuration means that the executor has no endpoint to ask for a status,
     `remembers: true` that it keeps its tasks over a restart, so that one it does not know was never given to it.
@@ -47,6 +62,7 @@ class OdmExecutor:
             "version": "1",
             "contract": CONTRACT,
             "description": "An executor of the Open Data Mesh platform",
+            "config_schema": CONFIGURATION,
             "capabilities": {**able, "async": True},
             "callbacks": "unsigned",
             "limits": {"max_seconds": self._seconds},

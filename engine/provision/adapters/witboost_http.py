@@ -31,6 +31,23 @@ PAUSE = 0.5
 """Seconds between two looks at a validation that goes on."""
 
 
+CONFIGURATION: Body = {
+    "type": "object",
+    "required": ["address"],
+    "properties": {
+        "address": {"type": "string", "description": "where the tech adapter is"},
+        "infrastructureTemplateId": {"type": "string", "description": "what its descriptors name as such"},
+        "useCaseTemplateId": {"type": "string", "description": "what its descriptors name as such"},
+        "specific": {"type": "object", "description": "what is put into `specific` of every component"},
+        "validate": {"enum": ["v1", "v2"], "description": "`v2`: its validations may go on; `v1` where it is not told"},
+        "reverse": {"type": "object", "description": "what it is asked with for what exists already; lets it adopt"},
+        "seconds": {"type": "number", "description": "how long one call may take; 30 where it is not told"},
+        "max_seconds": {"type": "integer", "description": "how long one operation may take; 3600"},
+        "headers": {"type": "object", "description": "headers that are sent with each call"},
+    },
+}
+
+
 class WitboostHttp:
     """The bridge; `validate: v2` in its configuration asks for validations that go on, `reverse` lets it adopt."""
 
@@ -48,6 +65,7 @@ class WitboostHttp:
             "version": "1",
             "contract": CONTRACT,
             "description": "A tech adapter of Witboost",
+            "config_schema": CONFIGURATION,
             "capabilities": {**able, "access": True, "adopt": bool(self._reverse), "async": True},
             "limits": {"max_seconds": self._seconds},
         }

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from engine.errors import ProvisioningFailed
 from engine.provision.checked import Pending
 from engine.provision.contract import Body
-from engine.provision.kit.case import SECRET, Broken, Case, Skipped, Trial, ended, refused
+from engine.provision.kit.case import SECRET, Broken, Case, Skipped, Trial, ended, followed, refused
 from engine.provision.kit.killing import killed_while_applying
 
 Promise = Callable[[Case], None]
@@ -219,7 +219,7 @@ def discreet(case: Case) -> None:
     said: list[object] = [adapter.facts, adapter.issues(request), adapter.plan(request, None)]
     try:
         said.append(ended(adapter, lambda: adapter.apply(request), "apply"))
-        said.append(adapter.observe(request))
+        said += [adapter.observe(request), adapter.can("inventory") and adapter.inventory(case.environment)]
         broken = {**request, "definition": {"name": 7, "columns": "none"}, "generation": 2}
         try:
             said.append(adapter.apply(broken))
@@ -240,12 +240,12 @@ def hostile_names(case: Case) -> None:
         adapter = case.adapter()
         try:
             told = adapter.apply(trial.request())
-            seen = told if isinstance(told, dict) else None
+            seen = followed(adapter, told) if isinstance(told, Pending) else told
         except ProvisioningFailed as error:
             found = error.context.get("error_class")
             must(found == "INVALID", f"the name {name!r} is neither made nor refused as INVALID: {error.detail}")
             continue
-        must(seen is None or seen["state"] == "present", f"the name {name!r} is not made")
+        must(seen["state"] == "present", f"the name {name!r} is not made")
         must(trial.destroy(2)["state"] == "absent", f"what the name {name!r} made is not removed")
 
 

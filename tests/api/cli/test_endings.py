@@ -91,7 +91,18 @@ def test_help_lists_the_commands_and_the_exit_codes(terminal: Terminal) -> None:
     assert terminal.run("--version").out.startswith("meshgate 0.")
 
 
-HEAVY = ("pydantic_settings", "jsonschema", "fastapi", "sqlmodel", "graphene", "dbos", "opa_client", "pydantic")
+HEAVY = (
+    "pydantic_settings",
+    "jsonschema",
+    "fastapi",
+    "sqlmodel",
+    "graphene",
+    "dbos",
+    "opa_client",
+    "pydantic",
+    "boto3",
+    "duckdb",
+)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--quiet", str(MESH / "sales")]], ids=["help", "check"])

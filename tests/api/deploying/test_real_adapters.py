@@ -55,10 +55,10 @@ def technology(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
     return made
 
 
-def deployed(stage: Stage, version: str, **more: Any) -> tuple[Requested, dict[str, Any]]:
+def deployed(stage: Stage, version: str, *, seconds: float = 120, **more: Any) -> tuple[Requested, dict[str, Any]]:
     """What was asked for, and the outputs of the port once it is there."""
     asked = stage.ask(version, **more)
-    ended = stage.ended(asked.deployment_id)
+    ended = stage.ended(asked.deployment_id, seconds=seconds)
     assert (ended["state"], ended["reason"]) == ("succeeded", "")
     return asked, outputs_of(stage, asked)
 
@@ -174,3 +174,32 @@ def test_another_adapter_in_one_environment_makes_it_anew_and_keeps_the_old_data
     assert (actions["placed"]["action"], actions["placed"]["replaces"]) == ("replace", "duckdb")
     assert first.kept(before) == ["old"]
     assert second.shown(after) == (["id", "amount"], [])
+
+
+def test_a_transformation_is_made_by_dbt_beside_its_storage_and_its_port(
+    staged: Callable[..., Stage], dbt_binary: str, tmp_path: Path
+) -> None:
+    import duckdb
+
+    jobs, stores = {"directory": str(tmp_path / "jobs"), "dbt": dbt_binary}, {"directory": str(tmp_path / "duck")}
+    dbt = Binding("dbt", type="batch-transformation", configuration=jobs)
+    stage = staged(bindings=(dbt, Binding("duckdb", configuration=stores)))
+    content = described("1.0.0")
+    store = content["internalComponents"]["infrastructuralComponents"][0]
+    daily = {"sql": "select 7 as orders", "columns": {"orders": ["not_null"]}}
+    job = {
+        "name": "daily",
+        "version": "1.0.0",
+        "platform": "eu:dbt",
+        "applicationType": "batch-transformation",
+        "dependsOn": ["urn:dpds:org.example:dataproducts:orders:1:infrastructure:store"],
+        "x-dbt": {"models": {"daily": daily}},
+    }
+    content["internalComponents"] = {"applicationComponents": [job], "infrastructuralComponents": [store]}
+    stage.accept(content)
+    with stage.working():
+        asked, _ = deployed(stage, "1.0.0", seconds=500)
+    made = {one["name"]: one for one in stage.container(asked.container_id)["resources"]}
+    assert (made["daily"]["adapter"], made["daily"]["state"]) == ("dbt", "ready")
+    with duckdb.connect(made["daily"]["outputs"]["file"], read_only=True) as connection:
+        assert connection.execute("SELECT * FROM made.daily").fetchall() == [(7,)]

@@ -14,6 +14,7 @@ import pytest
 from engine.provision.adapters.command import Command
 from engine.provision.adapters.local_fs import LocalFs
 from engine.provision.kit.case import SECRET, Case
+from engine.provision.kit.promises import HOSTILE
 from engine.provision.kit.trying import EVERY, Kept, one, tried
 
 COMPONENT = {"kind": "infrastructure", "name": "store", "platform": "local:files", "type": "storage-resource"}
@@ -127,6 +128,31 @@ class Agreeable(LocalFs):
         return {"state": "succeeded"}
 
 
+class Promising(LocalFs):
+    """Begins to make what has a hostile name, and never ends well."""
+
+    def apply(self, request: dict[str, Any]) -> dict[str, Any]:
+        hostile = request["component"]["name"] in HOSTILE
+        return {"state": "pending", "operation": "hostile"} if hostile else super().apply(request)
+
+    def poll(self, operation: str) -> dict[str, Any]:
+        return {"state": "failed", "error": {"class": "INTERNAL", "message": "the name was too much"}}
+
+
+class Listing(LocalFs):
+    """Lists what it makes under a name with the secret of the call in it."""
+
+    secret = ""
+
+    def apply(self, request: dict[str, Any]) -> dict[str, Any]:
+        Listing.secret = (request.get("secrets") or {}).get("kit", "")
+        return super().apply(request)
+
+    def inventory(self, environment: str) -> dict[str, Any]:
+        told = super().inventory(environment)
+        return {"resources": [{**one, "name": one["name"] + Listing.secret} for one in told["resources"]]}
+
+
 BREAKS: dict[type[LocalFs], str] = {
     Talkative: "no secret is in anything that it says",
     Unfenced: "a lower generation than the one applied is stale, for every call that writes",
@@ -137,6 +163,8 @@ BREAKS: dict[type[LocalFs], str] = {
     Restless: "apply twice changes nothing the second time",
     Unlabelled: "nothing that it makes is without labels",
     Boasting: "it says what it is, and that it speaks upp/1",
+    Promising: "a hostile name is only a name",
+    Listing: "no secret is in anything that it says",
     Agreeable: "an operation that nobody began is told apart from one that fails",
 }
 
