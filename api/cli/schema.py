@@ -48,6 +48,21 @@ class Kind(StrEnum):
     RESCAN = "rescan"
     HEAD = "head"
     VERIFICATION = "verification"
+    SEARCH = "search"
+    PRODUCT = "product"
+    LINEAGE = "lineage"
+    COMPARISON = "comparison"
+    DIFFERENCE = "difference"
+    DOWNSTREAM = "downstream"
+    FITNESS = "fitness"
+    REQUIREMENT = "requirement"
+    REQUIREMENTS = "requirements"
+    SAMPLE = "sample"
+    TRUST = "trust"
+    TRUST_FACTS = "trust-facts"
+    LOADED = "loaded"
+    ADAPTERS = "adapters"
+    CONFORMANCE = "conformance"
 
 
 _REPORTS = (Kind.REPORT, Kind.BASELINE, Kind.LINT, Kind.POLICY_TESTS, Kind.POLICY_MUTANTS, Kind.IMPACT, Kind.REPLAY)

@@ -8,7 +8,7 @@ from typing import Protocol
 from engine.descriptor.changes.told import Difference
 from engine.model import ChangeLevel, Json, pointer
 
-SCHEMA = "meshgate/diff/1"
+SCHEMA = "meshgate/difference/1"
 LEVELS = {ChangeLevel.PATCH: "patch", ChangeLevel.MINOR: "minor", ChangeLevel.BREAKING: "major"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from engine.model import Json
 from engine.report.difference import lines as differences
 
-SCHEMA = "meshgate/impact/1"
+SCHEMA = "meshgate/downstream/1"
 
 
 def told(impact: Any) -> dict[str, Json]:

@@ -130,6 +130,17 @@ def test_the_first_day_names_every_schema_that_is_published() -> None:
     assert re.findall(r"`([\w-]+)`", line) == [kind.value for kind in Kind]
 
 
+def test_the_page_on_formats_tells_every_document_by_its_schema() -> None:
+    from api.cli import schema
+
+    told = [json.loads(schema.text(kind)) for kind in schema.Kind]
+    documents = [one for one in told if one.get("title", "").startswith("meshgate/")]
+    rows = [f"| `{one['title']}` | {one['description']} |" for one in documents]
+    page = (ROOT / "docs/reference/formats.md").read_text("utf-8")
+    (table,) = re.findall(r"<!-- documents -->\n(.*?)\n<!-- /documents -->", page, re.S)
+    assert table.splitlines()[2:] == rows
+
+
 def test_the_calls_of_the_page_on_http_are_told_once_and_all_of_them(tmp_path: Path) -> None:
     from starlette.testclient import TestClient
 

@@ -30,7 +30,9 @@ def impact(
 ) -> Response:
     """Whom a change of the product, of one of its output ports or of columns of that would reach, with owners."""
     found = touched(reference, principal=asker, house=house, port=port, columns=column or (), depth=depth)
-    return answer({"schema": reach.SCHEMA, "diff": None, "impact": reach.told(found)})
+    line = found.product
+    product = {"fqn": line.fqn, "id": line.line_id, "name": line.name, "version": line.version, "domain": line.domain}
+    return answer({"schema": reach.SCHEMA, "product": product, "diff": None, "impact": reach.told(found)})
 
 
 @router.post("/v1/impacts", openapi_extra=submissions.DOCUMENTED)

@@ -33,7 +33,8 @@ def test_differences_and_impact_on_both_sides_of_the_wire(filled: Run, tmp_path:
     diff = filled("diff", "orders")
     assert (diff.code, diff.out.splitlines()[0]) == (0, "1.0.0 -> 1.1.0: minor")
     told = filled("diff", ORDERS, "1.1.0", "1.0.0", "--json").json
-    assert (told["schema"], told["from"], told["to"], told["level"]) == ("meshgate/diff/1", "1.1.0", "1.0.0", "major")
+    assert told["schema"] == "meshgate/difference/1"
+    assert (told["from"], told["to"], told["level"]) == ("1.1.0", "1.0.0", "major")
     assert (told["changes"][0]["column"], told["changes"][0]["now"]) == ("orders.channel", None)
     assert filled("diff", "orders", "7.0.0").code == 2
     narrower = tmp_path / "narrower.yaml"
