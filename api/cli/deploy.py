@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli import options
+from api.cli import live, options
 from api.cli.following import ended, followed
+from api.cli.live import AsForm, Form
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
 
 
@@ -16,9 +17,11 @@ def deploy(
     version: Annotated[str | None, typer.Argument(help="The version; else the highest one that stands.")] = None,
     environment: Annotated[str, typer.Option("--environment", "-e", help="Where to.")] = "dev",
     rollback: Annotated[bool, typer.Option("--rollback", help="Allow a lower version than the live one.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Show what happens, live on a terminal.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is done.")] = True,
     idempotency_key: Annotated[str | None, typer.Option(help="Makes a repeated request give the first answer.")] = None,
     as_json: AsJson = False,
+    form: AsForm = Form.TEXT,
     config: Config = None,
     server: Server = None,
     policies: Policies = None,
@@ -45,5 +48,8 @@ def deploy(
         line = line_of(product, talk)
         wish = {"product": line["fqn"], "version": version or line["version"], "environment": environment}
         asked = talk.told("POST", "/v1/deployments", json={**wish, "rollback": rollback}, headers=headers)
-        found = followed(asked.headers["location"], talk, wait=wait)
+        place = asked.headers["location"]
+        if follow or form is Form.JSON:
+            raise live.ended(live.follow(place, talk, form=form))
+        found = followed(place, talk, wait=wait)
     ended(found, as_json=as_json)

@@ -36,7 +36,7 @@ def worker(
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: asked.set())
         with ExitStack() as works:
-            for one in (house.durable, house.rescanner, house.scorer, house.watcher, house.sender):
+            for one in (house.durable, house.observer, house.rescanner, house.scorer, house.watcher, house.sender):
                 one.start()
                 works.callback(one.stop)
             note("working")

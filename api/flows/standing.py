@@ -10,17 +10,19 @@ from typing import Any
 from catalog.deployable import Deployable, lower
 from catalog.deployments import DeploymentBook
 from engine.errors import ContainerOccupied, Downgrade
+from engine.provision.events import Cause
 from engine.provision.states import ContainerStatus, DeploymentAction, DeploymentState
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for: `product` is an fqn or id of a line."""
+    """What somebody asks for, and why: `product` is an fqn or id of a line."""
 
     product: str
     version: str
     environment: str
     rollback: bool = False
+    cause: Cause = Cause.REQUEST
 
 
 class Standing(StrEnum):

@@ -77,7 +77,7 @@ def _working(house: House, wanted: bool) -> Iterator[None]:
         yield
         return
     with ExitStack() as works:
-        for one in (house.durable, house.rescanner, house.scorer, house.watcher, house.sender):
+        for one in (house.durable, house.observer, house.rescanner, house.scorer, house.watcher, house.sender):
             one.start()
             works.callback(one.stop)
         yield

@@ -17,6 +17,7 @@ from api.wiring.sampling import Sampling
 from engine.errors import CatalogUnavailable
 
 if TYPE_CHECKING:
+    from api.worker.observer import Observer
     from api.worker.rescanner import Rescanner
     from api.worker.scorer import Scorer
     from api.worker.watcher import Watcher
@@ -56,6 +57,15 @@ class House(Deploying, Rescanning, Fitting, Sampling):
         from api.worker.watcher import Watcher
 
         made = Watcher(self, sole=self.settings.on_sqlite)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def observer(self) -> Observer:
+        """The thread that looks at containers; not started. On SQLite only to be started owning the data."""
+        from api.worker.observer import Observer
+
+        made = Observer(self, sole=self.settings.on_sqlite)
         self._closing.callback(made.stop)
         return made
 

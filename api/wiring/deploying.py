@@ -10,6 +10,7 @@ from api.part import part
 from api.wiring.governing import Governing
 
 if TYPE_CHECKING:
+    from api.flows.deploying.site import Site
     from engine.provision.durable import Durable
     from engine.provision.registry import Registry
 
@@ -26,14 +27,12 @@ class Deploying(Governing):
         from functools import partial
 
         from api.flows.carry_out import carry_out
-        from api.flows.deploying.site import Site
         from api.flows.deploying.waking import wake
         from api.worker.dbos import DbosWorker
 
-        site = Site(self.database, self.registry, self.own_environments)
         durable = DbosWorker(
             url=self.settings.database,
-            script=partial(carry_out, site=site),
+            script=partial(carry_out, site=self.site),
             wake=partial(wake, self.database),
             sole=self.settings.on_sqlite,
         )
@@ -42,6 +41,13 @@ class Deploying(Governing):
             durable.prepare()
             self._closing.push(unless_ready.pop_all())
         return durable
+
+    @part
+    def site(self) -> Site:
+        """What the steps of deployments work with, and who looks at what they made."""
+        from api.flows.deploying.site import Site
+
+        return Site(self.database, self.registry, self.own_environments)
 
     @part
     def registry(self) -> Registry:

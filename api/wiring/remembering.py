@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from catalog.decisions import Decisions
     from catalog.domains import Domains
     from catalog.evolution import Evolution
+    from catalog.happenings import Happenings
     from catalog.instants import Instants
     from catalog.lineage import Lineage
     from catalog.lineage.impact import Impacts
     from catalog.lineage.topology import Topologies
     from catalog.lineage.walk import Walks
+    from catalog.looks import Looks
     from catalog.opas import Opas
     from catalog.products import Products
     from catalog.published import Published
@@ -186,6 +188,18 @@ class Remembering(Floor):
             return
         with owned(self.settings.data_dir, address=address):
             yield
+
+    @part
+    def looks(self) -> Looks:
+        from catalog.looks import Looks
+
+        return Looks(self.database)
+
+    @part
+    def happenings(self) -> Happenings:
+        from catalog.happenings import Happenings
+
+        return Happenings(self.database)
 
     @part
     def containers(self) -> Containers:

@@ -28,6 +28,7 @@ from engine.errors.consuming import ComparisonInvalid, RequirementInvalid
 from engine.errors.deploying import (
     ContainerInOrder,
     ContainerOccupied,
+    ContainerUnsettled,
     DeploymentEnding,
     Downgrade,
     NotCleared,
@@ -56,6 +57,7 @@ __all__ = [
     "ComparisonInvalid",
     "ContainerInOrder",
     "ContainerOccupied",
+    "ContainerUnsettled",
     "CursorInvalid",
     "DataDirectoryBusy",
     "DeploymentEnding",

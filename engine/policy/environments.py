@@ -38,7 +38,9 @@ class Environment:
 
     `on_failure` says what becomes of a first deployment that failed: `rollback` removes what it made, `keep` leaves it
     for inspection. A deployment that takes longer than `deadline_seconds` fails. The first binding of `samples` that
-    fits a port is where its data is; where none are named, files in the output `data` of its resource.
+    fits a port is where its data is; where none are named, files in the output `data` of its resource. Every
+    `observe_seconds` it is looked whether what was made is still there (None: never); `drift` says whether what is not
+    is only reported (`report`) or deployed again (`repair`), at most `repairs_per_day` times for one container.
     """
 
     name: str
@@ -47,10 +49,17 @@ class Environment:
     on_failure: str = "rollback"
     deadline_seconds: float = 3600.0
     samples: tuple[SampleBinding, ...] = (SampleBinding("duckdb", configuration={"output": "data"}),)
+    observe_seconds: float | None = 300.0
+    drift: str = "report"
+    repairs_per_day: int = 4
 
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
 """What exists with no configuration at all (DESIGN §5): every component is made in local files."""
+
+
+_PLAIN = ("on_failure", "deadline_seconds", "observe_seconds", "drift", "repairs_per_day")
+"""What is taken over as it stands."""
 
 
 def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
@@ -60,7 +69,7 @@ def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:
 
 def _environment(item: dict[str, Json], order: int) -> Environment:
     adapters = tuple(Binding(**one) for one in item.get("adapters", [])) or DEFAULT.adapters
-    told: dict[str, Json] = {name: item[name] for name in ("on_failure", "deadline_seconds") if name in item}
+    told: dict[str, Json] = {name: item[name] for name in _PLAIN if name in item}
     if "samples" in item:
         told["samples"] = tuple(SampleBinding(**one) for one in item["samples"])
     return Environment(item["name"], order, adapters, **told)

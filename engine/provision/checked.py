@@ -9,6 +9,7 @@ from engine.errors import ProvisioningFailed
 from engine.model import Json
 from engine.provision.calling import within
 from engine.provision.contract import Adopting, Body, Listing, Provisioner, failed, valid
+from engine.provision.discreet import discreet, worded
 
 SECONDS = 300.0
 """How long one call may take where the adapter names no limit (`limits.max_seconds`)."""
@@ -18,20 +19,26 @@ PROMPT = 30.0
 
 
 class Pending(NamedTuple):
-    """An operation that goes on without us; `retry_after` is when to ask again, in seconds, where the adapter says."""
+    """An operation that goes on without us; `retry_after` is when to ask again, in seconds, where the adapter says.
+
+    `percent` and `message` are how far it is, where the adapter says that.
+    """
 
     operation: str
     retry_after: float | None
+    percent: int | None = None
+    message: str = ""
 
 
 class CheckedAdapter:
     """An adapter whose every body is checked on the way in and out; what it raises becomes a ProvisioningFailed.
 
-    A call that does not end within the adapter's own limit ends with the class TIMEOUT.
+    A call that does not end within the adapter's own limit ends with the class TIMEOUT. Its words are made discreet:
+    `secrets` are never among them.
     """
 
-    def __init__(self, name: str, adapter: Provisioner) -> None:
-        self.name = name
+    def __init__(self, name: str, adapter: Provisioner, *, secrets: frozenset[str] = frozenset()) -> None:
+        self.name, self._secrets = name, secrets
         self.provisioner = self._adapter = adapter
         self.seconds = PROMPT
         self.facts = self._said("AdapterInfo", adapter.info)
@@ -112,14 +119,18 @@ class CheckedAdapter:
     def _said(self, body: str, call: Callable[[], Json]) -> Body:
         try:
             answer = within(self.seconds, call)
-        except ProvisioningFailed:
-            raise
+        except ProvisioningFailed as error:
+            raise failed(error.context["error_class"], self._discreet(error.detail)) from error
         except TimeoutError as error:
             raise failed("TIMEOUT", f"{self.name} did not answer within {self.seconds:g} s") from error
         except Exception as error:
-            raise failed("UNKNOWN_OUTCOME", f"{self.name} raised {type(error).__name__}: {error}") from error
-        checked: Body = valid(body, answer, said_by=self.name)
+            told = self._discreet(f"{self.name} raised {type(error).__name__}: {error}")
+            raise failed("UNKNOWN_OUTCOME", told) from error
+        checked: Body = worded(valid(body, answer, said_by=self.name), self._secrets)
         return checked
+
+    def _discreet(self, text: str) -> str:
+        return discreet(text, self._secrets)
 
     def _heard(self, body: str, value: Json) -> Json:
         return valid(body, value, said_by="meshgate")

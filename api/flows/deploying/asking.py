@@ -36,7 +36,7 @@ def followed(action: Mapping[str, Json], resource: Mapping[str, Any], operation:
     told = maker.poll(operation)
     if told["state"] == "running":
         _not_beyond(maker, resource, operation)
-        return Pending(operation, told.get("retry_after"))
+        return Pending(operation, told.get("retry_after"), told.get("percent"), told.get("message", ""))
     if told["state"] != "succeeded":
         error = told.get("error") or {"class": "INTERNAL", "message": f"the operation {operation} is {told['state']}"}
         raise failed(error["class"], f"{maker.name}: {error['message']}")

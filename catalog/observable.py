@@ -1,0 +1,51 @@
+"""What has to be known of containers that are to be looked at?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from catalog.database import Database
+from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE, Stored
+from engine.provision.states import ContainerStatus, DeploymentState, ResourceState
+
+STEADY = frozenset({ContainerStatus.ACTIVE, ContainerStatus.DEGRADED})
+"""Statuses of containers that are made and that no deployment is at."""
+WELL_ENDED = frozenset({DeploymentState.SUCCEEDED, DeploymentState.FAILED_CLEAN, DeploymentState.CANCELLED_CLEAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Observable:
+    """A container that no deployment is at, with what it is made of.
+
+    `clean` says that its last deployment left it as its version wants it, so that what differs now has drifted.
+    """
+
+    container: Stored
+    resources: tuple[Stored, ...]
+    clean: bool
+
+    @property
+    def id(self) -> str:
+        return str(self.container["id"])
+
+
+def observable(database: Database, container_ids: Sequence[str]) -> dict[str, Observable]:
+    """Those of these containers that may be looked at, three statements for all of them."""
+    steady = (CONTAINER.c.until_revision.is_(None), CONTAINER.c.status.in_(sorted(STEADY)))
+    with database.snapshot() as connection:
+        found = connection.execute(select(CONTAINER).where(CONTAINER.c.id.in_(container_ids), *steady)).mappings()
+        containers = {row["id"]: dict(row) for row in found}
+        held = [one["deployment_id"] for one in containers.values()]
+        here = (DEPLOYMENT.c.until_revision.is_(None), DEPLOYMENT.c.id.in_(held))
+        states = dict(connection.execute(select(DEPLOYMENT.c.container_id, DEPLOYMENT.c.state).where(*here)).all())
+        mine = (RESOURCE.c.until_revision.is_(None), RESOURCE.c.container_id.in_(list(containers)))
+        made = connection.execute(select(RESOURCE).where(*mine).order_by(RESOURCE.c.position, RESOURCE.c.fqn))
+        parts: dict[str, list[Any]] = {one: [] for one in containers}
+        for row in made.mappings():
+            if not ResourceState(row["state"]).gone:
+                parts[row["container_id"]].append(dict(row))
+    return {key: Observable(one, tuple(parts[key]), states.get(key) in WELL_ENDED) for key, one in containers.items()}
