@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from api.flows.standing import Requested, Wish
 from api.worker.dbos import DbosWorker
 from catalog.containers import Containers
 from catalog.database import Database
+from catalog.happenings import Happening, Happenings
+from catalog.looks import Looks
 from engine.decide import decide
 from engine.descriptor import Parts, Submission, ingest
 from engine.model import Event, Facts, Principal
@@ -114,6 +117,18 @@ class Stage:
         )
         self.worker.prepare()
         self.containers = Containers(self.database)
+        self.looks, self.happenings = Looks(self.database), Happenings(self.database)
+
+    @property
+    def durable(self) -> Any:
+        """What takes deployments, under the name that it has in a house."""
+        return self.worker
+
+    def rules_on(self, connection: Any, *, revision: int | None = None) -> Rules:
+        return Rules(self.bundle, self.governance)
+
+    def clock(self) -> datetime:
+        return make.NOW
 
     def accept(self, content: Mapping[str, Any]) -> None:
         """Make this descriptor an accepted version, as submitting does."""
@@ -132,7 +147,7 @@ class Stage:
         rollback = more.pop("rollback", False)
         return deploy.request(
             Wish(line, version, environment, rollback),
-            **{"principal": DEPLOYER, "rules_on": lambda _, revision: Rules(self.bundle, self.governance), **more},
+            **{"principal": DEPLOYER, "rules_on": self.rules_on, **more},
             database=self.database,
             durable=self.worker,
             engine=self.engine,
@@ -149,6 +164,12 @@ class Stage:
 
     def container(self, container_id: str) -> dict[str, Any]:
         return containers.container(container_id, principal=DEPLOYER, containers=self.containers)
+
+    def events(self, deployment_id: str) -> list[Happening]:
+        """Everything that was told of a deployment."""
+        found = self.happenings.after(deployment_id, 0, principal=DEPLOYER, limit=10_000)
+        assert found is not None
+        return list(found.events)
 
     def ended(self, deployment_id: str, *, seconds: float = 60) -> dict[str, Any]:
         """The deployment once it has ended; fails when it does not."""

@@ -30,10 +30,11 @@ PAUSE_SECONDS = 60.0
 def repair(subject: Observable, found: Judged, house: House) -> str | None:
     """Begin the repair of a container whose environment wants it, and answer the deployment's id, or None.
 
-    What nobody could see is not repaired, nor what its last deployment left behind undone. Raises CatalogUnavailable.
+    What nobody could see is not repaired, nor what the deployment of another version left undone; a repair that failed
+    is tried again. Raises CatalogUnavailable.
     """
     environment = house.site.environments.get(subject.container["environment"])
-    if environment is None or environment.drift != "repair" or not _drifted(subject, found):
+    if environment is None or environment.drift != "repair" or not _needed(subject, found):
         return None
     day, budget = utc_day(house.clock()), environment.repairs_per_day
     try:
@@ -50,8 +51,8 @@ def repair(subject: Observable, found: Judged, house: House) -> str | None:
     return None
 
 
-def _drifted(subject: Observable, found: Judged) -> bool:
-    return bool(found.drifted and not found.unsure and subject.clean)
+def _needed(subject: Observable, found: Judged) -> bool:
+    return not found.unsure and (subject.redo or bool(found.drifted and subject.clean))
 
 
 def _begun(subject: Observable, house: House) -> str:
