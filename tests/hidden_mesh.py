@@ -29,6 +29,7 @@ from catalog.rescans import Order as RescanOrder
 from catalog.rescans import RescanBook
 from catalog.samples import RecordedSample, SampleBook
 from catalog.standings import Judged, Standings, State
+from catalog.turns import Pause, Turns
 from catalog.waivers import WaiverBook
 from catalog.watches import Findings, WatchBook, Watches
 from engine.evaluation.measurement import Measurement, measurement
@@ -93,6 +94,8 @@ def _deploy_hidden(database: Database) -> None:
         book.keep_plan(deployment["id"], {"digest": "sha256:plan"})
         book.tell("deployment.requested", container)
         work.commit()
+    turns = Turns(database)
+    turns.park(deployment["id"], turns.of(deployment["id"]), Pause(60, "retry", "a bad day"))
 
 
 def _sample_hidden(database: Database) -> None:

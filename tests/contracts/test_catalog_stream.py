@@ -42,7 +42,7 @@ from engine.errors import CursorInvalid, UsageError
 ELSEWHERE = {
     *("idempotency", "subscription", "opa", "opa_decision", "answer", "worker_lease", "origin"),
     *("container", "deployment", "deployment_plan", "resource", "rescan_batch"),
-    *("observation", "trust", "trust_due", "trust_watch", "deployment_turn"),
+    *("observation", "trust", "trust_due", "trust_watch", "deployment_turn", "deployment_event", "container_look"),
     *("requirement", "requirement_standing", "requirement_watch"),
 }
 #: what each store counts by itself
