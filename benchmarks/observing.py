@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import event, func, insert, select, update
 
@@ -28,7 +28,7 @@ from catalog.deployable import VERSION
 from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
 from catalog.looks import LOOK
 from engine.model import Json
-from engine.provision.registry import Registry
+from engine.provision.registry import Factory, Registry
 
 FEW, MANY = 500, 10_000
 INTERVAL = 300.0
@@ -65,7 +65,7 @@ def _of(store: str, url: str, folder: Path, count: int) -> Iterator[Row]:
     with House(settings) as house:
         house.database.upgrade()
         _filled(house, count)
-        vars(house)["registry"] = Registry({ADAPTER: lambda: Still})
+        vars(house)["registry"] = Registry({ADAPTER: lambda: cast(Factory, Still)})
         with _counted(house) as sent:
             begun = time.perf_counter()
             while house.observer.once() or _left(house):

@@ -152,7 +152,7 @@ class DeploymentBook:
         }
         begun(self._work, DEPLOYMENT, row)
         turns.begin(self._work.connection, row["id"])
-        told = ("action", "version", "environment", "generation", "cause", "principal")
+        told = ("action", "fqn", "version", "environment", "generation", "cause", "principal")
         self._happened(row["id"], EventKind.REQUESTED, state=row["state"], details={one: row[one] for one in told})
         return row
 

@@ -43,7 +43,9 @@ def observable(database: Database, container_ids: Sequence[str]) -> dict[str, Ob
         containers = {row["id"]: dict(row) for row in found}
         held = [one["deployment_id"] for one in containers.values()]
         here = (DEPLOYMENT.c.until_revision.is_(None), DEPLOYMENT.c.id.in_(held))
-        lasts = {row["container_id"]: row for row in connection.execute(select(DEPLOYMENT).where(*here)).mappings()}
+        lasts = {
+            row["container_id"]: dict(row) for row in connection.execute(select(DEPLOYMENT).where(*here)).mappings()
+        }
         mine = (RESOURCE.c.until_revision.is_(None), RESOURCE.c.container_id.in_(list(containers)))
         made = connection.execute(select(RESOURCE).where(*mine).order_by(RESOURCE.c.position, RESOURCE.c.fqn))
         parts: dict[str, list[Any]] = {one: [] for one in containers}

@@ -76,7 +76,8 @@ class Board:
         self.waits = event if event["kind"] in ("waiting", "progress") else None
         match event["kind"]:
             case "requested":
-                self.what = harmless(f"{details['version']} to {details['environment']}")
+                name = ":".join(details["fqn"].split(":")[-2:])
+                self.what = harmless(f"{name} {details['version']} to {details['environment']}")
                 self.state = event["state"]
             case "state":
                 self.state, self.reason = event["state"], harmless(event["reason"])
@@ -90,7 +91,7 @@ class Board:
     def _part(self, event: Told, details: Told) -> None:
         part = self.parts.setdefault(event["resource"], Part())
         part.state = event["state"] or part.state
-        part.says = harmless(event["reason"])
+        part.says = part.says if event["kind"] == "waiting" else harmless(event["reason"])
         part.percent = details.get("percent", part.percent if event["kind"] == "waiting" else None)
 
     def waiting(self, now: datetime) -> Iterator[str]:

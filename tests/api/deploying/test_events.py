@@ -67,7 +67,7 @@ def test_a_deployment_tells_each_step_in_order(stage: Stage) -> None:
     assert [one.sequence for one in events] == list(range(1, len(events) + 1))
     assert [one.at for one in events] == sorted(one.at for one in events)
     asked = {"action": "deploy", "version": "1.0.0", "environment": "dev", "generation": 1, "cause": "request"}
-    assert events[0].details == {**asked, "principal": "dora"}
+    assert events[0].details == {**asked, "fqn": STORE.removesuffix(":infrastructure:store"), "principal": "dora"}
     assert events[2].details["actions"][0] == {
         "action": "create",
         "adapter": "moody",
