@@ -107,7 +107,7 @@ def _filled(house: House, count: int) -> None:
     """So many containers of one product, told apart by their major; all of them are due."""
     catalogs.filled(house.database, 1)
     with house.database.writing() as connection:
-        version = connection.execute(select(VERSION)).mappings().one()
+        version = dict(connection.execute(select(VERSION)).mappings().one())
         numbers = range(1, count + 1)
         connection.execute(insert(CONTAINER), [_container(one, version) for one in numbers])
         connection.execute(insert(DEPLOYMENT), [_deployment(one, version) for one in numbers])
