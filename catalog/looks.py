@@ -126,11 +126,6 @@ class Looks:
             raise BudgetSpent(budget)
         return None if number is None else int(number)
 
-    def of(self, container_ids: Sequence[str]) -> dict[str, Look]:
-        """When each of these was and will be observed."""
-        with self._database.reading() as connection:
-            return shown(connection, container_ids)
-
     def _write(self, statement: Any) -> None:
         with self._database.writing() as connection:
             connection.execute(statement)

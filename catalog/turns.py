@@ -130,7 +130,12 @@ def waiting(connection: Connection, deployment_ids: Sequence[str]) -> dict[str, 
     asked = (TURN.c.deployment_id.in_(deployment_ids), TURN.c.wake_at.is_not(None))
     found = select(TURN.c.deployment_id, TURN.c.waits_for, TURN.c.reason, TURN.c.wake_at, TURN.c.details).where(*asked)
     return {
-        row.deployment_id: Waiting(row.waits_for, row.reason, datetime.fromtimestamp(row.wake_at, UTC), **row.details)
+        row.deployment_id: Waiting(
+            row.waits_for,
+            row.reason,
+            datetime.fromtimestamp(row.wake_at, UTC),
+            **{name: value for name, value in row.details.items() if name in Waiting._fields},
+        )
         for row in connection.execute(found)
     }
 

@@ -50,6 +50,6 @@ def deploy(
         asked = talk.told("POST", "/v1/deployments", json={**wish, "rollback": rollback}, headers=headers)
         place = asked.headers["location"]
         if follow or form is Form.JSON:
-            raise live.ended(live.follow(place, talk, form=form))
+            raise live.ended(live.follow(place, talk, form=Form.JSON if as_json else form))
         found = followed(place, talk, wait=wait)
     ended(found, as_json=as_json)

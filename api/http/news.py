@@ -43,11 +43,6 @@ class NewsOfEach:
             if not news.waiting:
                 self._each.pop(thing, None)
 
-    @property
-    def looked_up(self) -> int:
-        """How many things are looked up now."""
-        return len(self._each)
-
 
 class News:
     """A number that changes with the catalog, looked up for all who wait by one task."""

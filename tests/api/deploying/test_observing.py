@@ -19,7 +19,7 @@ from api.flows.operating.gates import Gates
 from api.flows.standing import Requested, Standing
 from api.worker.observer import Observer
 from catalog import clock
-from catalog.looks import LOOK, BudgetSpent, Looked
+from catalog.looks import LOOK, BudgetSpent, Look, Looked
 from catalog.work import HEAD
 from engine.errors import ContainerUnsettled, Forbidden, NotFound
 from engine.model import Principal
@@ -80,6 +80,14 @@ def facts(stage: Stage, asked: Requested) -> tuple[Any, ...]:
 def states(stage: Stage, asked: Requested) -> list[tuple[str, str, str]]:
     resources = stage.container(asked.container_id)["resources"]
     return [(one["name"], one["state"], one["reason"]) for one in resources]
+
+
+def when(stage: Stage, asked: Requested) -> Look:
+    """When the container was and will be observed."""
+    found = stage.containers.one(asked.container_id, principal=DEPLOYER)
+    assert found is not None
+    assert found.observed is not None
+    return found.observed
 
 
 def revision(stage: Stage) -> int:
@@ -156,6 +164,7 @@ def test_the_past_still_says_that_it_had_drifted(live: Any, tmp_path: Path) -> N
     shutil.move(tmp_path / "away", place)
     looked(stage)
     old = stage.containers.one(asked.container_id, principal=DEPLOYER, at=then)
+    assert old is not None
     assert (old.status, old.resources[0].state, old.observed) == ("degraded", "drifted", None)
 
 
@@ -285,7 +294,7 @@ def test_containers_that_began_together_are_looked_at_at_different_times(live: A
     times = set()
     for _ in range(4):
         looked(stage)
-        observed = stage.looks.of([asked.container_id])[asked.container_id]
+        observed = when(stage, asked)
         assert observed.observed_at is not None
         seconds = (observed.next_at - observed.observed_at).total_seconds()
         assert 899 <= seconds <= 1101
@@ -307,9 +316,9 @@ def test_an_environment_that_is_not_observed_is_looked_at_only_when_somebody_ask
 def test_a_shorter_interval_holds_from_the_next_start_on(live: Any) -> None:
     stage, asked = live()
     stage.looks.settle({"dev": 1.0, "prod": 1.0})
-    before = stage.looks.of([asked.container_id])[asked.container_id].next_at
+    before = when(stage, asked).next_at
     stage.looks.settle({"prod": 0.001})
-    assert stage.looks.of([asked.container_id])[asked.container_id].next_at == before
+    assert when(stage, asked).next_at == before
     claimed = wait_for(lambda: stage.looks.claim("one", limit=1, seconds=60), "the time", seconds=10)
     assert claimed[0].container_id == asked.container_id
 
