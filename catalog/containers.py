@@ -6,12 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, desc, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, desc, or_, select, tuple_
 
 from catalog import cursor
 from catalog.database import Database
 from catalog.deployments import BACK, CONTAINER, DEPLOYMENT, FORWARD, PLAN, RESOURCE
 from catalog.lines import LINE, meant
+from catalog.looks import Look
+from catalog.looks import shown as looks_of
 from catalog.shown import Page
 from catalog.spans import at_revision, now
 from catalog.turns import Waiting, waiting
@@ -38,7 +40,10 @@ class Resource(NamedTuple):
 
 
 class Container(NamedTuple):
-    """The running instance of a product major version; `usable` and `in_sync` are separate facts."""
+    """The running instance of a product major version; `usable` and `in_sync` are separate facts.
+
+    `observed` says when it was and will be observed; None of the past, and of one that nobody looks at any more.
+    """
 
     id: str
     fqn: str
@@ -58,6 +63,7 @@ class Container(NamedTuple):
     principal: str
     at: datetime
     resources: tuple[Resource, ...] = ()
+    observed: Look | None = None
 
 
 class Deployment(NamedTuple):
@@ -80,6 +86,7 @@ class Deployment(NamedTuple):
     state: str
     reason: str
     error_class: str
+    cause: str
     principal: str
     requested_at: datetime
     at: datetime
@@ -96,10 +103,10 @@ class Deployment(NamedTuple):
     resources: tuple[Resource, ...] = ()
 
 
-BESIDE = ("plan", "back", "waiting", "resources")
-"""What of a deployment stands in other tables."""
+BESIDE = ("plan", "back", "waiting", "resources", "observed")
+"""What of a deployment, or of a container, stands in other tables."""
 
-OF_CONTAINER = [CONTAINER.c[name] for name in Container._fields if name != "resources"]
+OF_CONTAINER = [CONTAINER.c[name] for name in Container._fields if name not in BESIDE]
 OF_DEPLOYMENT = [DEPLOYMENT.c[name] for name in Deployment._fields if name not in BESIDE]
 OF_RESOURCE = [RESOURCE.c[name] for name in Resource._fields]
 
@@ -115,7 +122,7 @@ class Containers:
         statement = _containers(principal, at).where(CONTAINER.c.id == container_id)
         with self._database.reading() as connection:
             found = connection.execute(statement).first()
-            return None if found is None else _with_resources(connection, [found], at)[0]
+            return None if found is None else _whole(connection, [found], at)[0]
 
     def page(
         self,
@@ -145,16 +152,16 @@ class Containers:
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
         return Page(
-            tuple(Container._make((*row, ())) for row in rows[:first]),
+            tuple(Container(*row) for row in rows[:first]),
             len(rows) > first,
             scope,
             lambda one: (one.fqn, one.environment, one.id),
         )
 
     def with_resources(self, containers: Sequence[Container], *, at: int | None = None) -> list[Container]:
-        """These containers with what each is made of."""
+        """These containers with what each is made of, and when it was observed."""
         with self._database.reading() as connection:
-            return _with_resources(connection, [one[:-1] for one in containers], at)
+            return _whole(connection, [one[: len(OF_CONTAINER)] for one in containers], at)
 
     def deployment(self, deployment_id: str, *, principal: Principal) -> Deployment | None:
         """The deployment with its plan and the resources of its container."""
@@ -181,7 +188,42 @@ class Containers:
         found = select(*OF_DEPLOYMENT).where(now(DEPLOYMENT, {"container_id": container_id}))
         with self._database.reading() as connection:
             rows = connection.execute(found.order_by(desc(DEPLOYMENT.c.generation)).limit(limit))
-            return [Deployment._make((*row, None, None, None, ())) for row in rows]
+            return [Deployment(*row) for row in rows]
+
+    def deployment_page(
+        self,
+        *,
+        principal: Principal,
+        states: Collection[str] = (),
+        environment: str | None = None,
+        product: str | None = None,
+        container: str | None = None,
+        first: int = 100,
+        after: str | None = None,
+        at: int | None = None,
+    ) -> Page[Deployment]:
+        """Deployments, the newest first, with what each waits for (of now), without their plans and resources.
+
+        `product` is a line's fqn or id; no `states` means all. Raises CursorInvalid.
+        """
+        scope = f"deployments {[environment, product, container, *sorted(states)]}{cursor.of_revision(at)}"
+        shown = select(CONTAINER.c.id).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
+        if product is not None:
+            shown = shown.where(CONTAINER.c.line_id.in_(select(LINE.c.id).where(meant(product, at=at))))
+        named = {"environment": environment, "container_id": container}
+        wanted = [DEPLOYMENT.c[name] == value for name, value in named.items() if value is not None]
+        wanted += [DEPLOYMENT.c.state.in_(sorted(states))] if states else []
+        if after is not None:
+            moment, id = cursor.read(after, scope=scope, shape=(str, str))
+            begun, asked = DEPLOYMENT.c.requested_at, cursor.moment(moment)
+            wanted.append(or_(begun < asked, and_(begun == asked, DEPLOYMENT.c.id < id)))
+        found = select(*OF_DEPLOYMENT).where(at_revision(DEPLOYMENT, at), DEPLOYMENT.c.container_id.in_(shown), *wanted)
+        newest = (desc(DEPLOYMENT.c.requested_at), desc(DEPLOYMENT.c.id))
+        with self._database.reading() as connection:
+            rows = connection.execute(found.order_by(*newest).limit(first + 1)).all()
+            waits = waiting(connection, [row.id for row in rows[:first]]) if at is None else {}
+        items = tuple(Deployment(*row)._replace(waiting=waits.get(row.id)) for row in rows[:first])
+        return Page(items, len(rows) > first, scope, lambda one: (one.requested_at.isoformat(), one.id))
 
     @property
     def _order(self) -> tuple[ColumnElement[Any], ...]:
@@ -195,9 +237,11 @@ def _containers(principal: Principal, at: int | None) -> Select[Any]:
     return select(*OF_CONTAINER).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
 
 
-def _with_resources(connection: Connection, rows: Sequence[Any], at: int | None) -> list[Container]:
-    resources = _resources(connection, [row[0] for row in rows], at)
-    return [Container._make((*row, resources.get(row[0], ()))) for row in rows]
+def _whole(connection: Connection, rows: Sequence[Any], at: int | None) -> list[Container]:
+    ids = [row[0] for row in rows]
+    resources = _resources(connection, ids, at)
+    looks = looks_of(connection, ids) if at is None else {}
+    return [Container._make((*row, resources.get(row[0], ()), looks.get(row[0]))) for row in rows]
 
 
 def _resources(connection: Connection, container_ids: Sequence[str], at: int | None) -> dict[str, tuple[Resource, ...]]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import desc, func, insert, select, update
 
-from catalog import slots, turns
+from catalog import happenings, looks, slots, turns
 from catalog.builds import BuildBook
 from catalog.spans import begun, changed, now
 from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
 from catalog.tables.row import table_of
 from engine.model import Json
+from engine.provision.events import Cause, EventKind
 from engine.provision.states import LIVE, ContainerStatus, DeploymentState, ResourceState, moved
 
 if TYPE_CHECKING:
@@ -61,11 +62,13 @@ class Order:
     consent: bool = False
     pinned: str = ""
     judged: str = ""
+    cause: Cause = Cause.REQUEST
 
 
 class DeploymentBook:
     """The containers and deployments of one unit of work; call `work.head()` before reading what you rely on.
 
+    What changes a deployment, or a resource for it, is told as an event of it (`catalog.happenings`) on the way.
     A slot or container that is taken breaks a constraint of the database (`sqlalchemy.exc.IntegrityError`).
     """
 
@@ -147,6 +150,7 @@ class DeploymentBook:
             "principal": self._work.principal.id,
         }
         begun(self._work, CONTAINER, row)
+        looks.begin(self._work.connection, row["id"], slot.environment)
         return row
 
     def request(self, container: Mapping[str, Any], order: Order) -> Stored:
@@ -169,19 +173,32 @@ class DeploymentBook:
         }
         begun(self._work, DEPLOYMENT, row)
         turns.begin(self._work.connection, row["id"])
+        told = ("action", "fqn", "version", "environment", "generation", "cause", "principal")
+        self._happened(row["id"], EventKind.REQUESTED, state=row["state"], details={one: row[one] for one in told})
         return row
 
     def change_container(self, container_id: str, **values: Any) -> Stored:
-        """Raises `IllegalMove` where its status cannot follow; so do the two below."""
+        """Raises `IllegalMove` where its status cannot follow; so do the three below."""
         follows = _following("status", ContainerStatus, values)
-        return changed(self._work, CONTAINER, {"id": container_id}, values, allowed=follows)
+        row = changed(self._work, CONTAINER, {"id": container_id}, values, allowed=follows)
+        if not ContainerStatus(row["status"]).live:
+            looks.end(self._work.connection, container_id)
+        return row
 
     def change_deployment(self, deployment_id: str, **values: Any) -> Stored:
-        follows = _following("state", DeploymentState, values)
-        after = changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
-        if not DeploymentState(after["state"]).running:
+        before: Stored = {}
+
+        def follows(row: Mapping[str, Any]) -> None:
+            before.update(row)
+            _following("state", DeploymentState, values)(row)
+
+        row = changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
+        told = {name: row[name] for name in ("state", "reason", "error_class")}
+        if told != {name: before[name] for name in told}:
+            self._happened(deployment_id, EventKind.STATE, **told, details={"before": before["state"]})
+        if not DeploymentState(row["state"]).running:
             self.leave(deployment_id)
-        return after
+        return row
 
     def change_resource(
         self,
@@ -191,15 +208,14 @@ class DeploymentBook:
         allowed: Callable[[Mapping[str, Any]], object] = lambda before: None,
         **values: Any,
     ) -> None:
-        """`allowed` sees the row first, and raises where it may not change."""
-        key = {"container_id": container_id, "resource_id": resource_id}
-        follows = _following("state", ResourceState, values)
+        """What its deployment makes of a resource; `allowed` sees the row first, and raises where it may not change."""
+        row = self._changed_resource(container_id, resource_id, values, allowed)
+        told = {name: row[name] for name in ("state", "reason", "error_class")}
+        self._happened(row["deployment_id"], EventKind.RESOURCE, resource=row["fqn"], **told)
 
-        def both(before: Mapping[str, Any]) -> None:
-            allowed(before)
-            follows(before)
-
-        changed(self._work, RESOURCE, key, values, allowed=both)
+    def found_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
+        """What is seen of a resource while no deployment is at it; an event of none."""
+        self._changed_resource(container_id, resource_id, values)
 
     def keep_plan(self, deployment_id: str, document: Mapping[str, Json], leg: str = FORWARD) -> None:
         """Keep this plan of the deployment, after another one that holds no more."""
@@ -207,6 +223,7 @@ class DeploymentBook:
         self._work.connection.execute(update(PLAN).where(before).values(until_revision=self._work.revision))
         row = {"deployment_id": deployment_id, "leg": leg, "digest": document["digest"], "document": dict(document)}
         self._work.connection.execute(insert(PLAN), {**row, "from_revision": self._work.revision})
+        self._happened(deployment_id, EventKind.PLANNED, details={"leg": leg, "actions": _shown(document)})
 
     def intend(
         self,
@@ -236,12 +253,16 @@ class DeploymentBook:
         }
         if state is ResourceState.INTENT:
             values |= {"adapter": action["adapter"], "specification": action["specification"], "position": position}
-        if self.resource(**key):
-            self.change_resource(**key, **values)
-            return
         component = request["component"]
+        asked = {name: action[name] for name in ("action", "adapter")} | {"try": tries}
+        about = {"state": state, "resource": component["fqn"], "details": asked}
+        if self.resource(**key):
+            self._changed_resource(**key, values=values)
+            self._happened(deployment["id"], EventKind.BEGUN, **about)
+            return
         named = {"fqn": component["fqn"], "kind": component["kind"], "name": component["name"]}
         begun(self._work, RESOURCE, {**key, **named, "fingerprint": "", "outputs": {}, **values})
+        self._happened(deployment["id"], EventKind.BEGUN, **about)
 
     def place(self, deployment_id: str, limit: slots.Limit) -> slots.Full | None:
         """Take a place under this limit, and keep it; what stands in the way where there is none."""
@@ -255,6 +276,26 @@ class DeploymentBook:
         """Append to the feed what happened to a container."""
         told = {"container": container["id"], "environment": container["environment"], **payload}
         self._work.changes.append(kind, container["fqn"], told, domain=container["domain"])
+
+    def _changed_resource(
+        self,
+        container_id: str,
+        resource_id: str,
+        values: Mapping[str, Any],
+        allowed: Callable[[Mapping[str, Any]], object] = lambda before: None,
+    ) -> Stored:
+        key = {"container_id": container_id, "resource_id": resource_id}
+        follows = _following("state", ResourceState, values)
+
+        def both(before: Mapping[str, Any]) -> None:
+            allowed(before)
+            follows(before)
+
+        return changed(self._work, RESOURCE, key, values, allowed=both)
+
+    def _happened(self, deployment_id: str, kind: EventKind, **told: Any) -> None:
+        self._work.head()  # which settles the moment
+        happenings.append(self._work.connection, deployment_id, kind, self._work.at, **told)
 
     def _highest_generation(self, slot: Slot) -> int:
         mine = now(CONTAINER, {"product_id": slot.product_id, "major": slot.major, "environment": slot.environment})
@@ -273,6 +314,15 @@ def _following(column: str, kind: type[StrEnum], values: Mapping[str, Any]) -> C
             moved(kind(before[column]), kind(values[column]))
 
     return follows
+
+
+def _shown(document: Mapping[str, Json]) -> list[Json]:
+    """What a plan would do, as its event tells it: without configuration, which is the adapters' business."""
+    names = ("action", "reason", "adapter", "destructive")
+    return [
+        {name: one[name] for name in names} | {"resource": one["request"]["component"]["fqn"]}
+        for one in document.get("actions", ())
+    ]
 
 
 def present(resources: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from catalog.database import Database
 from catalog.tables.deployment import DeploymentRow, SlotRow
 from catalog.tables.order import HeadRow
 from catalog.tables.row import table_of
-from catalog.turns import Turn
+from catalog.turns import Pause, Turn
 from engine.provision.states import RUNNING
 
 SLOT, DEPLOYMENT, HEAD = table_of(SlotRow), table_of(DeploymentRow), table_of(HeadRow)
@@ -72,17 +72,14 @@ def left(connection: Connection, deployment_id: str, name: str | None = None) ->
     _left(connection, SLOT.c.deployment_id == deployment_id, *named)
 
 
-def park(database: Database, deployment_id: str, turn: Turn, *, seconds: float, waits_for: str, reason: str) -> None:
+def park(database: Database, deployment_id: str, turn: Turn, pause: Pause) -> None:
     """End this turn (`turns.parked`), and leave every place unless what the deployment waits for keeps it."""
     mine = SLOT.c.deployment_id == deployment_id
     with database.writing() as connection:
-        leaves = waits_for not in KEPT_WHILE and connection.execute(select(SLOT.c.name).where(mine)).first()
+        leaves = pause.waits_for not in KEPT_WHILE and connection.execute(select(SLOT.c.name).where(mine)).first()
         if leaves:
             connection.execute(select(HEAD.c.revision).with_for_update())
-        if (
-            turns.parked(connection, deployment_id, turn, seconds=seconds, waits_for=waits_for, reason=reason)
-            and leaves
-        ):
+        if turns.parked(connection, deployment_id, turn, pause) and leaves:
             _left(connection, mine)
         connection.commit()
 

@@ -11,10 +11,13 @@ from catalog import plans
 from catalog.containers import OF_CONTAINER, OF_DEPLOYMENT, OF_RESOURCE, Container, Deployment, Resource
 from catalog.database import Database
 from catalog.deployments import CONTAINER, DEPLOYMENT, FORWARD, PLAN, RESOURCE
+from catalog.looks import Look
+from catalog.looks import shown as looks_of
 from catalog.plans import StoredPlan
 from catalog.products import LISTED, LISTING, STATUS, VERSION
 from catalog.shown import Product, StoredVersion
 from catalog.spans import at_revision
+from catalog.turns import Waiting, waiting
 from catalog.visible import visible
 from engine.model import Principal
 from engine.provision.states import LIVE
@@ -94,6 +97,26 @@ class Together:
         found = select(PLAN.c.deployment_id, PLAN.c.document).where(exists().where(*mine), at_revision(PLAN, at))
         rows = self._rows(found.where(PLAN.c.deployment_id.in_(deployment_ids), PLAN.c.leg == FORWARD))
         return {row.deployment_id: plans.read(*row) for row in rows}
+
+    def looks(self, container_ids: Sequence[str], *, principal: Principal, at: int | None = None) -> dict[str, Look]:
+        """When each of these containers was and will be observed; of the past nothing is known of that."""
+        if at is not None:
+            return {}
+        shown = select(CONTAINER.c.id).where(CONTAINER.c.id.in_(container_ids), at_revision(CONTAINER, None))
+        with self._database.reading() as connection:
+            seen = connection.execute(shown.where(visible(principal, CONTAINER.c.domain))).scalars().all()
+            return looks_of(connection, seen)
+
+    def waits(
+        self, deployment_ids: Sequence[str], *, principal: Principal, at: int | None = None
+    ) -> dict[str, Waiting]:
+        """What each of these deployments waits for now; of the past nothing is known of that."""
+        if at is not None:
+            return {}
+        found = select(DEPLOYMENT.c.id).where(DEPLOYMENT.c.id.in_(deployment_ids), at_revision(DEPLOYMENT, None))
+        with self._database.reading() as connection:
+            seen = connection.execute(found.where(_shown(DEPLOYMENT, principal, None))).scalars().all()
+            return waiting(connection, seen)
 
     def _versions(self, principal: Principal, at: int | None) -> Select[Any]:
         statement = select(*_STANDING, VERSION.c.line_id).join(STATUS, STATUS.c.version_id == VERSION.c.id)

@@ -6,27 +6,47 @@ it holds no worker. Nothing here is a fact of the mesh, so nothing here makes a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, case, insert, select, update
 
-from catalog import clock
+from catalog import clock, happenings
 from catalog.database import Database
 from catalog.tables.deployment import TurnRow
 from catalog.tables.row import table_of
+from engine.model import Json
+from engine.provision.events import EventKind
 
 TURN = table_of(TurnRow)
 
 
 class Waiting(NamedTuple):
-    """What a deployment waits for (`retry`, `operation`, `approval`, `slot`, `build`), why, and at most until when."""
+    """What a deployment waits for (`retry`, `operation`, `approval`, `slot`, `build`), why, and at most until when.
+
+    `resource` is the fqn of the one that blocks, if one does, with the class of its error; `percent` and `message` are
+    what its adapter told last of an operation that goes on.
+    """
 
     waits_for: str
     reason: str
     until: datetime | None
+    resource: str = ""
+    error_class: str = ""
+    percent: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a turn ends before the deployment does, and the seconds until the next one; `details` as in `Waiting`."""
+
+    seconds: float
+    waits_for: str
+    reason: str
+    details: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +87,7 @@ class Turns:
     def taken(self, connection: Connection, deployment_id: str) -> int | None:
         """The number of the next turn, which begins with this transaction; None when somebody else took it."""
         due = (TURN.c.deployment_id == deployment_id, TURN.c.wake_at <= self._now)
-        begun = update(TURN).where(*due).values(turn=TURN.c.turn + 1, wake_at=None, waits_for="", reason="")
+        begun = update(TURN).where(*due).values(turn=TURN.c.turn + 1, wake_at=None, waits_for="", reason="", details={})
         return connection.execute(begun.returning(TURN.c.turn)).scalar()
 
     def _write(self, statement: Any) -> None:
@@ -78,7 +98,7 @@ class Turns:
 
 def begin(connection: Connection, deployment_id: str) -> None:
     """The first turn of a deployment; the caller hands it over in the same transaction."""
-    row = {"deployment_id": deployment_id, "turn": 1, "signals": 0, "waits_for": "", "reason": ""}
+    row = {"deployment_id": deployment_id, "turn": 1, "signals": 0, "waits_for": "", "reason": "", "details": {}}
     connection.execute(insert(TURN), row)
 
 
@@ -100,18 +120,22 @@ def end(connection: Connection, deployment_id: str) -> None:
     connection.execute(update(TURN).where(TURN.c.deployment_id == deployment_id).values(wake_at=None))
 
 
-def parked(
-    connection: Connection, deployment_id: str, turn: Turn, *, seconds: float, waits_for: str, reason: str
-) -> bool:
+def parked(connection: Connection, deployment_id: str, turn: Turn, pause: Pause) -> bool:
     """End this turn: the next one comes after so many seconds, or at once where somebody signalled meanwhile.
 
-    False where this is not the present turn: then nothing changes.
+    What it waits for is an event, told by the same transaction, unless it is what was told last. False where this is
+    not the present turn: then nothing changes.
     """
     now = clock.seconds(connection.dialect.name)
-    wake_at = case((TURN.c.signals == turn.signals, now + seconds), else_=now)
+    wake_at = case((TURN.c.signals == turn.signals, now + pause.seconds), else_=now)
     here = (TURN.c.deployment_id == deployment_id, TURN.c.turn == turn.number)
-    ended = update(TURN).where(*here).values(wake_at=wake_at, waits_for=waits_for, reason=reason)
-    return connection.execute(ended).rowcount > 0
+    told = {"waits_for": pause.waits_for, "reason": pause.reason, "details": dict(pause.details)}
+    ended = update(TURN).where(*here).values(wake_at=wake_at, **told).returning(TURN.c.wake_at)
+    wakes = connection.execute(ended).scalar()
+    if wakes is None:
+        return False
+    _tell(connection, deployment_id, pause, datetime.fromtimestamp(wakes, UTC))
+    return True
 
 
 def again(connection: Connection, deployment_id: str, turn: int) -> bool:
@@ -124,8 +148,28 @@ def again(connection: Connection, deployment_id: str, turn: int) -> bool:
 def waiting(connection: Connection, deployment_ids: Sequence[str]) -> dict[str, Waiting]:
     """What each of these deployments waits for; those that do not wait are left out."""
     asked = (TURN.c.deployment_id.in_(deployment_ids), TURN.c.wake_at.is_not(None))
-    found = select(TURN.c.deployment_id, TURN.c.waits_for, TURN.c.reason, TURN.c.wake_at).where(*asked)
+    found = select(TURN.c.deployment_id, TURN.c.waits_for, TURN.c.reason, TURN.c.wake_at, TURN.c.details).where(*asked)
     return {
-        row.deployment_id: Waiting(row.waits_for, row.reason, datetime.fromtimestamp(row.wake_at, UTC))
+        row.deployment_id: Waiting(
+            row.waits_for,
+            row.reason,
+            datetime.fromtimestamp(row.wake_at, UTC),
+            **{name: value for name, value in row.details.items() if name in Waiting._fields},
+        )
         for row in connection.execute(found)
     }
+
+
+def _tell(connection: Connection, deployment_id: str, pause: Pause, until: datetime) -> None:
+    """One that looks at an operation again and again says so once, and what its adapter tells when that is new."""
+    about = {name: str(pause.details.get(name, "")) for name in ("resource", "error_class")}
+    progress = {name: pause.details[name] for name in ("percent", "message") if name in pause.details}
+    kind = EventKind.PROGRESS if progress else EventKind.WAITING
+    reason = str(progress.get("message", "")) if progress else pause.reason
+    last = happenings.last_of(connection, deployment_id)
+    same = last is not None and (last.kind, last.reason, last.resource) == (kind, reason, about["resource"])
+    if last is not None and same and last.details.get("percent") == progress.get("percent"):
+        return
+    details: dict[str, Json] = {"for": pause.waits_for, "until": until.isoformat()}
+    details |= {"percent": progress["percent"]} if "percent" in progress else {}
+    happenings.append(connection, deployment_id, kind, datetime.now(UTC), reason=reason, **about, details=details)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from catalog.access_sets import AccessSets
 from catalog.callbacks import Callbacks
 from catalog.containers import Containers
 from catalog.database import Database
+from catalog.happenings import Happening, Happenings
+from catalog.looks import Looks
 from engine.decide import decide
 from engine.descriptor import Parts, Submission, ingest
 from engine.model import Event, Facts, Principal
@@ -125,6 +128,18 @@ class Stage:
         )
         self.worker.prepare()
         self.containers = Containers(self.database)
+        self.looks, self.happenings = Looks(self.database), Happenings(self.database)
+
+    @property
+    def durable(self) -> Any:
+        """What takes deployments, under the name that it has in a house."""
+        return self.worker
+
+    def rules_on(self, connection: Any, *, revision: int | None = None) -> Rules:
+        return Rules(self.bundle, self.governance)
+
+    def clock(self) -> datetime:
+        return make.NOW
 
     def _bench(self) -> Bench:
         return Bench(lambda _, revision: self.rules, self.engine, lambda: make.NOW)
@@ -150,7 +165,7 @@ class Stage:
         wished = {one: more.pop(one) for one in ("rollback", "consent", "plan") if one in more}
         return deploy.request(
             Wish(line, version, environment, **wished),
-            **{"principal": DEPLOYER, "rules_on": lambda _, revision: self.rules, **more},
+            **{"principal": DEPLOYER, "rules_on": self.rules_on, **more},
             database=self.database,
             durable=self.worker,
             engine=self.engine,
@@ -168,6 +183,12 @@ class Stage:
     def container(self, container_id: str) -> dict[str, Any]:
         sets = AccessSets(self.database)
         return containers.container(container_id, principal=DEPLOYER, containers=self.containers, sets=sets)
+
+    def events(self, deployment_id: str) -> list[Happening]:
+        """Everything that was told of a deployment."""
+        found = self.happenings.after(deployment_id, 0, principal=DEPLOYER, limit=10_000)
+        assert found is not None
+        return list(found.events)
 
     def ended(self, deployment_id: str, *, seconds: float = 60) -> dict[str, Any]:
         """The deployment once it has ended; fails when it does not."""

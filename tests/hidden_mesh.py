@@ -32,6 +32,7 @@ from catalog.rescans import Order as RescanOrder
 from catalog.rescans import RescanBook
 from catalog.samples import RecordedSample, SampleBook
 from catalog.standings import Judged, Standings, State
+from catalog.turns import Pause, Turns
 from catalog.waivers import WaiverBook
 from catalog.watches import Findings, WatchBook, Watches
 from engine.evaluation.measurement import Measurement, measurement
@@ -105,6 +106,8 @@ def _deploy_hidden(database: Database) -> None:
         book.builds.keep(version_of_hidden(database), "sha256:x", built, adapter="local-fs", seen=seen)
         book.tell("deployment.requested", container)
         work.commit()
+    turns = Turns(database)
+    turns.park(deployment["id"], turns.of(deployment["id"]), Pause(60, "retry", "a bad day"))
 
 
 def _ask_for_hidden(database: Database) -> None:

@@ -42,6 +42,7 @@ from catalog.evaluation.facts import Evaluations, facts_on
 from catalog.evaluation.slos import Slos
 from catalog.evaluation.trust import Trusts
 from catalog.evolution import Evolution
+from catalog.happenings import Happenings
 from catalog.lineage import Lineage
 from catalog.lineage.impact import Impacts
 from catalog.lineage.matching import Matching
@@ -218,6 +219,16 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Containers.page by product": lambda d: Containers(d).page(principal=ANNA, product=HIDDEN.fqn).items,
     "Containers.deployment": lambda d: Containers(d).deployment(deployment_of_hidden(d), principal=ANNA),
     "Containers.deployments": lambda d: Containers(d).deployments(container_of_hidden(d), principal=ANNA),
+    "Containers.deployment_page": lambda d: Containers(d).deployment_page(principal=ANNA).items,
+    "Containers.deployment_page by product": lambda d: (
+        Containers(d).deployment_page(principal=ANNA, product=HIDDEN.fqn).items
+    ),
+    "Happenings.after": lambda d: Happenings(d).after(deployment_of_hidden(d), 0, principal=ANNA, limit=9),
+    "Happenings.together": lambda d: (
+        Happenings(d).together([deployment_of_hidden(d)], 0, principal=ANNA, limit=9)[deployment_of_hidden(d)].events
+    ),
+    "Together.looks": lambda d: Together(d).looks([container_of_hidden(d)], principal=ANNA),
+    "Together.waits": lambda d: Together(d).waits([deployment_of_hidden(d)], principal=ANNA),
     "Together.products": lambda d: Together(d).products([HIDDEN.id], principal=ANNA),
     "Together.versions": lambda d: Together(d).versions([HIDDEN.id], principal=ANNA)[HIDDEN.id],
     "Together.accepted": lambda d: Together(d).accepted([version_of_hidden(d)], principal=ANNA),

@@ -24,6 +24,10 @@ class Moody(LocalFs):
         self.slow: dict[str, int] = {}  # component -> how often poll says `running`
         self.calls: list[str] = []
         self.cancelled: list[str] = []
+        self.told: list[dict[str, Any]] = []  # what the next polls say beside `running`
+        self.looked: list[str] = []  # what was observed
+        self.unseen: set[str] = set()  # components that cannot be looked at
+        self.message = "a bad day"
         self.here, self.go_on = threading.Event(), threading.Event()
         self.halted = ""
 
@@ -38,7 +42,7 @@ class Moody(LocalFs):
             self.here.set()
             assert self.go_on.wait(60)
         if self.failures.get(name):
-            return failed(self.failures[name].pop(0))
+            return failed(self.failures[name].pop(0), self.message)
         if name == "fill" and request["container"]["version"] in self.refused:
             return failed("INVALID")
         if name in self.slow:
@@ -49,10 +53,17 @@ class Moody(LocalFs):
         name = operation.partition("@")[0]
         self.slow[name] -= 1
         if self.slow[name] > 0:
-            return {"state": "running"}
+            return {"state": "running", **(self.told.pop(0) if self.told else {})}
         del self.slow[name]
         super().apply(self.last)
         return {"state": "succeeded"}
+
+    def observe(self, ref: dict[str, Any]) -> dict[str, Any]:
+        name = ref["component"]["name"]
+        self.looked.append(name)
+        if name in self.unseen:
+            raise ConnectionError(self.message)
+        return super().observe(ref)
 
     def cancel(self, operation: str) -> dict[str, Any]:
         self.cancelled.append(operation)
@@ -69,8 +80,8 @@ class Moody(LocalFs):
         return super().destroy(ref, policy)
 
 
-def failed(error_class: str) -> dict[str, Any]:
-    return {"state": "failed", "error": {"class": error_class, "message": "a bad day"}}
+def failed(error_class: str, message: str = "a bad day") -> dict[str, Any]:
+    return {"state": "failed", "error": {"class": error_class, "message": message}}
 
 
 def made(staged: Callable[..., Stage], moody: Moody, **more: Any) -> Stage:

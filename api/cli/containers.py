@@ -37,7 +37,7 @@ def containers(
     if as_json:
         show_json("containers", {"containers": found})
     else:
-        show([line for container in found for line in _lines(container)] or ["no containers"])
+        show([line for container in found for line in lines_of(container)] or ["no containers"])
 
 
 def _all(wanted: dict[str, Any], talk: Talk) -> list[dict[str, Any]]:
@@ -50,11 +50,18 @@ def _all(wanted: dict[str, Any], talk: Talk) -> list[dict[str, Any]]:
     return found
 
 
-def _lines(container: dict[str, Any]) -> list[str]:
+def _observed(told: dict[str, Any]) -> list[str]:
+    """When it was looked at, and why what drifted is not repaired."""
+    lines = [f"         observed {told['at']}, next {told['next']}"] if told.get("at") else []
+    return lines + ([f"         not repaired: {told['unrepaired']}"] if told.get("unrepaired") else [])
+
+
+def lines_of(container: dict[str, Any]) -> list[str]:
     facts = [container["status"], f"generation {container['generation']}"]
     facts += ["usable" if container["usable"] else "not usable", "in sync" if container["in_sync"] else "out of sync"]
     head = f"{container['environment']:<6} {container['fqn']}  {container['version']}  ({', '.join(facts)})"
     reason = [f"         {container['reason']}"] if container["reason"] else []
+    reason += _observed(container.get("observed") or {})
     parts = [
         f"         {one['state']:<8} {one['kind']:<16} {one['name']:<20} by {one['adapter']}"
         for one in container["resources"]

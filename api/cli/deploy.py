@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli import options
+from api.cli import live, options
 from api.cli.following import ended, followed
+from api.cli.live import AsForm, Form
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
 
 
@@ -23,11 +24,13 @@ def deploy(
     consent: Annotated[
         bool, typer.Option("--consent", help="Agree to what the plan removes or makes anew, whatever that is.")
     ] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Show what happens, live on a terminal.")] = False,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait until it is done, or until people are asked.")
     ] = True,
     idempotency_key: Annotated[str | None, typer.Option(help="Makes a repeated request give the first answer.")] = None,
     as_json: AsJson = False,
+    form: AsForm = Form.TEXT,
     config: Config = None,
     server: Server = None,
     policies: Policies = None,
@@ -59,5 +62,8 @@ def deploy(
         if plan:
             shown(talk.told("POST", "/v1/plans", json=wish).body, expected=expect, as_json=as_json)
         asked = talk.told("POST", "/v1/deployments", json=wish, headers=headers)
-        found = followed(asked.headers["location"], talk, wait=wait)
+        place = asked.headers["location"]
+        if follow or form is Form.JSON:
+            raise live.ended(live.follow(place, talk, form=Form.JSON if as_json else form))
+        found = followed(place, talk, wait=wait)
     ended(found, as_json=as_json)

@@ -26,6 +26,8 @@ class Group:
     commands: Mapping[str, str | Group]
     #: the command that is meant where the first word names none
     otherwise: str = ""
+    #: whether that one is meant too where there is no word at all
+    alone: bool = False
 
 
 class Commands(MutableMapping[str, Any]):
@@ -57,10 +59,13 @@ class WithOtherwise(TyperGroup):
     """A group that may have a command for when none is named, such as `export` FILE."""
 
     otherwise = ""
+    alone = False
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; a first word that is neither a command nor the group's own option is one of those."""
-        if self.otherwise and args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+        first = args[0] if args else ""
+        known = first in self.commands or first in ctx.help_option_names
+        if self.otherwise and (args or self.alone) and not known:
             args = [self.otherwise, *args]
         return super().parse_args(ctx, args)
 
@@ -78,6 +83,7 @@ def _built(name: str, place: str | Group) -> Any:
     if isinstance(place, Group):
         group: Any = get_group(typer.Typer(name=name, cls=WithOtherwise, no_args_is_help=True, help=place.help))
         group.name, group.commands, group.otherwise = name, Commands(place.commands), place.otherwise
+        group.alone = place.alone
         return group
     file, _, function = place.partition(":")
     module = import_module(f"api.cli.{file}")

@@ -120,7 +120,7 @@ class Talk:
 
 @contextmanager
 def talking(
-    settings: Settings, *, writes: bool = False, deploys: bool = False, rescans: bool = False
+    settings: Settings, *, writes: bool = False, deploys: bool = False, rescans: bool = False, observes: bool = False
 ) -> Iterator[Talk]:
     """A talk with the configured server; without one, with this process, which owns the data while it writes.
 
@@ -139,6 +139,9 @@ def talking(
         if deploys:
             house.durable.start()
             parts.callback(house.durable.stop)
+        if observes:
+            house.observer.start()
+            parts.callback(house.observer.stop)
         if rescans:
             house.rescanner.start()
             parts.callback(house.rescanner.stop)

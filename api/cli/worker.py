@@ -38,6 +38,7 @@ def worker(
         with ExitStack() as works:
             for one in (
                 house.durable,
+                house.observer,
                 house.rescanner,
                 house.scorer,
                 house.watcher,

@@ -22,7 +22,7 @@ from api.flows.deploying.site import Ended, Site, fault_of
 from api.flows.deploying.undoing import end, give_up, turn_back
 from catalog.deployments import BACK, FORWARD
 from catalog.slots import park
-from catalog.turns import Turn
+from catalog.turns import Pause, Turn
 from engine.errors import CatalogUnavailable, GovernanceError
 from engine.model import Json
 from engine.provision.durable import Step
@@ -95,7 +95,8 @@ def _tried(steps: Callable[[], Iterator[Answer]]) -> Answer:
 
 
 def _park(deployment_id: str, turn: Turn, told: Mapping[str, Json], *, site: Site) -> dict[str, Json]:
-    park(site.database, deployment_id, turn, seconds=told["seconds"], waits_for=told["for"], reason=told["reason"])
+    pause = Pause(told["seconds"], told["for"], told["reason"], told.get("details", {}))
+    park(site.database, deployment_id, turn, pause)
     return {}
 
 

@@ -16,6 +16,7 @@ from catalog.containers import Container, Containers, Deployment
 from catalog.database import Database
 from catalog.deployments import DeploymentBook, Order, Stored
 from catalog.domains import domain_now
+from catalog.looks import Look
 from catalog.turns import Waiting
 from engine.errors import ContainerOccupied, NotFound
 from engine.model import Json, Principal
@@ -84,6 +85,40 @@ def deployment(deployment_id: str, *, principal: Principal, containers: Containe
     return told(found)
 
 
+class FoundDeployments(NamedTuple):
+    """One page of deployments, and the cursor to go on from, None after the last."""
+
+    deployments: list[dict[str, Json]]
+    next: str | None
+
+
+def deployments(
+    *,
+    principal: Principal,
+    containers: Containers,
+    states: Collection[str] = (),
+    environment: str | None = None,
+    product: str | None = None,
+    container: str | None = None,
+    limit: int = 100,
+    after: str | None = None,
+) -> FoundDeployments:
+    """Deployments, the newest first, without their plans and resources. Raises Forbidden and CursorInvalid."""
+    require(principal, Action.READ)
+    found = containers.deployment_page(
+        principal=principal,
+        states=states,
+        environment=environment,
+        product=product,
+        container=container,
+        first=limit,
+        after=after,
+    )
+    beside = ("plan", "back", "resources")
+    shown = [{name: value for name, value in told(one).items() if name not in beside} for one in found.items]
+    return FoundDeployments(shown, found.end_cursor if found.has_next_page else None)
+
+
 def told(row: Container | Deployment) -> dict[str, Json]:
     """A container or deployment as JSON: moments as ISO 8601 text, resources as a list of objects."""
     resources = [{**one._asdict(), "at": one.at.isoformat()} for one in row.resources]
@@ -93,11 +128,21 @@ def told(row: Container | Deployment) -> dict[str, Json]:
             moment = getattr(row, name)
             body[name] = None if moment is None else moment.isoformat()
         body["waiting"] = None if row.waiting is None else _waiting(row.waiting)
+    elif row.observed is not None:
+        body["observed"] = _observed(row.observed)
     return body
 
 
 def _waiting(waits: Waiting) -> dict[str, Json]:
-    return {"for": waits.waits_for, "reason": waits.reason, "until": waits.until.isoformat() if waits.until else None}
+    until = waits.until.isoformat() if waits.until else None
+    told = {name: getattr(waits, name) for name in ("resource", "error_class", "percent", "message")}
+    return {"for": waits.waits_for, "reason": waits.reason, "until": until, **told}
+
+
+def _observed(look: Look) -> dict[str, Json]:
+    at = look.observed_at.isoformat() if look.observed_at else None
+    told = {name: getattr(look, name) for name in ("asks", "answered", "repairs", "unrepaired")}
+    return {"at": at, "next": look.next_at.isoformat(), **told}
 
 
 def acted_on(work: UnitOfWork, container_id: str, action: Action) -> Stored:

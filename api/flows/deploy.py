@@ -28,6 +28,7 @@ from engine.policy.port import PolicyEngine
 from engine.provision.bindings import Surroundings
 from engine.provision.clearance import Clearance
 from engine.provision.durable import Durable
+from engine.provision.events import Cause
 from engine.provision.judged import shown
 from engine.provision.plan import Plan
 from engine.provision.states import ContainerStatus, DeploymentAction
@@ -199,6 +200,7 @@ def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish
             consent=wish.consent,
             pinned=wish.plan,
             judged=judged,
+            cause=wish.cause,
         ),
     )
     status = ContainerStatus.UPDATING if held and held["version"] else ContainerStatus.PROVISIONING
@@ -206,7 +208,7 @@ def _begun(book: DeploymentBook, clearance: Clearance, subject: Deployable, wish
     # A product may have moved to another domain since its container was opened; who has it now may retire it.
     book.change_container(container["id"], status=status, reason="", domain=subject.domain, **held_by)
     told = {"deployment": deployment["id"], "version": deployment["version"], "decision": deployment["decision_id"]}
-    told |= {"because": wish.because} if wish.because else {}
+    told |= {"cause": wish.cause} if wish.cause is not Cause.REQUEST else {}
     book.tell("deployment.requested", container, **told, generation=deployment["generation"])
     return Requested(deployment["id"], container["id"], Standing.STARTED)
 

@@ -16,6 +16,7 @@ from catalog.changes import Wanted
 from catalog.followers import moved
 from engine.errors import ContainerOccupied, Downgrade, Forbidden, GovernanceError, NotCleared, NotFound
 from engine.model import Principal
+from engine.provision.events import Cause
 
 if TYPE_CHECKING:
     from api.wiring import House
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 ACCEPTED = "version.accepted"
 REFUSED = "deployment.refused"
-BECAUSE = "on_accept"
 
 ANSWERS = (ContainerOccupied, Downgrade, Forbidden, NotCleared, NotFound)
 """Refusals that another try would meet again; any other error is no answer, and it is tried again later."""
@@ -87,7 +87,7 @@ def _next(environment: str, cursor: int, house: House) -> bool:
 
 
 def _deployed(change: Change, environment: str, cursor: int, house: House) -> Requested:
-    wish = Wish(change.subject, change.payload["version"], environment, because=BECAUSE)
+    wish = Wish(change.subject, change.payload["version"], environment, cause=Cause.ACCEPTANCE)
     return deploy.request(
         wish,
         principal=_for(change),
@@ -108,7 +108,7 @@ def _for(change: Change) -> Principal:
 
 def _told(change: Change, environment: str, cursor: int, refusal: GovernanceError, house: House) -> None:
     """Tell in the feed why it is not deployed."""
-    payload = {"version": change.payload["version"], "environment": environment, "because": BECAUSE}
+    payload = {"version": change.payload["version"], "environment": environment, "cause": Cause.ACCEPTANCE}
     with house.database.work(_for(change)) as work:
         work.head()
         if not moved(work.connection, environment, cursor, change.cursor):

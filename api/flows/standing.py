@@ -10,12 +10,13 @@ from typing import Any
 from catalog.deployable import Deployable, lower
 from catalog.deployments import DeploymentBook
 from engine.errors import ContainerOccupied, Downgrade
+from engine.provision.events import Cause
 from engine.provision.states import ContainerStatus, DeploymentAction, DeploymentState
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for: `product` is an fqn or id of a line, `because` what asked for it, if nobody did.
+    """What somebody asks for, and why: `product` is an fqn or id of a line.
 
     `consent` agrees to whatever the plan takes away; `plan` is the digest of the only plan that is wanted.
     """
@@ -26,7 +27,7 @@ class Wish:
     rollback: bool = False
     consent: bool = False
     plan: str = ""
-    because: str = ""
+    cause: Cause = Cause.REQUEST
 
 
 class Standing(StrEnum):

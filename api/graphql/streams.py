@@ -21,8 +21,12 @@ from api.graphql.errors import field_errors, refused
 class Events(Protocol):
     """What the `subscribe_…` resolver of a field of Subscription gives. Each event is the source of its root field."""
 
-    #: how many changes of the catalog have been looked at; more may be there when the catalog has more
+    #: up to which change of the catalog, or event of the deployment, was looked; more may be there when it has more
     cursor: int
+    #: the deployment whose events these are; None where they are changes of the catalog
+    about: str | None
+    #: whether nothing will ever follow
+    over: bool
 
     def read(self) -> Sequence[Any]:
         """The next events, none where there are none now. Asked in a thread, never twice at once."""

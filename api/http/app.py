@@ -14,7 +14,7 @@ from api.flows.self_test import Probation
 from api.graphql import endpoint as graphql
 from api.http.envelope import Envelope
 from api.http.metrics import Metrics
-from api.http.news import News
+from api.http.news import News, NewsOfEach
 from api.http.parameters import only_known
 from api.http.problems import answer_with_problems
 from api.http.routes import (
@@ -78,6 +78,7 @@ def create_app(house: House, *, log: structlog.typing.FilteringBoundLogger | Non
     )
     app.state.house, app.state.metrics, app.state.probation = house, Metrics(), Probation(house)
     app.state.news = News(house.released_number, ending=house.ending)
+    app.state.happening = NewsOfEach(lambda deployment: house.happenings.last(deployment), ending=house.ending)
     answer_with_problems(app)
     for routes in _ROUTES:
         app.include_router(routes.router)

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Event
 
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +24,24 @@ def wait_seconds(prefer: str) -> int:
     """How long OPA is ready to wait, as its `Prefer: modes=snapshot,delta;wait=N` says; 0 when it is not."""
     found = _WAIT.search(prefer)
     return min(int(found[1]), LONGEST) if found else 0
+
+
+class NewsOfEach:
+    """News of many things, such as deployments, each looked up only while somebody waits for it."""
+
+    def __init__(self, look: Callable[[str], int | None], *, ending: Event) -> None:
+        """`look` tells the number of a thing, in a thread."""
+        self._look, self._ending = look, ending
+        self._each: dict[str, News] = {}
+
+    async def of(self, thing: str, number: int | None, *, seconds: float) -> None:
+        """As `News.of`, for one of the things."""
+        news = self._each.setdefault(thing, News(partial(self._look, thing), ending=self._ending))
+        try:
+            await news.of(number, seconds=seconds)
+        finally:
+            if not news.waiting:
+                self._each.pop(thing, None)
 
 
 class News:

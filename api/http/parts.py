@@ -16,7 +16,7 @@ from api.flows.self_test import Probation
 from api.http import who
 from api.http.errors import RequestInvalid
 from api.http.metrics import Metrics
-from api.http.news import News
+from api.http.news import News, NewsOfEach
 from api.wiring import House
 from engine.model import Json, Principal
 
@@ -35,6 +35,10 @@ async def _probation(connection: HTTPConnection) -> Probation:
 
 async def _news(connection: HTTPConnection) -> News:
     return connection.app.state.news  # type: ignore[no-any-return]
+
+
+async def _happening(connection: HTTPConnection) -> NewsOfEach:
+    return connection.app.state.happening  # type: ignore[no-any-return]
 
 
 async def _asker(connection: HTTPConnection) -> Principal:
@@ -57,6 +61,7 @@ TheHouse = Annotated[House, Depends(_house)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
 TheProbation = Annotated[Probation, Depends(_probation)]
 TheNews = Annotated[News, Depends(_news)]
+Happening = Annotated[NewsOfEach, Depends(_happening)]
 Asker = Annotated[Principal, Depends(_asker)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 """A date or moment as text, in UTC; a bare date is its beginning there."""

@@ -91,6 +91,7 @@ STATUS: Mapping[type[GovernanceError], int] = {
     errors.ContainerOccupied: 409,
     errors.DeploymentEnding: 409,
     errors.ContainerInOrder: 409,
+    errors.ContainerUnsettled: 409,
     errors.Downgrade: 409,
     errors.Unauthenticated: 401,
     errors.CallbackRefused: 401,

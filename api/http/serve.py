@@ -79,6 +79,7 @@ def _working(house: House, wanted: bool) -> Iterator[None]:
     with ExitStack() as works:
         for one in (
             house.durable,
+            house.observer,
             house.rescanner,
             house.scorer,
             house.watcher,

@@ -19,6 +19,7 @@ from engine.errors import CatalogUnavailable
 if TYPE_CHECKING:
     from api.worker.follower import Follower
     from api.worker.janitor import Janitor
+    from api.worker.observer import Observer
     from api.worker.rescanner import Rescanner
     from api.worker.scorer import Scorer
     from api.worker.watcher import Watcher
@@ -76,6 +77,15 @@ class House(Deploying, Rescanning, Fitting, Sampling):
         from api.worker.janitor import Janitor
 
         made = Janitor(self)
+        self._closing.callback(made.stop)
+        return made
+
+    @part
+    def observer(self) -> Observer:
+        """The thread that looks at containers; not started. On SQLite only to be started owning the data."""
+        from api.worker.observer import Observer
+
+        made = Observer(self, sole=self.settings.on_sqlite)
         self._closing.callback(made.stop)
         return made
 

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from catalog.decisions import Decisions
     from catalog.domains import Domains
     from catalog.evolution import Evolution
+    from catalog.happenings import Happenings
     from catalog.instants import Instants
     from catalog.lineage import Lineage
     from catalog.lineage.impact import Impacts
     from catalog.lineage.topology import Topologies
     from catalog.lineage.walk import Walks
+    from catalog.looks import Looks
     from catalog.opas import Opas
     from catalog.orphans import Orphans
     from catalog.products import Products
@@ -201,6 +203,18 @@ class Remembering(Floor):
         from catalog.orphans import Orphans
 
         return Orphans(self.database)
+
+    @part
+    def looks(self) -> Looks:
+        from catalog.looks import Looks
+
+        return Looks(self.database)
+
+    @part
+    def happenings(self) -> Happenings:
+        from catalog.happenings import Happenings
+
+        return Happenings(self.database)
 
     @part
     def containers(self) -> Containers:

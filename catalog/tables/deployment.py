@@ -76,6 +76,7 @@ class DeploymentRow(ValidRow, table=True):
     __table_args__ = (
         _only("one_running", RUNNING_DEPLOYMENT, "container_id"),
         _only("uq_deployment_now", NOW, "id"),
+        Index("ix_deployment_requested_at", "requested_at", "id", sqlite_where=text(NOW), postgresql_where=text(NOW)),
         past("id"),
         CheckConstraint("action = 'retire' OR decision_id IS NOT NULL", name="cleared"),
     )
@@ -96,6 +97,8 @@ class DeploymentRow(ValidRow, table=True):
     state: str = Field(sa_type=Text)
     reason: str = Field(default="", sa_type=PlainText)
     error_class: str = Field(default="", sa_type=Text)
+    #: why it was begun: somebody asked for it, or what was made had drifted (`engine.provision.events.Cause`)
+    cause: str = Field(default="request", sa_type=Text, sa_column_kwargs={"server_default": "request"})
     principal: str = Field(sa_type=PlainText)
     requested_at: datetime = Field(sa_type=Moment)
     #: the digest of the plan that the decision saw, and of the only one that the requester wants (empty: whatever)
@@ -166,8 +169,9 @@ class TurnRow(Row, table=True):
     """When a deployment is worked on next; no fact of the mesh, so it has no validity.
 
     `turn` counts how often it was handed to the durable engine. A deployment that waits (`waits_for`) holds no worker:
-    it is handed over again at `wake_at` (seconds of the database's clock). `signals` counts who wanted it to be looked
-    at, so that none of them is missed while it is worked on.
+    it is handed over again at `wake_at` (seconds of the database's clock), and `details` tells more of why. `signals`
+    counts who wanted it to be looked at, so that none of them is missed while it is worked on; `events` counts what
+    was told of it.
     """
 
     __tablename__ = "deployment_turn"
@@ -179,6 +183,8 @@ class TurnRow(Row, table=True):
     reason: str = Field(sa_type=PlainText)
     wake_at: float | None = Field(default=None, sa_type=Float(53), nullable=True, index=True)
     deadline_at: float | None = Field(default=None, sa_type=Float(53), nullable=True)
+    events: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
+    details: Any = Field(sa_type=JsonText, nullable=False, sa_column_kwargs={"server_default": "{}"})
 
 
 class SlotRow(Row, table=True):

@@ -53,6 +53,13 @@ class ContainerInOrder(GovernanceError):
     hint = "Retire it: its resources are then removed."
 
 
+class ContainerUnsettled(GovernanceError):
+    """A deployment is at the container, or it is not there as a whole, so it cannot be observed."""
+
+    code = "container-unsettled"
+    hint = "Look at it once its deployment has ended; what needs cleanup is retired or abandoned."
+
+
 class Downgrade(GovernanceError):
     """A higher version is live, and no rollback was asked for."""
 

@@ -58,6 +58,9 @@ class Environment:
     With `promotion: required` only versions may come that were deployed to the environment before it. With `on_accept:
     deploy` whatever is accepted comes here by itself. With `tasks: required` a task of the life cycle that no adapter
     is bound to refuses the deployment, which else goes without it.
+
+    Every `observe_seconds` it is looked whether what was made is still there (None: never); `drift` says whether what
+    is not is only reported (`report`) or deployed again (`repair`), at most `repairs_per_day` times for one container.
     """
 
     name: str
@@ -73,16 +76,24 @@ class Environment:
     promotion: str = "free"
     on_accept: str = "nothing"
     tasks: str = "optional"
+    observe_seconds: float | None = 300.0
+    drift: str = "report"
+    repairs_per_day: int = 4
 
 
 TOLD = (
     *("on_failure", "deadline_seconds", "promotion", "on_accept", "tasks"),
     *("consent", "approval", "approval_seconds", "concurrency"),
+    *("observe_seconds", "drift", "repairs_per_day"),
 )
 """Keys that are taken as they are."""
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))
 """What exists with no configuration at all (DESIGN §5): every component is made in local files."""
+
+
+_PLAIN = ("on_failure", "deadline_seconds", "observe_seconds", "drift", "repairs_per_day")
+"""What is taken over as it stands."""
 
 
 def from_list(items: list[dict[str, Json]]) -> dict[str, Environment]:

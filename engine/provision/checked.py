@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, cast
 
 from engine.errors import ProvisioningFailed
 from engine.model import Json
 from engine.provision.calling import within
 from engine.provision.contract import Adopting, Body, Listing, Provisioner, failed, valid
+from engine.provision.discreet import discreet, worded
 from engine.provision.masking import hidden, masked
 
 SECONDS = 300.0
@@ -27,20 +28,32 @@ Given = Mapping[str, str] | None
 
 
 class Pending(NamedTuple):
-    """An operation that goes on without us; `retry_after` is when to ask again, in seconds, where the adapter says."""
+    """An operation that goes on without us; `retry_after` is when to ask again, in seconds, where the adapter says.
+
+    `percent` and `message` are how far it is, where the adapter says that.
+    """
 
     operation: str
     retry_after: float | None
+    percent: int | None = None
+    message: str = ""
+
+    @property
+    def progress(self) -> dict[str, Json]:
+        """How far it is, as far as the adapter says."""
+        told: dict[str, Json] = {"percent": self.percent, "message": self.message}
+        return {name: value for name, value in told.items() if value not in (None, "")}
 
 
 class CheckedAdapter:
     """An adapter whose every body is checked on the way in and out; what it raises becomes a ProvisioningFailed.
 
-    A call that does not end within the adapter's own limit ends with the class TIMEOUT.
+    A call that does not end within the adapter's own limit ends with the class TIMEOUT. Its words are made discreet:
+    `secrets` are never among them.
     """
 
-    def __init__(self, name: str, adapter: Provisioner) -> None:
-        self.name = name
+    def __init__(self, name: str, adapter: Provisioner, *, secrets: frozenset[str] = frozenset()) -> None:
+        self.name, self._secrets = name, secrets
         self.provisioner = self._adapter = adapter
         self.seconds = PROMPT
         self._references: Mapping[str, str] = {}
@@ -137,11 +150,7 @@ class CheckedAdapter:
         if self._resolve is None:
             return self._answered(body, lambda: call(None))
         given = self._given(self._resolve)
-        try:
-            told: Body = masked(self._answered(body, lambda: call(given)), given.values())
-        except ProvisioningFailed as error:  # what it came from may show a secret
-            raise failed(str(error.context["error_class"]), hidden(error.detail, given.values())) from None
-        return told
+        return self._answered(body, lambda: call(given), secrets=given.values())
 
     def _given(self, secrets: Secrets) -> dict[str, str]:
         try:
@@ -149,17 +158,24 @@ class CheckedAdapter:
         except LookupError as reason:
             raise failed("INVALID", f"{self.name} is not asked: {reason.args[0]}") from None
 
-    def _answered(self, body: str, call: Callable[[], Json]) -> Body:
+    def _answered(self, body: str, call: Callable[[], Json], *, secrets: Collection[str] = ()) -> Body:
         try:
-            answer = within(self.seconds, call)
-        except ProvisioningFailed:
-            raise
+            answer = masked(valid(body, within(self.seconds, call), said_by=self.name), secrets)
+        except ProvisioningFailed as error:
+            raise self._failed(str(error.context["error_class"]), error.detail, secrets, error) from None
         except TimeoutError as error:
             raise failed("TIMEOUT", f"{self.name} did not answer within {self.seconds:g} s") from error
         except Exception as error:
-            raise failed("UNKNOWN_OUTCOME", f"{self.name} raised {type(error).__name__}: {error}") from error
-        checked: Body = valid(body, answer, said_by=self.name)
+            told = f"{self.name} raised {type(error).__name__}: {error}"
+            raise self._failed("UNKNOWN_OUTCOME", told, secrets, error) from None
+        checked: Body = worded(answer, self._secrets)
         return checked
+
+    def _failed(self, error_class: str, told: str, secrets: Collection[str], error: Exception) -> ProvisioningFailed:
+        """The error in words that may be kept; what it came from is shown where no secret was given."""
+        made = failed(error_class, discreet(hidden(told, secrets), self._secrets))
+        made.__cause__ = None if secrets else error
+        return made
 
     def _heard(self, body: str, value: Json, given: Given = None) -> Json:
         """The body as the adapter hears it; references to secrets are never told as if they were secrets."""

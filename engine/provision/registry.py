@@ -16,6 +16,7 @@ from engine.provision.adapters.local_fs import LocalFs
 from engine.provision.asking import Ask
 from engine.provision.checked import CheckedAdapter, Secrets
 from engine.provision.contract import Provisioner, failed
+from engine.provision.discreet import secrets_of
 from engine.provision.naming import digest_of
 from engine.provision.told import Told, nothing
 
@@ -138,7 +139,8 @@ class Registry:
 
     def _checked(self, name: str, config: Mapping[str, Json]) -> CheckedAdapter:
         try:
-            return CheckedAdapter(name, self.made(name, config))
+            secrets = secrets_of({**self._defaults.get(name, {}), **config})
+            return CheckedAdapter(name, self.made(name, config), secrets=secrets)
         except ProvisioningFailed as error:
             raise PlanInvalid(f"the adapter {name} cannot be used: {error.detail}") from error
         except Exception as error:

@@ -71,7 +71,8 @@ def test_a_command_on_a_page_exists_with_these_flags(page: str, command: str, sh
     words = [word for word in shlex.split(command) if not re.fullmatch(r"[A-Z_]+=.*", word)]
     flags = [word.partition("=")[0] for word in words if word.startswith("-")]
     names = [word for word in words[1:3] if re.fullmatch(r"[a-z]+", word)]
-    groups = ("db", "decision", "export", "init", "policy", "requirement", "schema", "subscription", "waiver")
+    groups = ("containers", "db", "decision", "deployments", "export", "init", "policy")
+    groups += ("requirement", "schema", "subscription", "waiver")
     command_words = names[:2] if names[0] in groups else names[:1]
     told = Terminal(tmp_path).run(*command_words, "--help", COLUMNS="300")
     assert told.code == 0

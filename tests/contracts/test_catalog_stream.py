@@ -43,7 +43,7 @@ ELSEWHERE = {
     *("idempotency", "subscription", "opa", "opa_decision", "answer", "worker_lease", "origin"),
     *("container", "deployment", "deployment_plan", "resource", "rescan_batch", "build", "build_claim", "follower"),
     *("observation", "trust", "trust_due", "trust_watch", "deployment_turn", "deployment_slot"),
-    *("callback", "callback_seen"),
+    *("deployment_event", "container_look"),
     *("requirement", "requirement_standing", "requirement_watch"),
 }
 #: what each store counts by itself

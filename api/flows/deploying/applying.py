@@ -112,9 +112,9 @@ def _going_on(
         _note(deployment_id, action, made, {"state": state, "operation": pending.operation}, site)
     seconds = site.pace.look if pending.retry_after is None else min(pending.retry_after, site.pace.most)
     what = "the removal of" if deletes else "the making of"
-    return wait(
-        seconds, "operation", f"{action['adapter']} goes on with {what} {action['request']['component']['fqn']}"
-    )
+    fqn = action["request"]["component"]["fqn"]
+    why = f"{action['adapter']} goes on with {what} {fqn}"
+    return wait(seconds, "operation", why, resource=fqn, **pending.progress)
 
 
 def _again(
@@ -128,7 +128,8 @@ def _again(
     _note(deployment_id, action, made, {**told, "unsure": unsure}, site)
     if site.pace.again(fault["class"], made["tries"]):
         seconds = site.pace.delay(made["tries"])
-        return wait(seconds, "retry", f"{fault['class']}: {fault['reason']} (try {made['tries']} of {site.pace.tries})")
+        why = f"{fault['class']}: {fault['reason']} (try {made['tries']} of {site.pace.tries})"
+        return wait(seconds, "retry", why, resource=made["fqn"], error_class=fault["class"])
     if leg == BACK:
         return {"state": state}
     raise error

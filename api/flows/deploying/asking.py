@@ -54,7 +54,7 @@ def polled(action: Mapping[str, Json], since: datetime | None, operation: str, s
     told = maker.poll(operation)
     if told["state"] == "running":
         _not_beyond(maker, since, operation)
-        return Pending(operation, told.get("retry_after"))
+        return Pending(operation, told.get("retry_after"), told.get("percent"), told.get("message", ""))
     if told["state"] != "succeeded":
         error = told.get("error") or {"class": "INTERNAL", "message": f"the operation {operation} is {told['state']}"}
         raise failed(error["class"], f"{maker.name}: {error['message']}")

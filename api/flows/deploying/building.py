@@ -98,7 +98,8 @@ def _going_on(deployment: Stored, action: Stored, claim: Claim, pending: Pending
     if claim.operation != pending.operation:
         _note(deployment, claim._replace(operation=pending.operation), site)
     seconds = site.pace.look if pending.retry_after is None else min(pending.retry_after, site.pace.most)
-    return wait(seconds, "operation", f"{action['adapter']} goes on with the build of {claim.fqn}")
+    why = f"{action['adapter']} goes on with the build of {claim.fqn}"
+    return wait(seconds, "operation", why, resource=claim.fqn, **pending.progress)
 
 
 def _again(deployment: Stored, claim: Claim, error: GovernanceError, site: Site) -> dict[str, Json]:
@@ -108,7 +109,7 @@ def _again(deployment: Stored, claim: Claim, error: GovernanceError, site: Site)
     if not site.pace.again(fault["class"], claim.tries):
         raise error
     told = f"{fault['class']}: {fault['reason']} (try {claim.tries} of {site.pace.tries})"
-    return wait(site.pace.delay(claim.tries), "retry", told)
+    return wait(site.pace.delay(claim.tries), "retry", told, resource=claim.fqn, error_class=fault["class"])
 
 
 def _note(deployment: Stored, claim: Claim, site: Site) -> None:

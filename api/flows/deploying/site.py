@@ -91,9 +91,12 @@ class Site:
             yield book, deployment
 
 
-def wait(seconds: float, waits_for: str, reason: str) -> dict[str, Json]:
-    """The answer of a step that has to wait: the turn ends, and the next one comes after so many seconds."""
-    return {"wait": {"seconds": seconds, "for": waits_for, "reason": reason}}
+def wait(seconds: float, waits_for: str, reason: str, **details: Json) -> dict[str, Json]:
+    """The answer of a step that has to wait: the turn ends, and the next one comes after so many seconds.
+
+    `details` say which `resource` blocks, its `error_class`, and how far its adapter is (`percent`, `message`).
+    """
+    return {"wait": {"seconds": seconds, "for": waits_for, "reason": reason, "details": details}}
 
 
 def fault_of(error: Exception) -> dict[str, str]:

@@ -133,7 +133,8 @@ def _ended(
     state = ways[cancelled, clean]
     live, action = bool(container["version"]), DeploymentAction(deployment["action"])
     facts = {"usable": usable, "in_sync": in_sync}
-    status = status_after(action, state, live=live, **facts)
+    same = deployment["version"] == container["version"] and deployment["digest"] == container["digest"]
+    status = status_after(action, state, live=live, same=same, **facts)
     with site.running(deployment["id"]) as (book, now):
         book.change_deployment(deployment["id"], state=state)
         reason = "" if clean and live else now["reason"]

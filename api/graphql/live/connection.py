@@ -13,9 +13,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from api.graphql.errors import refused, request_errors
 from api.graphql.live import messages
 from api.graphql.live.messages import Message, Violation
+from api.graphql.live.news import Hearing
 from api.graphql.live.operation import Operation
 from api.graphql.serving import Serving
-from api.http.news import News
 from engine.errors import Unauthenticated
 from engine.model import Principal
 
@@ -28,7 +28,7 @@ Identify = Callable[[str | None], Principal]
 class Connection:
     """One accepted WebSocket. Operations run side by side; none is cut off, they end by themselves in their time."""
 
-    def __init__(self, socket: WebSocket, identify: Identify, *, serving: Serving, news: News) -> None:
+    def __init__(self, socket: WebSocket, identify: Identify, *, serving: Serving, news: Hearing) -> None:
         self._socket, self._identify, self._serving, self._news = socket, identify, serving, news
         self._asking: Principal | None = None
         self._operations: dict[str, Operation] = {}

@@ -16,8 +16,8 @@ from graphql import GraphQLError
 from api.graphql.answering import Stream
 from api.graphql.errors import Formatted, field_errors
 from api.graphql.live import messages
+from api.graphql.live.news import Hearing
 from api.graphql.serving import Serving
-from api.http.news import News
 from engine.errors import GovernanceError
 from engine.model import Principal
 
@@ -30,7 +30,7 @@ Send = Callable[[str], Awaitable[None]]
 class Operation:
     """One operation; `stopped` is set when nobody wants its answer any more: what runs in a thread ends unheard."""
 
-    def __init__(self, id: str, *, serving: Serving, news: News, send: Send) -> None:
+    def __init__(self, id: str, *, serving: Serving, news: Hearing, send: Send) -> None:
         self.id = id
         self.stopped = asyncio.Event()
         self._serving, self._news, self._send = serving, news, send
@@ -52,18 +52,18 @@ class Operation:
             await self._refuse(told(error))
 
     async def _follow(self, stream: Stream) -> None:
-        while not self.stopped.is_set():
+        while not (self.stopped.is_set() or stream.source.over):
             looked = stream.source.cursor
             answers = await self._serving.events(stream)
             for answer in answers:
                 await self._tell(messages.answered(self.id, answer.content))
             if not answers and stream.source.cursor == looked:
-                await self._wait(looked)
+                await self._wait(stream.source.about, looked)
 
-    async def _wait(self, cursor: int) -> None:
-        """Return when there are changes after this one, or when nobody wants them."""
+    async def _wait(self, about: str | None, cursor: int) -> None:
+        """Return when there are changes, or events of a deployment, after this one, or when nobody wants them."""
         both = [
-            asyncio.ensure_future(self._news.of(cursor, seconds=LOOK_ANYWAY_SECONDS)),
+            asyncio.ensure_future(self._news.of(about, cursor, seconds=LOOK_ANYWAY_SECONDS)),
             asyncio.ensure_future(self.stopped.wait()),
         ]
         try:

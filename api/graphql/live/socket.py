@@ -9,9 +9,9 @@ from starlette.websockets import WebSocket
 from api.auth.tokens import Tokens
 from api.graphql.live.connection import Connection
 from api.graphql.live.messages import PROTOCOL
+from api.graphql.live.news import Hearing
 from api.graphql.serving import Serving
 from api.http.errors import ServerBusy
-from api.http.news import News
 from api.http.problems import problem
 from api.http.who import bearer, principal
 from engine.errors import GovernanceError
@@ -26,7 +26,7 @@ class Sockets:
 
     def __init__(self, house: House, serving: Serving) -> None:
         self._house, self._serving = house, serving
-        self._news = News(lambda: house.changes.last(), ending=house.ending)
+        self._news = Hearing(house)
         self._open = 0
 
     async def take(self, socket: WebSocket) -> None:

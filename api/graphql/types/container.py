@@ -11,8 +11,9 @@ from api.graphql.ids import global_id
 from api.graphql.reads import one, several
 from api.graphql.types.access import GRANTS, grants_of
 from api.graphql.types.enums import closed_set
+from api.graphql.types.happening import DeploymentEventConnection, Observed, Waiting, events_of
 from api.graphql.types.node import Node
-from api.graphql.types.page import connection
+from api.graphql.types.page import connection, paged
 
 ContainerStatus = closed_set(
     "ContainerStatus",
@@ -60,7 +61,8 @@ class Resource(graphene.ObjectType):
     name = graphene.String(required=True, description="Name of that component.")
     adapter = graphene.String(required=True, description="The adapter that made it.")
     state = graphene.String(required=True, description="How far the adapter has come with it.")
-    reason = graphene.String(required=True, description="Why, when it failed; may be empty.")
+    reason = graphene.String(required=True, description="Why, when it failed or drifted; may be empty.")
+    error_class = graphene.String(required=True, description="The class of its last error; may be empty.")
 
 
 class PlannedAction(graphene.ObjectType):
@@ -100,6 +102,13 @@ class Deployment(graphene.ObjectType):
     generation = graphene.Int(required=True, description="Generation of the container that it makes.")
     rollback = graphene.Boolean(required=True, description="Whether a lower version was put in place on purpose.")
     reason = graphene.String(required=True, description="Why it failed or was cancelled; may be empty.")
+    error_class = graphene.String(required=True, description="The class of the error that ended it; may be empty.")
+    cause = graphene.String(required=True, description="Why it was begun: `request`, `on_accept` or `drift`.")
+    waiting = graphene.Field(Waiting, description="What it waits for now, why and until when; null when it does not.")
+    events = paged(
+        DeploymentEventConnection,
+        "What happened to it, oldest first. Go on from `endCursor`, also of an empty page, and nothing is missed.",
+    )
     requested_by = graphene.String(required=True, description="Id of the principal who asked for it.")
     requested_at = graphene.DateTime(required=True, description="When it was asked for, in UTC.")
     consent = graphene.Boolean(required=True, description="Whether its requester agreed to whatever it removes.")
@@ -123,6 +132,12 @@ class Deployment(graphene.ObjectType):
     def resolve_requested_by(self: Any, info: Any) -> Any:
         return self.principal
 
+    def resolve_waiting(self: Any, info: Any) -> Any:
+        return one(self, "id", info.context, info.context.together.waits)
+
+    def resolve_events(self: Any, info: Any, first: int, after: str | None = None) -> Any:
+        return events_of(self, info.context, first=first, after=after)
+
     def resolve_resources(self: Any, info: Any) -> Any:
         return several(self, "container_id", info.context, info.context.together.resources)
 
@@ -142,6 +157,7 @@ class Container(graphene.ObjectType):
     usable = graphene.Boolean(required=True, description="Whether consumers can use it now.")
     in_sync = graphene.Boolean(required=True, description="Whether what runs is what was deployed.")
     reason = graphene.String(required=True, description="Why it is not as it should be; may be empty.")
+    observed = graphene.Field(Observed, description="When it was and will be observed; null of the past.")
     changed_at = graphene.DateTime(required=True, description="When this last changed, in UTC.")
     resources = graphene.List(
         graphene.NonNull(Resource), required=True, description="What it is made of, in the order in which it was made."
@@ -161,6 +177,9 @@ class Container(graphene.ObjectType):
     def resolve_changed_at(self: Any, info: Any) -> Any:
         return self.at
 
+    def resolve_observed(self: Any, info: Any) -> Any:
+        return one(self, "id", info.context, info.context.together.looks)
+
     def resolve_deployment(self: Any, info: Any) -> Any:
         return one(self, "deployment_id", info.context, info.context.together.deployments)
 
@@ -171,4 +190,5 @@ class Container(graphene.ObjectType):
         return grants_of(self, info.context)
 
 
+DeploymentConnection = connection("Deployment", Deployment, "deployments, newest first")
 ContainerConnection = connection("Container", Container, "containers")

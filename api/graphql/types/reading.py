@@ -12,7 +12,14 @@ import graphene
 from api.graphql.context import Context
 from api.graphql.errors import refused
 from api.graphql.nodes import nodes, type_of
-from api.graphql.types.container import Container, ContainerConnection, ContainerStatus, Deployment
+from api.graphql.types.container import (
+    Container,
+    ContainerConnection,
+    ContainerStatus,
+    Deployment,
+    DeploymentConnection,
+    DeploymentState,
+)
 from api.graphql.types.domain import Domain
 from api.graphql.types.lineage import Around, Lineage
 from api.graphql.types.page import answered, paged, sized
@@ -59,6 +66,14 @@ class Reading:
     deployment = graphene.Field(
         Deployment, description="The deployment with this id; null when there is none.", id=_UUID
     )
+    deployments = paged(
+        DeploymentConnection,
+        "Deployments, the newest first.",
+        state=graphene.List(graphene.NonNull(DeploymentState), description="Only those in one of these states."),
+        environment=graphene.String(description="Only those to this environment."),
+        product=graphene.String(description="Only those of this data product: its fqn in any dialect, or its id."),
+        container=graphene.String(description="Only those of the container with this id, a UUID."),
+    )
     domains = graphene.List(
         graphene.NonNull(Domain), required=True, description="Every domain that has a data product, by name."
     )
@@ -92,6 +107,16 @@ class Reading:
 
     def resolve_deployment(self, info: Any, id: str) -> Any:
         return _named(info.context, info.context.together.deployments, id, revision_of(self))
+
+    def resolve_deployments(
+        self, info: Any, first: int, after: str | None = None, state: list[Any] | None = None, **sought: Any
+    ) -> Any:
+        asked, at = info.context, revision_of(self)
+        states = [one.value for one in state or ()]
+        read = asked.house.containers.deployment_page
+        page = read(**sought, states=states, principal=asked.principal, first=sized(first), after=after, at=at)
+        asked.siblings.together(page.items, at=at)
+        return answered(page, after)
 
     def resolve_domains(self, info: Any) -> Any:
         return info.context.house.domains.all(principal=info.context.principal, at=revision_of(self))

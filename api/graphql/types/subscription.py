@@ -8,9 +8,11 @@ from typing import Any
 import graphene
 
 from api.flows import changes as flow
+from api.flows import happened
 from api.flows.wanted_changes import wanted
 from api.graphql.context import Context
 from api.graphql.types.change import Change, feed_cursor
+from api.graphql.types.happening import DeploymentEvent
 from catalog.changes import Wanted
 from engine.errors import CursorInvalid
 
@@ -20,6 +22,9 @@ AT_ONCE = 20
 
 class Following:
     """The changes after a cursor, for one subscriber: first what there is already, then what comes."""
+
+    about: str | None = None
+    over = False
 
     def __init__(self, context: Context, of: Wanted, after: int) -> None:
         self.cursor = after
@@ -31,6 +36,22 @@ class Following:
         found = flow.changes(self.cursor, principal=asking, house=house, wanted=self._wanted, limit=AT_ONCE)
         self.cursor = found.reached
         return found.changes
+
+
+class Course:
+    """The events of one deployment after a cursor, until it is over."""
+
+    def __init__(self, context: Context, deployment: str, after: int) -> None:
+        self.about: str | None = deployment
+        self.cursor, self.over = after, False
+        self._context, self._deployment = context, deployment
+
+    def read(self) -> Sequence[Any]:
+        """The next events; none where there are none now."""
+        asking, happenings = self._context.principal, self._context.house.happenings
+        found = happened.events(self._deployment, self.cursor, principal=asking, happenings=happenings, limit=AT_ONCE)
+        self.cursor, self.over = found.reached, found.ended
+        return found.events
 
 
 class Subscription(graphene.ObjectType):
@@ -48,6 +69,23 @@ class Subscription(graphene.ObjectType):
         domain=graphene.String(description="Only changes of this domain."),
         product=graphene.String(description="Only changes of this line, or of this product if no major is named."),
     )
+
+    deployment_events = graphene.Field(
+        DeploymentEvent,
+        required=True,
+        description="All that happens to a deployment, in order and without a gap, until it is over.",
+        id=graphene.String(required=True, description="Its id as REST gives it, a UUID."),
+        after=graphene.String(description="The cursor of the last event that is known; all of them when left out."),
+    )
+
+    def subscribe_deployment_events(self, info: Any, id: str, after: str | None = None) -> Course:
+        context: Context = info.context
+        start = 0 if after is None else feed_cursor(after)
+        happened.events(id, start, principal=context.principal, happenings=context.house.happenings, limit=1)
+        return Course(context, id, start)
+
+    def resolve_deployment_events(self: Any, info: Any, **_: Any) -> Any:
+        return self
 
     def subscribe_changes(
         self,

@@ -14,6 +14,7 @@ from api.flows import abandon as abandoning
 from api.flows import adopt as adopting
 from api.flows import containers as flow
 from api.flows.moments import told_as_of
+from api.flows.operating import asked as operating
 from api.flows.readers import readers
 from api.http import bodies
 from api.http.idempotency import answered_once, digest
@@ -118,6 +119,19 @@ async def adopt(request: Request, container: str, resource: str, house: TheHouse
         return answer(flow.container(container, principal=asker, containers=house.containers, sets=house.access_sets))
 
     return await run_in_threadpool(adopted)
+
+
+@router.post("/v1/containers/{container}/observe", status_code=202)
+def observe(container: str, house: TheHouse, asker: Asker) -> Response:
+    """Have a container looked at now: is everything there, and as it was made?
+
+    A worker does it; it is done once `observed.answered` of the container has reached the `wish` that is answered here.
+    409 `container-unsettled` for a container that a deployment is at, or that is not there as a whole.
+    """
+    asked = operating.observe(
+        container, principal=asker, database=house.database, containers=house.containers, sets=house.access_sets
+    )
+    return answer(asked, 202, {"Location": f"/v1/containers/{container}"})
 
 
 @router.post("/v1/containers/{container}/abandon", openapi_extra=REASON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,16 +13,21 @@ from starlette.responses import Response
 from api.flows import approve as approving
 from api.flows import cancel as cancelling
 from api.flows import containers as flow
-from api.flows import deploy
+from api.flows import deploy, happened
 from api.flows.once import Once
 from api.flows.standing import Requested, Standing, Wish
 from api.http import bodies
 from api.http.idempotency import answered_once, digest
-from api.http.parts import Asker, TheHouse, answer
+from api.http.news import LONGEST
+from api.http.parts import Asker, Happening, TheHouse, answer
 from api.wiring import House
+from catalog.happenings import Course
 from engine.model import Json, Principal
+from engine.provision.states import DeploymentState
 
 router = APIRouter(tags=["deployments"])
+
+_LARGEST = 2**31 - 1
 
 
 DIGEST = "^sha256:[0-9a-f]{64}$"
@@ -104,6 +109,56 @@ def shown(requested: Requested, **more: Json) -> Response:
 def deployment(deployment: str, house: TheHouse, asker: Asker) -> Response:
     """The deployment: its state and reason, its plan, and the resources of its container."""
     return answer(flow.deployment(deployment, principal=asker, containers=house.containers))
+
+
+@router.get("/v1/deployments")
+def deployments(
+    house: TheHouse,
+    asker: Asker,
+    state: Annotated[list[DeploymentState] | None, Query()] = None,
+    environment: str | None = None,
+    product: str | None = None,
+    container: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    after: str | None = None,
+) -> Response:
+    """Deployments, the newest first, perhaps only those in a `state` (may be repeated), or of one place.
+
+    `waiting` says what each waits for, why and until when. `next` is the cursor to go on from.
+    """
+    sought = {"environment": environment, "product": product, "container": container}
+    states = [one.value for one in state or ()]
+    found = flow.deployments(
+        **sought, states=states, principal=asker, containers=house.containers, limit=limit, after=after
+    )
+    return answer(found._asdict())
+
+
+@router.get("/v1/deployments/{deployment}/events")
+async def events(
+    deployment: str,
+    house: TheHouse,
+    asker: Asker,
+    happening: Happening,
+    after: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
+    limit: Annotated[int, Query(ge=1, le=happened.MOST)] = 100,
+    wait: Annotated[int, Query(ge=0, le=LONGEST)] = 0,
+) -> Response:
+    """What happened to a deployment after the event of this number, step by step and without a gap.
+
+    Ask again with `next`. Where there is nothing new, it waits for at most so many seconds. `ended` says that the
+    deployment is over and all of it was told; `more`, that more is there already.
+    """
+
+    def read() -> Course:
+        return happened.events(deployment, after, principal=asker, happenings=house.happenings, limit=limit)
+
+    found = await run_in_threadpool(read)
+    if wait and not found.events and not found.ended:
+        await happening.of(deployment, after, seconds=wait)
+        found = await run_in_threadpool(read)
+    told = [happened.told(one) for one in found.events]
+    return answer({"events": told, "next": found.reached, "more": found.more, "ended": found.ended})
 
 
 class ReasonForm(BaseModel):

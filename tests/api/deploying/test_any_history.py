@@ -113,7 +113,16 @@ class World:
     def things(self) -> list[Path]:
         return sorted(self.stage.folder.glob("dev/*/*/manifest.json"))
 
+    def check_events(self) -> None:
+        """Every deployment was told from its first step to the state that it has, without a gap."""
+        for one in self.stage.containers.deployment_page(principal=DEPLOYER, first=1000).items:
+            events = self.stage.events(one.id)
+            assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+            states = [event.state for event in events if event.kind in ("requested", "state")]
+            assert (states[0], states[-1]) == ("queued", one.state)
+
     def check(self) -> None:
+        self.check_events()
         held = self.stage.containers.page(principal=DEPLOYER).items
         assert len(held) <= 1
         assert all(one.status in RESTING for one in held)

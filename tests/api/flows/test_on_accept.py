@@ -68,7 +68,7 @@ def test_what_is_accepted_is_deployed_in_the_name_of_who_submitted_it_and_says_w
     assert deployments(house) == [], "a submission waits for nothing"
     assert followed(house) == 1
     assert deployments(house) == [("1.0.0", "dev", "sam")]
-    assert [one["because"] for one in told(house, "deployment.requested")] == ["on_accept"]
+    assert [one["cause"] for one in told(house, "deployment.requested")] == ["on_accept"]
     assert followed(house) == 0
 
 
@@ -98,11 +98,11 @@ def test_a_refusal_is_told_in_the_feed_and_the_next_version_is_looked_at(mesh: M
     put(house, "orders")
     assert followed(house) == 3
     [refused] = told(house, "deployment.refused")
-    assert {name: refused[name] for name in ("version", "environment", "code", "because")} == {
+    assert {name: refused[name] for name in ("version", "environment", "code", "cause")} == {
         "version": "1.1.0",
         "environment": "dev",
         "code": "container-occupied",
-        "because": "on_accept",
+        "cause": "on_accept",
     }
     assert "occupied" in refused["reason"]
     assert deployments(house) == [("1.0.0", "dev", "sam"), ("1.0.0", "dev", "sam")]

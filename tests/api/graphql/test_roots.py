@@ -61,6 +61,11 @@ ROOTS = {
         'container(id: "$container") { environment deployment { state plan { digest } } resources { name } }', 4
     ),
     "deployment": Row('deployment(id: "$container") { state }', 1),
+    "deployments": Row(
+        "deployments(first: $n) { edges { node { state waiting { reason } events(first: 5) { edges { node { kind } } }"
+        " } } }",
+        5,
+    ),
     "changes": Row("changes(first: $n) { edges { cursor node { kind subject payload } } }", 2),
     "releases": Row("releases(first: $n) { edges { node { at } } }", 1),
     "opas": Row("opas(first: $n) { edges { node { at } } }", 1),

@@ -20,6 +20,7 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 from remembered import accept
 from served import Served, served
+from sqlalchemy import select
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
@@ -28,6 +29,7 @@ from api.auth.tokens import Token, Tokens
 from api.graphql.limits import Limits
 from api.wiring import House
 from catalog.database import Database
+from catalog.deployments import DEPLOYMENT
 from engine.model import Principal
 
 CHANGES = """subscription C($after: String, $kinds: [String!], $domain: String, $product: String) {
@@ -296,3 +298,39 @@ def test_the_stock_client_queries_by_http_and_subscribes_by_websocket(server: Se
     products, told = asyncio.run(both())
     assert [edge["node"]["name"] for edge in products["dataProducts"]["edges"]] == ["customers", "orders", "revenue"]
     assert told == [str(number) for number in range(1, 10)]
+
+
+EVENTS = """subscription E($id: String!, $after: String) {
+    deploymentEvents(id: $id, after: $after) { cursor kind state resource reason } }"""
+
+
+def test_a_deployment_is_told_step_by_step_until_it_is_over(server: Served, mesh: Database, contain: Any) -> None:
+    contain("dev")
+    with mesh.reading() as connection:
+        (deployment,) = connection.execute(select(DEPLOYMENT.c.id).where(DEPLOYMENT.c.until_revision.is_(None))).all()
+    heard: list[dict[str, Any]] = []
+    with opened(server) as socket:
+        variables = {"id": deployment.id}
+        socket.send(json.dumps({"id": "e", "type": "subscribe", "payload": {"query": EVENTS, "variables": variables}}))
+        heard.append(json.loads(socket.recv(timeout=30)))
+        for state in ("failing", "failed_clean"):
+            with mesh.work(Principal("meshgate.worker")) as work:
+                work.deployments.change_deployment(deployment.id, state=state, reason="no luck")
+                work.commit()
+            heard.append(json.loads(socket.recv(timeout=30)))
+        assert json.loads(socket.recv(timeout=30)) == {"id": "e", "type": "complete"}
+    told = [one["payload"]["data"]["deploymentEvents"] for one in heard]
+    assert [(one["cursor"], one["kind"], one["state"]) for one in told] == [
+        ("1", "REQUESTED", "queued"),
+        ("2", "STATE", "failing"),
+        ("3", "STATE", "failed_clean"),
+    ]
+
+
+def test_who_follows_a_deployment_that_there_is_not_or_an_event_to_come_is_told_so(server: Served) -> None:
+    with opened(server) as socket:
+        for variables, code in (({"id": "none"}, "not-found"), ({"id": "none", "after": "x"}, "cursor-invalid")):
+            payload = {"query": EVENTS, "variables": variables}
+            socket.send(json.dumps({"id": code, "type": "subscribe", "payload": payload}))
+            refused = json.loads(socket.recv(timeout=30))
+            assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", code)

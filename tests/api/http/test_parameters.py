@@ -19,6 +19,8 @@ TAKEN: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/containers"): {"after", "as_of", "environment", "limit", "live", "product", "status"},
     ("GET", "/v1/products/{reference}"): {"as_of"},
     ("DELETE", "/v1/containers/{container}"): {"delete_data"},
+    ("GET", "/v1/deployments"): {"after", "container", "environment", "limit", "product", "state"},
+    ("GET", "/v1/deployments/{deployment}/events"): {"after", "limit", "wait"},
     ("GET", "/v1/changes"): {"after", "limit", "kind", "domain", "product"},
     ("GET", "/v1/decisions"): {"after", "complete", "limit"},
     ("GET", "/v1/waivers"): {"expiring_within", "limit", "policy", "product", "state", "unused"},

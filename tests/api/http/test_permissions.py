@@ -89,6 +89,7 @@ WRITES: dict[tuple[str, str], Case] = {
         lambda thing: ("/v1/deployments/none/reject", {"json": {"reason": "too early"}}),
     ),
     ("POST", "/v1/containers/{container}/abandon"): (OPERATORS, lambda thing: ("/v1/containers/none/abandon", {})),
+    ("POST", "/v1/containers/{container}/observe"): (DEPLOYERS, lambda thing: ("/v1/containers/none/observe", {})),
     ("DELETE", "/v1/containers/{container}"): (DEPLOYERS, lambda thing: (f"/v1/containers/{thing['container']}", {})),
     ("POST", "/v1/waivers"): (SUBMITTERS, lambda thing: ("/v1/waivers", {"json": EXCEPTION})),
     ("POST", "/v1/waivers/{waiver}/{step}"): (

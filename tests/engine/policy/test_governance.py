@@ -236,6 +236,23 @@ def test_every_field_of_an_environment_is_described() -> None:
     assert silent("", json.loads(published)) == []
 
 
+def test_an_environment_says_how_often_it_is_observed_and_what_becomes_of_drift(tmp_path: Path) -> None:
+    text = """\
+- {name: dev, observe_seconds: null}
+- {name: prod, observe_seconds: 60, drift: repair, repairs_per_day: 2}
+- {name: qa}
+"""
+    found = load(tmp_path, environments=text).environments
+    told = {name: (one.observe_seconds, one.drift, one.repairs_per_day) for name, one in found.items()}
+    assert told == {"dev": (None, "report", 4), "prod": (60, "repair", 2), "qa": (300.0, "report", 4)}
+
+
+@pytest.mark.parametrize("wrong", ["observe_seconds: 0", "drift: mend", "repairs_per_day: 0", "repairs_per_day: 1.5"])
+def test_an_environment_that_is_operated_in_no_way_is_refused(tmp_path: Path, wrong: str) -> None:
+    (breach,) = breaches(tmp_path, environments=f"- name: dev\n  {wrong}\n")
+    assert breach.startswith("environments.yaml:2: ")
+
+
 def test_digests_follow_the_meaning_not_the_writing(tmp_path: Path) -> None:
     one = load(
         tmp_path / "one", assignments__a=f"- {{policy: {OWNER}, scope: mesh, enforcement: shadow}}", waivers__a=waiver()

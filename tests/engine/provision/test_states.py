@@ -198,3 +198,11 @@ class Slot(RuleBasedStateMachine):
 
 
 TestSlot = Slot.TestCase
+
+
+@pytest.mark.parametrize("end", [DeploymentState.FAILED_DIRTY, DeploymentState.CANCELLED_DIRTY])
+def test_making_the_same_version_again_and_failing_leaves_nothing_of_another_one(end: DeploymentState) -> None:
+    broken = {"live": True, "usable": False, "in_sync": False}
+    assert status_after(DeploymentAction.DEPLOY, end, same=True, **broken) is ContainerStatus.DEGRADED
+    assert status_after(DeploymentAction.DEPLOY, end, **broken) is ContainerStatus.NEEDS_CLEANUP
+    assert status_after(DeploymentAction.RETIRE, end, same=True, **broken) is ContainerStatus.NEEDS_CLEANUP
