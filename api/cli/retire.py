@@ -9,7 +9,7 @@ import typer
 from api.cli import options
 from api.cli.following import ended, followed
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
-from api.cli.printing import show
+from api.cli.printing import note, show
 from engine.errors import UsageError
 
 
@@ -40,5 +40,14 @@ def retire(
             show([f"abandoned: {told['fqn']} in {told['environment']}; what may still be there is listed with it"])
             return
         asked = talk.told("DELETE", place, params={"delete_data": str(delete_data).lower()})
+        _warn(asked.body["readers"])
         found = followed(asked.headers["location"], talk, wait=wait)
     ended(found, as_json=as_json)
+
+
+def _warn(readers: dict[str, list[str]]) -> None:
+    """Say who read it: for them it is gone."""
+    for fqn in readers["consumers"]:
+        note(f"{fqn} runs there, and reads it")
+    for subject in readers["subjects"]:
+        note(f"{subject} was let in to its ports")

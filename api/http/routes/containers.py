@@ -14,6 +14,7 @@ from api.flows import abandon as abandoning
 from api.flows import adopt as adopting
 from api.flows import containers as flow
 from api.flows.moments import told_as_of
+from api.flows.readers import readers
 from api.http import bodies
 from api.http.idempotency import answered_once, digest
 from api.http.parts import Asker, TheHouse, answer
@@ -64,9 +65,13 @@ def container(container: str, house: TheHouse, asker: Asker) -> Response:
 async def retire(
     request: Request, container: str, house: TheHouse, asker: Asker, delete_data: bool = False
 ) -> Response:
-    """Retire a container. Its data stays unless `delete_data=true`. Answers as a request to deploy does."""
+    """Retire a container. Its data stays unless `delete_data=true`. Answers as a request to deploy does.
+
+    `readers` warns: `consumers` that run there and read it, and `subjects` who are let in to its ports.
+    """
 
     def retired() -> Response:
+        warned = readers(container, principal=asker, house=house)
         return answered_once(
             request,
             house=house,
@@ -80,7 +85,7 @@ async def retire(
                 delete_data=delete_data,
                 once=once,
             ),
-            shown=shown,
+            shown=lambda requested: shown(requested, readers=warned),
         )
 
     return await run_in_threadpool(retired)

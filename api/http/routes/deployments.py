@@ -93,9 +93,9 @@ def _requested(wish: Wish, principal: Principal, house: House, once: Once[Reques
     )
 
 
-def shown(requested: Requested) -> Response:
-    """Where the deployment is; 200 when there is nothing left to do, else 202."""
-    told = {"id": requested.deployment_id, "container": requested.container_id, "standing": requested.standing}
+def shown(requested: Requested, **more: Json) -> Response:
+    """Where the deployment is, and what else there is to say; 200 when there is nothing left to do, else 202."""
+    told = {"id": requested.deployment_id, "container": requested.container_id, "standing": requested.standing, **more}
     status = 200 if requested.standing is Standing.LIVE else 202
     return answer(told, status, {"Location": f"/v1/deployments/{requested.deployment_id}"})
 
