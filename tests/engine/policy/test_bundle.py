@@ -201,7 +201,7 @@ def test_metadata_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("added", "said"),
     [
-        ("events: [submit, birth]", "custom.events names 'birth'; known are submit, deploy, rescan"),
+        ("events: [submit, birth]", "custom.events names 'birth'; known are submit, deploy, rescan, access"),
         ("events: submit", "custom.events must be a list of texts"),
         ("needs: [internet]", "custom.needs names internet"),
         ("effective_on: soon", "custom.effective_on must be a date"),
