@@ -92,17 +92,18 @@ def _named(environment: str, site: Site) -> str:
 
 def _makers(environment: str, known: Iterable[Known], site: Site) -> list[CheckedAdapter | Seen]:
     """Every adapter that is bound in the environment or made something there, each configuration once."""
-    named: dict[str, tuple[str, Mapping[str, Json]]] = {}
-    bound = ((one.adapter, one.configuration) for one in site.environment(environment).adapters)
-    made = ((one.adapter, one.request["config"]) for one in known if one.status in LIVE)
-    for adapter, config in (*bound, *made):
-        named.setdefault(digest_of([adapter, dict(config)]), (adapter, config))
-    return [_maker(adapter, config, site) for adapter, config in named.values()]
+    named: dict[str, tuple[str, Mapping[str, Json], Mapping[str, str]]] = {}
+    bound = ((one.adapter, one.configuration, one.secrets) for one in site.environment(environment).adapters)
+    live = (one for one in known if one.status in LIVE)
+    made = ((one.adapter, one.request["config"], one.request.get("secrets", {})) for one in live)
+    for adapter, config, secrets in (*bound, *made):
+        named.setdefault(digest_of([adapter, dict(config), dict(secrets)]), (adapter, config, secrets))
+    return [_maker(*one, site) for one in named.values()]
 
 
-def _maker(adapter: str, config: Mapping[str, Json], site: Site) -> CheckedAdapter | Seen:
+def _maker(adapter: str, config: Mapping[str, Json], secrets: Mapping[str, str], site: Site) -> CheckedAdapter | Seen:
     try:
-        maker = site.registry.adapter(adapter, config)
+        maker = site.registry.adapter(adapter, config, secrets)
     except GovernanceError as error:
         return Seen(adapter, (), error.detail)
     return maker if maker.can("inventory") else Seen(adapter, (), f"{adapter} has not the capability inventory")
