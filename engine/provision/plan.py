@@ -56,8 +56,7 @@ class Action:
 
     `replaces` is the adapter that made it before, `replaced_config` the configuration that it was made with. Its
     `secrets` are references; what they lead to is there for one call only. `replaced_secrets` are those of the adapter
-    that made it before, which is told no others. `built` is the descriptor digest of a version that is built, whose
-    artifacts the adapter is given.
+    that made it before, which is told no others. `built` is the digest of a version whose artifacts it is given.
     """
 
     kind: str

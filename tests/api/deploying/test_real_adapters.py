@@ -167,7 +167,7 @@ def test_another_adapter_in_one_environment_makes_it_anew_and_keeps_the_old_data
         _, before = deployed(stage, "1.0.0")
         first.put(before, "old")
         stage.environments["dev"] = Environment("dev", 1, (second.binding,))
-        asked, after = deployed(stage, "1.1.0")
+        asked, after = deployed(stage, "1.1.0", consent=True)
     actions = {
         one["request"]["component"]["name"]: one for one in stage.deployment(asked.deployment_id)["plan"]["actions"]
     }

@@ -116,9 +116,12 @@ class Unlabelled(LocalFs):
 
 
 class Boasting(LocalFs):
-    def info(self) -> dict[str, Any]:
-        told = super().info()
-        return {**told, "capabilities": {**told["capabilities"], "adopt": True}}
+    """Claims that it can adopt, and has not the call."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "adopt":
+            raise AttributeError(name)
+        return super().__getattribute__(name)
 
 
 class Agreeable(LocalFs):

@@ -41,23 +41,24 @@ def registry(folder: Path) -> Registry:
 
 
 def test_without_anything_beside_there_is_what_we_ship(site: Path) -> None:
-    assert Registry.installed().names == ["command", "duckdb", "local-fs", "postgresql"]
+    assert Registry.installed().names == ["command", "dbt", "duckdb", "local-fs", "postgresql", "s3"]
 
 
 def test_an_installed_adapter_is_found_by_its_entry_point(site: Path) -> None:
     install(site, "theirs", their_fs="theirs_module:Mine")
     found = registry(site)
-    assert found.names == ["command", "duckdb", "local-fs", "postgresql", "their-fs"]
+    assert found.names == ["command", "dbt", "duckdb", "local-fs", "postgresql", "s3", "their-fs"]
     rows = {row["name"]: row["reason"] for row in found.report()}
-    unset = {name: rows.pop(name) is not None for name in ("command", "duckdb", "postgresql")}
-    assert unset == {"command": True, "duckdb": True, "postgresql": False}, "libpq has defaults, the others have none"
+    unset = {name: rows.pop(name) is not None for name in ("command", "dbt", "duckdb", "postgresql", "s3")}
+    default = {"postgresql": False, "s3": False}
+    assert unset == {"command": True, "dbt": True, "duckdb": True, **default}, "libpq and boto3 have defaults"
     assert rows == {"local-fs": None, "their-fs": None}
 
 
 def test_an_installed_adapter_does_not_stand_in_for_ours(site: Path) -> None:
     install(site, "false", local_fs="nowhere:Missing")
     found = registry(site)
-    assert found.names == ["command", "duckdb", "local-fs", "postgresql"]
+    assert found.names == ["command", "dbt", "duckdb", "local-fs", "postgresql", "s3"]
     assert {row["name"]: row["reason"] for row in found.report()}["local-fs"] is None
 
 
