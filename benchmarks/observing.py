@@ -25,8 +25,9 @@ from benchmarks import catalogs
 from benchmarks.timing import Row
 from catalog import looks
 from catalog.deployable import VERSION
-from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
+from catalog.deployments import CONTAINER, DEPLOYMENT
 from catalog.looks import LOOK
+from catalog.resource_book import RESOURCE
 from engine.model import Json
 from engine.provision.registry import Factory, Registry
 

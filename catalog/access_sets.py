@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, in
 from catalog import clock
 from catalog.access import ACCESS, OPEN
 from catalog.database import Database
-from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
+from catalog.deployments import CONTAINER, DEPLOYMENT
+from catalog.resource_book import RESOURCE
 from catalog.tables.access import AccessSetRow
 from catalog.tables.order import HeadRow
 from catalog.tables.row import table_of

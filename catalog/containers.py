@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, desc, or_, selec
 
 from catalog import cursor
 from catalog.database import Database
-from catalog.deployments import BACK, CONTAINER, DEPLOYMENT, FORWARD, PLAN, RESOURCE
+from catalog.deployments import BACK, CONTAINER, DEPLOYMENT, FORWARD, PLAN
 from catalog.lines import LINE, meant
 from catalog.looks import Look
 from catalog.looks import shown as looks_of
+from catalog.resource_book import RESOURCE
 from catalog.shown import Page
 from catalog.spans import at_revision, now
 from catalog.turns import Waiting, waiting

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import desc, func, insert, select, update
+import orjson
+from sqlalchemy import Text, desc, func, insert, select, type_coerce, update
 
-from catalog import happenings, looks, slots, turns
+from catalog import looks, slots, turns
 from catalog.builds import BuildBook
+from catalog.resource_book import ResourceBook, Stored, following
 from catalog.spans import begun, changed, now
-from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow, ResourceRow
+from catalog.tables.deployment import ContainerRow, DeploymentRow, PlanRow
 from catalog.tables.row import table_of
 from engine.model import Json
 from engine.provision.events import Cause, EventKind
-from engine.provision.states import LIVE, ContainerStatus, DeploymentState, ResourceState, moved
+from engine.provision.states import LIVE, ContainerStatus, DeploymentState
 
 if TYPE_CHECKING:
-    from catalog.work import UnitOfWork
+    pass
 
 CONTAINER = table_of(ContainerRow)
 DEPLOYMENT = table_of(DeploymentRow)
 PLAN = table_of(PlanRow)
-RESOURCE = table_of(ResourceRow)
-
-Stored = dict[str, Any]
-"""A stored row by column name."""
 
 FORWARD, BACK = "forward", "back"
 """The legs of a deployment: what it sets out to do, and how that is undone where it fails or is cancelled."""
@@ -65,20 +62,12 @@ class Order:
     cause: Cause = Cause.REQUEST
 
 
-class DeploymentBook:
+class DeploymentBook(ResourceBook):
     """The containers and deployments of one unit of work; call `work.head()` before reading what you rely on.
 
     What changes a deployment, or a resource for it, is told as an event of it (`catalog.happenings`) on the way.
     A slot or container that is taken breaks a constraint of the database (`sqlalchemy.exc.IntegrityError`).
     """
-
-    def __init__(self, work: UnitOfWork) -> None:
-        self._work = work
-
-    @property
-    def work(self) -> UnitOfWork:
-        """The unit of work that all this belongs to."""
-        return self._work
 
     @property
     def builds(self) -> BuildBook:
@@ -104,20 +93,11 @@ class DeploymentBook:
         newest = (desc(DEPLOYMENT.c.generation), desc(DEPLOYMENT.c.requested_at))
         return self._first(select(DEPLOYMENT).where(mine).order_by(*newest).limit(1))
 
-    def resources(self, container_id: str) -> list[Stored]:
-        """The container's resources in the order in which they were made, those that are gone included."""
-        mine = now(RESOURCE, {"container_id": container_id})
-        rows = self._work.connection.execute(select(RESOURCE).where(mine).order_by(RESOURCE.c.position, RESOURCE.c.fqn))
-        return [dict(row) for row in rows.mappings()]
-
-    def resource(self, container_id: str, resource_id: str) -> Stored | None:
-        mine = now(RESOURCE, {"container_id": container_id, "resource_id": resource_id})
-        return self._first(select(RESOURCE).where(mine))
-
     def plan(self, deployment_id: str, leg: str = FORWARD) -> Json:
-        """The stored plan document of this leg, or None."""
-        found = select(PLAN.c.document).where(now(PLAN, {"deployment_id": deployment_id, "leg": leg}))
-        return self._work.connection.execute(found).scalar()
+        """The stored plan document of this leg, or None; not to be changed, since others are given the same one."""
+        text = type_coerce(PLAN.c.document, Text)
+        found = select(text).where(now(PLAN, {"deployment_id": deployment_id, "leg": leg}))
+        return _read(self._work.connection.execute(found).scalar())
 
     def live_version(self, container_id: str) -> str | None:
         """The id of the version that the last deployment which succeeded brought."""
@@ -179,7 +159,7 @@ class DeploymentBook:
 
     def change_container(self, container_id: str, **values: Any) -> Stored:
         """Raises `IllegalMove` where its status cannot follow; so do the three below."""
-        follows = _following("status", ContainerStatus, values)
+        follows = following("status", ContainerStatus, values)
         row = changed(self._work, CONTAINER, {"id": container_id}, values, allowed=follows)
         if not ContainerStatus(row["status"]).live:
             looks.end(self._work.connection, container_id)
@@ -190,7 +170,7 @@ class DeploymentBook:
 
         def follows(row: Mapping[str, Any]) -> None:
             before.update(row)
-            _following("state", DeploymentState, values)(row)
+            following("state", DeploymentState, values)(row)
 
         row = changed(self._work, DEPLOYMENT, {"id": deployment_id}, values, allowed=follows)
         told = {name: row[name] for name in ("state", "reason", "error_class")}
@@ -200,23 +180,6 @@ class DeploymentBook:
             self.leave(deployment_id)
         return row
 
-    def change_resource(
-        self,
-        container_id: str,
-        resource_id: str,
-        *,
-        allowed: Callable[[Mapping[str, Any]], object] = lambda before: None,
-        **values: Any,
-    ) -> None:
-        """What its deployment makes of a resource; `allowed` sees the row first, and raises where it may not change."""
-        row = self._changed_resource(container_id, resource_id, values, allowed)
-        told = {name: row[name] for name in ("state", "reason", "error_class")}
-        self._happened(row["deployment_id"], EventKind.RESOURCE, resource=row["fqn"], **told)
-
-    def found_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
-        """What is seen of a resource while no deployment is at it; an event of none."""
-        self._changed_resource(container_id, resource_id, values)
-
     def keep_plan(self, deployment_id: str, document: Mapping[str, Json], leg: str = FORWARD) -> None:
         """Keep this plan of the deployment, after another one that holds no more."""
         before = now(PLAN, {"deployment_id": deployment_id, "leg": leg})
@@ -224,45 +187,6 @@ class DeploymentBook:
         row = {"deployment_id": deployment_id, "leg": leg, "digest": document["digest"], "document": dict(document)}
         self._work.connection.execute(insert(PLAN), {**row, "from_revision": self._work.revision})
         self._happened(deployment_id, EventKind.PLANNED, details={"leg": leg, "actions": _shown(document)})
-
-    def intend(
-        self,
-        deployment: Mapping[str, Any],
-        position: int,
-        action: Mapping[str, Json],
-        *,
-        tries: int,
-        since: datetime,
-        unsure: bool = False,
-    ) -> None:
-        """Note, before an adapter is called, what it will be asked for (provisioning §2.6)."""
-        request = action["request"]
-        key = {"container_id": deployment["container_id"], "resource_id": request["resource_id"]}
-        state = ResourceState.DELETING if action["action"] == "delete" else ResourceState.INTENT
-        values = {
-            "state": state,
-            "generation": request["generation"],
-            "request": {**request, "resolved": {}},
-            "deployment_id": deployment["id"],
-            "tries": tries,
-            "since": since,
-            "unsure": unsure,
-            "operation": "",
-            "reason": "",
-            "error_class": "",
-        }
-        if state is ResourceState.INTENT:
-            values |= {"adapter": action["adapter"], "specification": action["specification"], "position": position}
-        component = request["component"]
-        asked = {name: action[name] for name in ("action", "adapter")} | {"try": tries}
-        about = {"state": state, "resource": component["fqn"], "details": asked}
-        if self.resource(**key):
-            self._changed_resource(**key, values=values)
-            self._happened(deployment["id"], EventKind.BEGUN, **about)
-            return
-        named = {"fqn": component["fqn"], "kind": component["kind"], "name": component["name"]}
-        begun(self._work, RESOURCE, {**key, **named, "fingerprint": "", "outputs": {}, **values})
-        self._happened(deployment["id"], EventKind.BEGUN, **about)
 
     def place(self, deployment_id: str, limit: slots.Limit) -> slots.Full | None:
         """Take a place under this limit, and keep it; what stands in the way where there is none."""
@@ -277,43 +201,15 @@ class DeploymentBook:
         told = {"container": container["id"], "environment": container["environment"], **payload}
         self._work.changes.append(kind, container["fqn"], told, domain=container["domain"])
 
-    def _changed_resource(
-        self,
-        container_id: str,
-        resource_id: str,
-        values: Mapping[str, Any],
-        allowed: Callable[[Mapping[str, Any]], object] = lambda before: None,
-    ) -> Stored:
-        key = {"container_id": container_id, "resource_id": resource_id}
-        follows = _following("state", ResourceState, values)
-
-        def both(before: Mapping[str, Any]) -> None:
-            allowed(before)
-            follows(before)
-
-        return changed(self._work, RESOURCE, key, values, allowed=both)
-
-    def _happened(self, deployment_id: str, kind: EventKind, **told: Any) -> None:
-        self._work.head()  # which settles the moment
-        happenings.append(self._work.connection, deployment_id, kind, self._work.at, **told)
-
     def _highest_generation(self, slot: Slot) -> int:
         mine = now(CONTAINER, {"product_id": slot.product_id, "major": slot.major, "environment": slot.environment})
         return int(self._work.connection.execute(select(func.max(CONTAINER.c.generation)).where(mine)).scalar() or 0)
 
-    def _first(self, statement: Any) -> Stored | None:
-        row = self._work.connection.execute(statement).mappings().first()
-        return None if row is None else dict(row)
 
-
-def _following(column: str, kind: type[StrEnum], values: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], object]:
-    """Refuses a row whose state in `column` the new one, if there is one, cannot follow."""
-
-    def follows(before: Mapping[str, Any]) -> None:
-        if column in values:
-            moved(kind(before[column]), kind(values[column]))
-
-    return follows
+@lru_cache(maxsize=8)
+def _read(document: str | None) -> Json:
+    """Every step of a deployment asks for its plan, which never changes."""
+    return None if document is None else orjson.loads(document)
 
 
 def _shown(document: Mapping[str, Json]) -> list[Json]:
@@ -323,8 +219,3 @@ def _shown(document: Mapping[str, Json]) -> list[Json]:
         {name: one[name] for name in names} | {"resource": one["request"]["component"]["fqn"]}
         for one in document.get("actions", ())
     ]
-
-
-def present(resources: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The resources that are, or may be, there."""
-    return [one for one in resources if not ResourceState(one["state"]).gone]

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog.database import Database
-from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE, Stored
+from catalog.deployments import CONTAINER, DEPLOYMENT
+from catalog.resource_book import RESOURCE, Stored
 from engine.provision.states import ContainerStatus, DeploymentAction, DeploymentState, ResourceState
 
 STEADY = frozenset({ContainerStatus.ACTIVE, ContainerStatus.DEGRADED})

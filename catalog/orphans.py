@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from catalog import clock
 from catalog.database import Database
-from catalog.deployments import CONTAINER, DEPLOYMENT, RESOURCE
+from catalog.deployments import CONTAINER, DEPLOYMENT
+from catalog.resource_book import RESOURCE
 from catalog.tables.access import OrphanReportRow
 from catalog.tables.row import table_of
 from engine.model import Json

@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Select, Table, exists, select
 from catalog import plans
 from catalog.containers import OF_CONTAINER, OF_DEPLOYMENT, OF_RESOURCE, Container, Deployment, Resource
 from catalog.database import Database
-from catalog.deployments import CONTAINER, DEPLOYMENT, FORWARD, PLAN, RESOURCE
+from catalog.deployments import CONTAINER, DEPLOYMENT, FORWARD, PLAN
 from catalog.looks import Look
 from catalog.looks import shown as looks_of
 from catalog.plans import StoredPlan
 from catalog.products import LISTED, LISTING, STATUS, VERSION
+from catalog.resource_book import RESOURCE
 from catalog.shown import Product, StoredVersion
 from catalog.spans import at_revision
 from catalog.turns import Waiting, waiting

@@ -11,7 +11,8 @@ import remembered
 
 from catalog import spans
 from catalog.database import Database
-from catalog.deployments import RESOURCE, Slot
+from catalog.deployments import Slot
+from catalog.resource_book import RESOURCE
 from catalog.versions import product_id
 from engine.sampling.asking import SourceColumn, reading
 from engine.sampling.contract import Caps, Failure, Place, SourceFailed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from api.auth.permissions import Action, require
 from api.flows.containers import acted_on
 from catalog.database import Database
-from catalog.deployments import DeploymentBook, present
+from catalog.deployments import DeploymentBook
+from catalog.resource_book import present
 from engine.errors import ContainerInOrder
 from engine.model import Principal
 from engine.provision.states import ContainerStatus

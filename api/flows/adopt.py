@@ -15,7 +15,8 @@ from api.auth.permissions import Action, require
 from api.flows.containers import acted_on
 from api.flows.deploying.looking import look, observed
 from api.flows.deploying.site import Site, fault_of
-from catalog.deployments import DeploymentBook, Stored, present
+from catalog.deployments import DeploymentBook
+from catalog.resource_book import Stored, present
 from engine.errors import AdoptionRefused, ContainerOccupied, GovernanceError, NotFound
 from engine.model import Json, Principal
 from engine.provision.checked import CheckedAdapter, Pending

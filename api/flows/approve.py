@@ -12,7 +12,8 @@ from api.flows.deploying.agreeing import APPROVAL
 from api.flows.deploying.rejecting import rejected
 from catalog import turns
 from catalog.database import Database
-from catalog.deployments import DeploymentBook, Stored
+from catalog.deployments import DeploymentBook
+from catalog.resource_book import Stored
 from catalog.work import UnitOfWork
 from engine.errors import Forbidden, NobodyAsked, NotFound, PlanMoved
 from engine.model import Principal

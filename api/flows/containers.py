@@ -14,9 +14,10 @@ from api.flows.standing import Requested, Standing
 from catalog.access_sets import AccessSets
 from catalog.containers import Container, Containers, Deployment
 from catalog.database import Database
-from catalog.deployments import DeploymentBook, Order, Stored
+from catalog.deployments import DeploymentBook, Order
 from catalog.domains import domain_now
 from catalog.looks import Look
+from catalog.resource_book import Stored
 from catalog.turns import Waiting
 from engine.errors import ContainerOccupied, NotFound
 from engine.model import Json, Principal

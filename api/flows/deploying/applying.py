@@ -61,7 +61,8 @@ def _performed(deployment_id: str, number: int, *, leg: str, site: Site) -> dict
         if full is not None:
             return full
         operation = _begun(book, deployment, number, action, before)
-        resources = book.resources(deployment["container_id"])
+        needed = [action["request"]["component"]["fqn"], *action["depends_on"]]
+        resources = book.resources(deployment["container_id"], needed)
     site.not_late(deployment_id)
     made = _of(resources, action)
     try:

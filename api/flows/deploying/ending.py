@@ -7,7 +7,8 @@ from typing import Any
 
 from api.flows.deploying.looking import mismatch, observed
 from api.flows.deploying.site import Site
-from catalog.deployments import DeploymentBook, present
+from catalog.deployments import DeploymentBook
+from catalog.resource_book import present
 from engine.model import Json
 from engine.provision.contract import failed
 from engine.provision.outcome import status_after

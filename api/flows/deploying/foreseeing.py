@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.deployable import Deployable
-from catalog.deployments import DeploymentBook, present
+from catalog.deployments import DeploymentBook
+from catalog.resource_book import present
 from engine.model import Json
 from engine.provision.bindings import Surroundings
 from engine.provision.building import builds_in

@@ -12,7 +12,8 @@ from api.flows.deploying.looking import observed
 from api.flows.deploying.rejecting import rejected
 from api.flows.deploying.site import Site, wait
 from catalog.deployable import by_id
-from catalog.deployments import DeploymentBook, present
+from catalog.deployments import DeploymentBook
+from catalog.resource_book import present
 from engine.errors import CatalogUnavailable, GovernanceError, NotFound, PlanInvalid
 from engine.model import Json
 from engine.provision.bindings import Surroundings

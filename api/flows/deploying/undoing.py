@@ -15,7 +15,8 @@ from api.flows.deploying.foreseeing import known
 from api.flows.deploying.looking import Seen, look
 from api.flows.deploying.planning import names, wanted
 from api.flows.deploying.site import Site
-from catalog.deployments import BACK, DeploymentBook, present
+from catalog.deployments import BACK, DeploymentBook
+from catalog.resource_book import present
 from engine.errors import GovernanceError
 from engine.model import Json
 from engine.provision.outcome import status_after
