@@ -127,9 +127,7 @@ def test_an_answer_shown_below_a_query_is_the_one_that_is_given(tmp_path: Path) 
 
 
 def test_the_first_day_names_every_schema_that_is_published() -> None:
-    from api.cli.commands import COMMANDS
-from api.cli.lazily import Group
-from api.cli.schema import Kind
+    from api.cli.schema import Kind
 
     (line,) = re.findall(r"^Published schemas: (.*)\.$", (ROOT / "docs/howto/first-day.md").read_text("utf-8"), re.M)
     assert re.findall(r"`([\w-]+)`", line) == [kind.value for kind in Kind]
