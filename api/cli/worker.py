@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import ExitStack
 
 from api.cli import options
 from api.cli.options import Config, DatabaseUrl, DataDir, Governance, Policies
@@ -35,19 +34,6 @@ def worker(
         house.database.ready()
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: asked.set())
-        with ExitStack() as works:
-            for one in (
-                house.durable,
-                house.observer,
-                house.rescanner,
-                house.scorer,
-                house.watcher,
-                house.follower,
-                house.sender,
-                house.granter,
-                house.janitor,
-            ):
-                one.start()
-                works.callback(one.stop)
+        with house.at_work():
             note("working")
             asked.wait()

@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
@@ -39,7 +39,8 @@ def serve(
     require_loopback(host, tokens_configured=house.tokens is not None)
     with _listening(host, house.settings.port if port is None else port) as listener:
         address = _address(host, listener)
-        with house.owning_the_data(address=address), _working(house, with_worker or house.settings.on_sqlite):
+        works = with_worker or house.settings.on_sqlite
+        with house.owning_the_data(address=address), house.at_work() if works else nullcontext():
             house.prepare()
             log = json_log()
             server = uvicorn.Server(configuration(create_app(house, log=log)))
@@ -68,29 +69,6 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 def _address(host: str, listener: socket.socket) -> str:
     shown = f"[{host.strip('[]')}]" if ":" in host else host
     return f"http://{shown}:{listener.getsockname()[1]}"
-
-
-@contextmanager
-def _working(house: House, wanted: bool) -> Iterator[None]:
-    """Run everything that works in the background in this process, taking over what dead ones left."""
-    if not wanted:
-        yield
-        return
-    with ExitStack() as works:
-        for one in (
-            house.durable,
-            house.observer,
-            house.rescanner,
-            house.scorer,
-            house.watcher,
-            house.follower,
-            house.sender,
-            house.granter,
-            house.janitor,
-        ):
-            one.start()
-            works.callback(one.stop)
-        yield
 
 
 @contextmanager

@@ -6,7 +6,8 @@ nor the durable engine, and so never loads them. Each file beside this one wires
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from api.part import part
@@ -43,6 +44,16 @@ class House(Deploying, Rescanning, Fitting, Sampling):
         self.refuse_a_bad_sampling_policy()
         with suppress(CatalogUnavailable):
             _ = (self.rules, self.environments)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Everything that works beside requests, in threads of this process, until the end of the block."""
+        threads = (self.observer, self.rescanner, self.scorer, self.watcher, self.follower)
+        with ExitStack() as works:
+            for one in (self.durable, *threads, self.sender, self.granter, self.janitor):
+                one.start()
+                works.callback(one.stop)
+            yield
 
     @part
     def rescanner(self) -> Rescanner:
