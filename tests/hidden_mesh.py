@@ -31,6 +31,7 @@ from catalog.requirements import FitStanding, RequirementBook, SavedRequirement
 from catalog.rescans import Order as RescanOrder
 from catalog.rescans import RescanBook
 from catalog.samples import RecordedSample, SampleBook
+from catalog.slots import park
 from catalog.standings import Judged, Standings, State
 from catalog.turns import Pause, Turns
 from catalog.waivers import WaiverBook
@@ -106,8 +107,7 @@ def _deploy_hidden(database: Database) -> None:
         book.builds.keep(version_of_hidden(database), "sha256:x", built, adapter="local-fs", seen=seen)
         book.tell("deployment.requested", container)
         work.commit()
-    turns = Turns(database)
-    turns.park(deployment["id"], turns.of(deployment["id"]), Pause(60, "retry", "a bad day"))
+    park(database, deployment["id"], Turns(database).of(deployment["id"]), Pause(60, "retry", "a bad day"))
 
 
 def _ask_for_hidden(database: Database) -> None:

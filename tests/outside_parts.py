@@ -127,7 +127,7 @@ def _tool(tool: GoTool) -> str:
     return binary
 
 
-def started(command: list[str], ready: str, *, seconds: float = 20, **options: object) -> subprocess.Popen[bytes]:
+def started(command: list[str], ready: str, *, seconds: float = 60, **options: object) -> subprocess.Popen[bytes]:
     """Start a server and wait until `ready` (a URL) answers anything below 500."""
     process = subprocess.Popen(command, **options)  # type: ignore[call-overload]
     deadline = time.monotonic() + seconds

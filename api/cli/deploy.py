@@ -8,7 +8,6 @@ import typer
 
 from api.cli import live, options
 from api.cli.following import ended, followed
-from api.cli.live import AsForm, Form
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Governance, OpaUrl, Policies, Server
 
 
@@ -24,13 +23,14 @@ def deploy(
     consent: Annotated[
         bool, typer.Option("--consent", help="Agree to what the plan removes or makes anew, whatever that is.")
     ] = False,
-    follow: Annotated[bool, typer.Option("--follow", help="Show what happens, live on a terminal.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Show what happens, live on a terminal; with --json an event a line.")
+    ] = False,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait until it is done, or until people are asked.")
     ] = True,
     idempotency_key: Annotated[str | None, typer.Option(help="Makes a repeated request give the first answer.")] = None,
     as_json: AsJson = False,
-    form: AsForm = Form.TEXT,
     config: Config = None,
     server: Server = None,
     policies: Policies = None,
@@ -63,7 +63,7 @@ def deploy(
             shown(talk.told("POST", "/v1/plans", json=wish).body, expected=expect, as_json=as_json)
         asked = talk.told("POST", "/v1/deployments", json=wish, headers=headers)
         place = asked.headers["location"]
-        if follow or form is Form.JSON:
-            raise live.ended(live.follow(place, talk, form=Form.JSON if as_json else form))
+        if follow:
+            raise live.ended(live.follow(place, talk, as_json=as_json))
         found = followed(place, talk, wait=wait)
     ended(found, as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.live import AsForm, Form, ended, shown, told_of
+from api.cli.live import ended, shown, told_of
 from api.cli.options import AsJson
 from api.cli.printing import show_json
 from api.cli.reaching import CATALOG, reaching
@@ -41,12 +41,12 @@ def follow(
     settings: Settings,
     deployment: TheDeployment,
     after: Annotated[int, typer.Option(min=0, help="Only what comes after the event of this number.")] = 0,
-    form: AsForm = Form.TEXT,
+    as_json: AsJson = False,
 ) -> None:
-    """Follow a deployment until it is over: 0 where it succeeded, 1 where it did not, 2 where it cannot be followed."""
+    """Follow a deployment until it is over (as JSON an event a line): 0 where it succeeded, 1 where it did not, 2 where it cannot be followed."""
     from api.cli.live import follow as followed
     from api.cli.talk import talking
 
     with talking(settings) as talk:
-        state = followed(f"/v1/deployments/{deployment}", talk, after=after, form=form)
+        state = followed(f"/v1/deployments/{deployment}", talk, after=after, as_json=as_json)
     raise ended(state)

@@ -7,8 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -29,24 +28,14 @@ PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 1.0
 
 
-class Form(StrEnum):
-    """How events are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-AsForm = Annotated[Form, typer.Option("--format", "-f", help="`json` prints one event a line (NDJSON).")]
-
-
-def follow(place: str, talk: Talk, *, after: int = 0, form: Form = Form.TEXT) -> DeploymentState:
-    """Print what happens to the deployment until it is over, and answer how it ended.
+def follow(place: str, talk: Talk, *, after: int = 0, as_json: bool = False) -> DeploymentState:
+    """Print what happens to the deployment until it is over (as JSON an event a line), and answer how it ended.
 
     A server that restarts is waited for, and asked for what came after the last event that was heard. Raises
     ServerUnreachable where it stays away, and Refused.
     """
     told = events(place, talk, after)
-    if form is Form.JSON:
+    if as_json:
         state = _printed((json.dumps(_document(one), ensure_ascii=False), one) for one in told)
     elif sys.stdout.isatty():
         state = _watched(told)

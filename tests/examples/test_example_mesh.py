@@ -14,7 +14,8 @@ from engine.descriptor import Directory, Submission, ingest
 from engine.model import Answer, Bundle, Descriptor, PolicyFailure, ProblemSeverity, SourceKind, pointer
 from engine.policy.bundle import load
 from engine.policy.embedded import EmbeddedEngine
-from engine.provision.components import in_order, tasks
+from engine.provision.components import in_order
+from engine.provision.tasks import lifecycle
 
 MESH = ROOT / "examples" / "mesh"
 DOMAINS = ("customer", "finance", "logistics", "sales")
@@ -71,7 +72,8 @@ def test_every_component_of_a_good_product_is_joined_to_others_that_exist(name: 
     ordered = in_order(descriptor.effective, descriptor.identity)
     assert {one.kind for one in ordered} == {"infrastructure", "application", "outputport"}
     assert all(one.depends_on for one in ordered if one.kind != "infrastructure")
-    assert [tasks(descriptor.effective, stage) for stage in ("dev", "prod")] == [
+    tasks = [lifecycle(descriptor.effective, descriptor.identity, stage) for stage in ("dev", "prod")]
+    assert [[task.name for task in stage] for stage in tasks] == [
         ["makeStorage", "loadSample"],
         ["makeStorage", "scheduleLoad"],
     ]

@@ -46,7 +46,7 @@ def mutated(bundle: Bundle, count: int, seed: int) -> Iterator[tuple[str, dict[s
 
 def told(given: dict[str, Json]) -> dict[str, Json]:
     """The input, and of `_context` only the facts that may be mutated."""
-    return {**given, "_context": {fact: given["_context"][fact] for fact in TOLD}}
+    return {**given, "_context": {fact: given["_context"][fact] for fact in TOLD if fact in given["_context"]}}
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,19 @@ def allowed(role: str) -> set[Action]:
         ("reader", {Action.READ, Action.CHECK}),
         (
             "submitter",
-            {Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE, Action.REQUEST_WAIVER},
+            {
+                *(Action.READ, Action.CHECK, Action.SUBMIT, Action.CHANGE_STATUS, Action.SUBSCRIBE),
+                *(Action.REQUEST_WAIVER, Action.REQUEST_ACCESS),
+            },
         ),
-        ("approver", {Action.READ, Action.CHECK, Action.APPROVE_WAIVER, Action.SUBSCRIBE}),
+        ("consumer", {Action.READ, Action.CHECK, Action.REQUEST_ACCESS, Action.SUBSCRIBE}),
+        (
+            "approver",
+            {
+                *(Action.READ, Action.CHECK, Action.SUBSCRIBE),
+                *(Action.APPROVE_WAIVER, Action.APPROVE_DEPLOYMENT, Action.APPROVE_ACCESS),
+            },
+        ),
         ("deployer", {Action.READ, Action.CHECK, Action.DEPLOY, Action.SUBSCRIBE}),
         ("auditor", {Action.READ, Action.CHECK, Action.AUDIT, Action.SUBSCRIBE}),
         ("opa", {Action.READ, Action.REPORT}),

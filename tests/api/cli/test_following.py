@@ -48,7 +48,7 @@ def test_who_follows_is_told_each_step_in_a_line_and_ends_with_success(accepted:
 
 
 def test_a_program_is_told_one_event_a_line(accepted: Terminal, run: Run) -> None:
-    ended = run("deploy", "parcels", "--follow", "--format", "json")
+    ended = run("deploy", "parcels", "--follow", "--json")
     events = [json.loads(line) for line in ended.out.splitlines()]
     assert {one["schema"] for one in events} == {"meshgate/deployment-event/1"}
     assert [one["sequence"] for one in events] == list(range(1, 9))

@@ -18,6 +18,7 @@ from api.flows.cancel import cancel
 from api.flows.deploying.site import WORKER
 from catalog import happenings
 from catalog.happenings import Happening
+from catalog.slots import park
 from catalog.turns import Pause
 from engine.errors import CursorInvalid, NotFound
 from engine.policy.environments import Binding
@@ -114,7 +115,7 @@ def test_who_waits_says_which_resource_blocks_and_how_far_it_is(stage: Stage, mo
     asked = stage.ask()
     turn = stage.site.turns.of(asked.deployment_id)
     details = {"resource": STORE, "error_class": "QUOTA", "percent": 40, "message": "copying"}
-    stage.site.turns.park(asked.deployment_id, turn, Pause(60, "operation", "it copies", details))
+    park(stage.database, asked.deployment_id, turn, Pause(60, "operation", "it copies", details))
     waits = stage.deployment(asked.deployment_id)["waiting"]
     assert {name: waits[name] for name in details} == details
     assert (waits["for"], waits["reason"]) == ("operation", "it copies")

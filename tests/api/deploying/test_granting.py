@@ -243,7 +243,7 @@ def test_a_grant_for_a_port_that_a_rollback_takes_away_waits_and_lets_nobody_in(
         mesh.grant(port="other")
         mesh.settle()
         assert mesh.effects()["user:ana"] == ("in_effect", "")
-        back = mesh.stage.ask("1.0.0", rollback=True)
+        back = mesh.stage.ask("1.0.0", rollback=True, consent=True)
         assert mesh.stage.ended(back.deployment_id)["state"] == "succeeded"
         mesh.settle()
         assert gate.calls[-1] == (2, [])

@@ -153,7 +153,7 @@ def test_an_adapter_that_is_replaced_is_told_its_own_secret_and_not_that_of_the_
         for version, adapter, secret in (("1.0.0", "chatty", "old"), ("1.1.0", "other", "new")):
             bound(adapter, secret)
             stage.accept(document(version))
-            assert stage.ended(stage.ask(version).deployment_id)["state"] == "succeeded"
+            assert stage.ended(stage.ask(version, consent=True).deployment_id)["state"] == "succeeded"
     assert {told["password"] for _, told in chatty.given} == {"old-secret"}
     assert {told["password"] for _, told in other.given} == {"new-secret"}
     assert "destroy" in {call for call, _ in chatty.given}

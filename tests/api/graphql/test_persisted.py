@@ -101,7 +101,7 @@ def test_looks_for_documents_are_counted(tmp_path: Path) -> None:
     with client(tmp_path, metrics=metrics) as one:
         for _ in range(200):
             post(one, query=HELLO, variables={"n": "you"})
-    told = metrics.page(waiting=0, standings={}, batches=0).decode()
+    told = metrics.page(work=None, standings={}, batches=0, orphans={}).decode()
     assert 'meshgate_graphql_documents_total{found="kept"} 199.0' in told
     assert 'meshgate_graphql_documents_total{found="new"} 1.0' in told
     assert 'meshgate_graphql_operations_total{door="http",outcome="answered"} 200.0' in told

@@ -199,7 +199,7 @@ def test_a_compressed_body_is_refused(doors: Doors, encoding: str) -> None:
 def test_counters_grow_by_route_and_not_by_address(doors: Doors) -> None:
     for number in range(3):
         doors.client.get(f"/v1/things/{number}")
-    page = doors.metrics.page(waiting=0, standings={}, batches=0).decode()
+    page = doors.metrics.page(work=None, standings={}, batches=0, orphans={}).decode()
     assert 'meshgate_http_requests_total{method="GET",route="/v1/things/{thing}",status="200"} 3.0' in page
 
 
@@ -218,6 +218,6 @@ def test_every_error_of_the_family_has_a_status_that_fits_its_kind() -> None:
 def test_methods_that_a_client_invents_are_counted_under_one_name(doors: Doors) -> None:
     for number in range(5):
         assert doors.client.request(f"FOO{number}", "/nowhere").status_code == 404
-    page = doors.metrics.page(waiting=0, standings={}, batches=0).decode()
+    page = doors.metrics.page(work=None, standings={}, batches=0, orphans={}).decode()
     assert 'meshgate_http_requests_total{method="(other)",route="(none)",status="404"} 5.0' in page
     assert "FOO" not in page

@@ -45,7 +45,7 @@ def test_assignments_that_can_all_match_are_left_alone() -> None:
         ({"match": Match(products=(ORDERS,))}, {"match": Match(products=(f"{ORDERS}:2",))}),
         ({"match": Match(tags=("pii", "raw"))}, {"match": Match(tags=("raw",), domains=("sales",))}),
         ({"exclude": Match(tags=("raw",))}, {"exclude": Match(tags=("raw",)), "match": Match(domains=("sales",))}),
-        ({"match": Match(events=("submit", "deploy", "rescan"))}, {}),
+        ({"match": Match(events=("submit", "deploy", "rescan", "access"))}, {}),
     ],
 )
 def test_one_behind_an_earlier_one_that_matches_wherever_it_would_is_named(
