@@ -43,7 +43,10 @@ def follow(
     after: Annotated[int, typer.Option(min=0, help="Only what comes after the event of this number.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Follow a deployment until it is over (as JSON an event a line): 0 where it succeeded, 1 where it did not, 2 where it cannot be followed."""
+    """Follow a deployment until it is over; as JSON an event a line.
+
+    Exit 0 where it succeeded, 1 where it did not, 2 where it cannot be followed.
+    """
     from api.cli.live import follow as followed
     from api.cli.talk import talking
 
