@@ -75,8 +75,16 @@ def _read(folder: Path, top: Path, commit: str, into: Path, ref: str) -> Path | 
         return None
     packed = _git(top, ref, "archive", "--format=tar", commit, "--", within)
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(into, filter="data")
+        _unpack(archive, into)
     return into / within
+
+
+def _unpack(archive: tarfile.TarFile, into: Path) -> None:
+    """Write what stays inside; Python before 3.11.4 cannot tell that of links, so there they are left out."""
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(into, filter="data")
+    else:
+        archive.extractall(into, [one for one in archive if one.isreg() or one.isdir()])
 
 
 def _git(folder: Path, ref: str, *arguments: str) -> bytes:
