@@ -84,7 +84,9 @@ def _unpack(archive: tarfile.TarFile, into: Path) -> None:
     if hasattr(tarfile, "data_filter"):
         archive.extractall(into, filter="data")
     else:
-        archive.extractall(into, [one for one in archive if one.isreg() or one.isdir()])
+        for one in archive:
+            if one.isreg() or one.isdir():  # whose names git has checked
+                archive.extract(one, into)
 
 
 def _git(folder: Path, ref: str, *arguments: str) -> bytes:
