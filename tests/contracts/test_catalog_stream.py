@@ -22,6 +22,7 @@ from doors import NOW, a_client, a_house
 from lived import later, lived
 from remembered import accept, counted, named, sent
 from sqlalchemy import Connection, text
+from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
 from api.wiring import House
@@ -187,10 +188,19 @@ QUERIES = (
 )
 
 
+def _asked(client: TestClient, query: str) -> Any:
+    """The answer, asked for again where a busy machine took more than the seconds that a server gives."""
+    for _ in range(5):
+        told = client.post("/graphql", json={"query": query}).json()
+        if [one["extensions"]["code"] for one in told.get("errors", ())] != ["query-timeout"]:
+            break
+    return told
+
+
 def answers(house: House) -> list[Any]:
     """What GraphQL and REST say of a catalog, decision by decision."""
     client = a_client(house)
-    told: list[Any] = [client.post("/graphql", json={"query": query}).json() for query in QUERIES]
+    told: list[Any] = [_asked(client, query) for query in QUERIES]
     assert [one["errors"] for one in told if "errors" in one] == []
     ids = [one.decision.id for one in house.log.after(None, principal=LOCAL, limit=100)]
     told += [client.get(f"/v1/decisions/{id}").json() for id in ids]
