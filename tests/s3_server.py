@@ -69,6 +69,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     rpc = {f"{name}.port.grpc": free_port() for name in ports}
     told = {**{f"{name}.port": port for name, port in ports.items()}, **rpc}
     told |= {"ip": "127.0.0.1", "ip.bind": "127.0.0.1", "dir": folder / "data", "s3.config": folder / "people.json"}
+    told |= {"s3.port.iceberg": 0, "s3.port.lance": 0}  # which else listen where OPA does, and at one place only
     told |= {"master.volumeSizeLimitMB": 64, "volume.max": 0, "s3.allowDeleteBucketNotEmpty": "false"}
     command = [str(weed), "server", "-filer", "-s3", "-s3.iam=false", *(f"-{name}={one}" for name, one in told.items())]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
