@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -247,7 +248,8 @@ def test_whoever_writes_an_adapter_tries_it_with_pytest(tmp_path: Path, folder: 
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--upp-case", str(case)]
     if not _found():
         command[3:3] = ["-p", "api.cli.adapter.pytest_plugin"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    environ = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}  # those of our own run
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(EVERY) - 3} passed, 3 skipped" in done.stdout
 
