@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli import options
-from api.cli.following import ended, followed
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
+from api.cli.following import ended, followed, why
+from api.cli.options import AsJson
 from api.cli.printing import note, show, show_json
+from api.cli.reaching import CATALOG, answer, reaching
+from api.settings import Settings
 
 if TYPE_CHECKING:
     from api.cli.talk import Talk
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 Deployment = Annotated[str, typer.Argument(help="The id of a deployment.")]
 
 
+@reaching(*CATALOG)
 def approve(
+    settings: Settings,
     deployment: Deployment,
     plan: Annotated[
         str | None, typer.Option(metavar="DIGEST", help="The plan that is approved; without it, it is only shown.")
@@ -27,15 +30,10 @@ def approve(
         bool, typer.Option("--wait/--no-wait", help="Wait until it is done, or until people are asked again.")
     ] = True,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Let a deployment that waits for people go on with its plan."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     place = f"/v1/deployments/{deployment}"
     with talking(settings, writes=plan is not None, deploys=plan is not None) as talk:
         if plan is None:
@@ -45,25 +43,19 @@ def approve(
     ended(found, as_json=as_json)
 
 
+@reaching(*CATALOG)
 def reject(
+    settings: Settings,
     deployment: Deployment,
     reason: Annotated[str, typer.Option(help="Why; it is kept with the deployment.")],
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """End a deployment that waits for people; its container is as it was before."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     with talking(settings, writes=True) as talk:
         found = talk.told("POST", f"/v1/deployments/{deployment}/reject", json={"reason": reason}).body
-    if as_json:
-        show_json("deployment", found)
-    else:
-        show([f"{found['state']}: {found['fqn']} {found['version']} in {found['environment']}: {found['reason']}"])
+    answer("deployment", found, why, as_json=as_json)
 
 
 def _look(place: str, talk: Talk, *, as_json: bool) -> None:

@@ -6,32 +6,26 @@ from typing import Annotated
 
 import typer
 
-from api.cli import options
-from api.cli.following import followed
-from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
-from api.cli.printing import show, show_json
+from api.cli.following import followed, why
+from api.cli.options import AsJson
+from api.cli.reaching import CATALOG, answer, reaching
+from api.settings import Settings
 
 
+@reaching(*CATALOG)
 def cancel(
+    settings: Settings,
     deployment: Annotated[str, typer.Argument(help="The id of a deployment.")],
     reason: Annotated[str, typer.Option(help="Why; it is kept with the deployment.")] = "",
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it has turned back.")] = True,
     as_json: AsJson = False,
-    config: Config = None,
-    server: Server = None,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
 ) -> None:
     """Let a deployment turn back at its next step: what it made is undone."""
     from api.cli.talk import talking
 
-    settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
     place = f"/v1/deployments/{deployment}"
     with talking(settings, writes=True, deploys=True) as talk:
         talk.told("POST", f"{place}/cancel", json={"reason": reason})
         found = followed(place, talk, wait=wait)
-    if as_json:
-        show_json("deployment", found)
-    else:
-        show([f"{found['state']}: {found['fqn']} {found['version']} in {found['environment']}: {found['reason']}"])
+    answer("deployment", found, why, as_json=as_json)
     raise typer.Exit(1 if found["state"] == "cancelled_dirty" else 0)

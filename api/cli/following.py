@@ -29,6 +29,11 @@ def ended(found: Told, *, as_json: bool) -> None:
     raise typer.Exit(0 if state.running or state is DeploymentState.SUCCEEDED else 1)
 
 
+def why(found: Told) -> list[str]:
+    """How a deployment stands that somebody stopped, in one line."""
+    return [f"{found['state']}: {found['fqn']} {found['version']} in {found['environment']}: {found['reason']}"]
+
+
 def asks(found: Told) -> bool:
     """Whether the deployment waits for people who have not answered yet."""
     return bool(found["asks"] and not found["approved_by"])

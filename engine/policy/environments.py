@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from engine.model import Json
 
@@ -81,11 +81,8 @@ class Environment:
     repairs_per_day: int = 4
 
 
-TOLD = (
-    *("on_failure", "deadline_seconds", "promotion", "on_accept", "tasks"),
-    *("consent", "approval", "approval_seconds", "concurrency"),
-    *("observe_seconds", "drift", "repairs_per_day"),
-)
+_READ = ("name", "order", "adapters", "samples")
+TOLD = tuple(one.name for one in fields(Environment) if one.name not in _READ)
 """Keys that are taken as they are."""
 
 DEFAULT = Environment("dev", 1, (Binding("local-fs"),))

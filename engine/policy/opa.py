@@ -161,7 +161,7 @@ class OpaServer:
         except PolicyEngineUnavailable:  # it may keep its revision to itself; the policies will tell
             return True
         if isinstance(held, str) and held != bundle.revision:
-            raise _Absent(f"it holds bundle {held}, but {bundle.revision} is expected")
+            raise _holds_another(bundle, held)
         return True
 
     def _run(self, work: Coroutine[Any, Any, Result], seconds: float) -> Result:
@@ -187,7 +187,7 @@ class OpaServer:
         if value is None:
             raise _Absent(f"it holds no bundle of policies, but {bundle.revision} is expected")
         if isinstance(value, dict) and value.get("revision") != bundle.revision:
-            raise _Absent(f"it holds bundle {value.get('revision')}, but {bundle.revision} is expected")
+            raise _holds_another(bundle, value.get("revision"))
         return answers.checked(value, revision=bundle.revision, asked=asked)
 
     async def _each(self, bundle: Bundle, questions: Sequence[Question], told: list[dict[str, Answer] | None]) -> None:
@@ -241,6 +241,10 @@ class _Blamed(Exception):
 
 class _Absent(Exception):
     """The server does not hold the bundle that is asked."""
+
+
+def _holds_another(bundle: Bundle, held: Json) -> _Absent:
+    return _Absent(f"it holds bundle {held}, but {bundle.revision} is expected")
 
 
 def _address(url: str) -> dict[str, Any]:
