@@ -8,7 +8,7 @@ import platform
 
 NAMES = (
     *("loading", "checking", "against_conftest", "submitting", "over_opa", "rescanning", "fitness"),
-    *("pages", "lineage", "deploying", "observing"),
+    *("pages", "deploying", "observing"),
 )
 
 LONG = ("million",)

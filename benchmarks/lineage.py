@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import event
 
 from api.auth.permissions import LOCAL
-from benchmarks import catalogs
-from benchmarks.meshes import SMALL
-from benchmarks.pages import EMPTY
-from benchmarks.serving import meshgate, posted, served
+from benchmarks.serving import posted
 from benchmarks.timing import Row, Work, milliseconds, timed
 from catalog.database import Database
 from catalog.lineage.question import USUAL_NODES, Direction, Question
@@ -22,7 +18,6 @@ from catalog.lineage.sight import ROWS_EACH
 from catalog.lineage.walk import Walks
 from catalog.products import Products
 
-PRODUCTS = 10_000
 DEPTH = 5
 TARGET = 3.0
 #: of the products with a walk of about so many nodes
@@ -34,27 +29,24 @@ ASKED = """query Lineage($from: [String!]!, $direction: LineageDirection!, $dept
 }"""
 
 
-def rows() -> Iterator[Row]:
-    for store, make in catalogs.STORES.items():
-        with make() as url, catalogs.opened(url) as database:
-            catalogs.filled(database, PRODUCTS, size=SMALL)
-            with meshgate("--database-url", url) as page, served([sys.executable, "-c", EMPTY]) as empty:
-                for direction, side in ((Direction.UPSTREAM, Side.UP), (Direction.DOWNSTREAM, Side.DOWN)):
-                    fqn, nodes = _start(database, direction)
-                    body = json.dumps({"query": ASKED, "variables": _variables(fqn, direction)}).encode()
-                    works = {
-                        "lineage": posted(page, "/graphql", body),
-                        "recursive": _bare(database, fqn, side),
-                        "empty": posted(empty, "/", b"{}"),
-                    }
-                    times = timed(works, rounds=21, runs=5, warm_up=20)
-                    note = ", ".join(f"{work} {milliseconds(times.median(work))}" for work in works)
-                    yield Row(
-                        f"lineage depth {DEPTH} {direction} / (recursive + empty), {store}",
-                        times.ratio("lineage", "recursive", "empty"),
-                        TARGET,
-                        note=f"{note}; {nodes} nodes",
-                    )
+def measured(database: Database, page: str, empty: str, store: str) -> Iterator[Row]:
+    """Up and down, asked of the server at `page` on this catalog; at `empty` is one with an empty route."""
+    for direction, side in ((Direction.UPSTREAM, Side.UP), (Direction.DOWNSTREAM, Side.DOWN)):
+        fqn, nodes = _start(database, direction)
+        body = json.dumps({"query": ASKED, "variables": _variables(fqn, direction)}).encode()
+        works = {
+            "lineage": posted(page, "/graphql", body),
+            "recursive": _bare(database, fqn, side),
+            "empty": posted(empty, "/", b"{}"),
+        }
+        times = timed(works, rounds=21, runs=5, warm_up=20)
+        note = ", ".join(f"{work} {milliseconds(times.median(work))}" for work in works)
+        yield Row(
+            f"lineage depth {DEPTH} {direction} / (recursive + empty), {store}",
+            times.ratio("lineage", "recursive", "empty"),
+            TARGET,
+            note=f"{note}; {nodes} nodes",
+        )
 
 
 def _variables(fqn: str, direction: Direction) -> dict[str, Any]:

@@ -40,8 +40,10 @@ def rows() -> Iterator[Row]:
         return
     with tempfile.TemporaryDirectory() as folder, _opa(opa) as url:
         data = Path(folder) / "data"
-        arguments = ("--data-dir", str(data), "--opa-url", url)
-        with serving.meshgate(*arguments) as address, House(read({"data_dir": Path(folder)}, environ={})) as house:
+        with (
+            serving.meshgate(data_dir=str(data), opa_url=url) as address,
+            House(read({"data_dir": Path(folder)}, environ={})) as house,
+        ):
             yield from _measured(address, url, data, house)
 
 

@@ -1,4 +1,4 @@
-"""What does a GraphQL page over HTTP cost beside its own SQL statements and an empty route?"""
+"""What does a GraphQL page over HTTP cost beside its own SQL statements and an empty route, and a walk of lineage?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event
 
 from api.auth.permissions import LOCAL
-from benchmarks import catalogs
+from benchmarks import catalogs, lineage
 from benchmarks.meshes import Size, products
 from benchmarks.serving import got, meshgate, posted, served
 from benchmarks.timing import Row, Work, milliseconds, timed
@@ -58,12 +58,13 @@ def rows() -> Iterator[Row]:
             yield Row(f"filling {PRODUCTS} products, {store}", time.perf_counter() - begun, unit=" s")
             words, matches = _middling_word(database)
             yield _facets(database, words, store, matches)
-            with meshgate("--database-url", url) as page, served([sys.executable, "-c", EMPTY]) as empty:
+            with meshgate(database_url=url) as page, served([sys.executable, "-c", EMPTY]) as empty:
                 yield _as_rest(page, words, store, matches)
                 for name, body in _bodies(words).items():
                     statements = _replayed(database, _statements(database, words, ports=name == "B"))
                     works = {"page": posted(page, "/graphql", body), "empty": posted(empty, "/", b"{}")}
                     yield _row(name, store, {**works, "statements": statements}, matches)
+                yield from lineage.measured(database, page, empty, store)
 
 
 def _facets(database: Database, words: str, store: str, matches: int) -> Row:

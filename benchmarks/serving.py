@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 
 from benchmarks.timing import Work
@@ -49,10 +49,9 @@ def _asked(address: str, method: str, path: str, body: bytes | None, status: int
 
 
 @contextmanager
-def meshgate(*arguments: str) -> Iterator[str]:
-    """The address of `meshgate serve` with these arguments, in a process of its own."""
-    command = [str(Path(sys.executable).parent / "meshgate"), "serve", "--listen", "127.0.0.1:0"]
-    with tempfile.TemporaryDirectory() as folder, served([*command, "--data-dir", folder, *arguments]) as address:
+def meshgate(**settings: str) -> Iterator[str]:
+    """The address of a server with these settings, in a process of its own."""
+    with served([sys.executable, "-m", "benchmarks.server", json.dumps(settings)]) as address:
         yield address
 
 
