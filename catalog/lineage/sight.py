@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, select
 from catalog.lineage import reach
 from catalog.lineage.flow import product
 from catalog.lineage.graph import Vertex
-from catalog.lineage.question import Question, Start
+from catalog.lineage.question import Level, Question, Start
 from catalog.lineage.reach import COUNTED, Side
 from catalog.lineage.readings import one_each, readings
 from catalog.products import PORT
@@ -38,7 +38,7 @@ class Sight:
 
     starts: list[tuple[Start, Vertex]]
     sides: Mapping[Side, Reached]
-    #: readings of all lines in sight (`catalog.lineage.readings`)
+    #: readings of all lines in sight (`catalog.lineage.readings`); between products downstream only of each other
     rows: Sequence[Any]
     #: output ports, by line, that lines out of sight read
     beyond: Mapping[str, set[str]]
@@ -72,7 +72,9 @@ class Sights:
         }
         starts = _begun(connection, asked, fqns, sides)
         known = list({line for side in sides.values() for line in side.lines})
-        statement = self._readings(principal, bool(moment), facts=False)
+        # downstream no product leads to what it reads of others; its ports and columns do, inside of it
+        within = question.level is Level.PRODUCT and Side.UP not in sides
+        statement = self._readings(principal, bool(moment), facts=False, within=within)
         rows = one_each(connection.execute(statement, {"lines": known, **moment}).all())
         return Sight(starts, sides, rows, self._out_of_sight(connection, sides, known, principal, moment))
 
