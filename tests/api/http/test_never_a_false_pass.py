@@ -155,7 +155,9 @@ def under_faults_of_policies(house: House, engine: Any, faults: list[str], count
     assert run.statuses(*(fault for fault in faults if fault != faulty_opa.WELL)) <= {500, 503}
     assert {fault for fault, _, _ in run.ended} == set(faults), "every fault has to be met"
     assert run.ended[faulty_opa.WELL, True, 201] == len(run.stored) > 0
-    assert run.statuses(faulty_opa.WELL) == {201, 422}
+    # on a busy machine even a good policy may not answer within so short a deadline: then nothing is decided
+    assert {201, 422} <= run.statuses(faulty_opa.WELL) <= {201, 422, 500, 503}
+    assert run.ended[faulty_opa.WELL, True, 422] == 0
 
 
 @pytest.fixture
