@@ -33,7 +33,6 @@ MATCHES = (300, 1000)
 NEIGHBOURS = (2, 2)
 """How many products the one whose lineage is asked for reads, and is read by."""
 
-MESHGATE = str(Path(sys.executable).parent / "meshgate")
 ROUNDS, RUNS, WARM_UP = 15, 4, 3
 
 
@@ -52,12 +51,12 @@ def rows() -> Iterator[Row]:
 def _loaded(url: str, folder: str, size: int) -> float:
     """Seconds of the whole load, which makes the records up beside it."""
     where = ["--database-url", url, "--data-dir", folder]
-    subprocess.run([MESHGATE, "db", "create", "--benchmarks", *where], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([catalogs.MESHGATE, "db", "create", "--benchmarks", *where], check=True, stdout=subprocess.DEVNULL)
     made = [sys.executable, "-m", "benchmarks.synthetic", str(size)]
     begun = time.perf_counter()
     with subprocess.Popen(made, stdout=subprocess.PIPE) as records:
         subprocess.run(
-            [MESHGATE, "db", "load", "-", *where], check=True, stdin=records.stdout, stdout=subprocess.DEVNULL
+            [catalogs.MESHGATE, "db", "load", "-", *where], check=True, stdin=records.stdout, stdout=subprocess.DEVNULL
         )
     return time.perf_counter() - begun
 
