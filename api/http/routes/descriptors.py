@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +17,7 @@ from api.http.metrics import Metrics
 from api.http.parts import Asker, TheHouse, TheMetrics, answer
 from engine.descriptor import Limits
 from engine.errors import DescriptorRejected, GovernanceError
+from engine.model import Identity
 from engine.report import record
 
 router = APIRouter(tags=["descriptors"])
@@ -68,5 +70,11 @@ def _shown(submitted: Submitted) -> Response:
         "decision": version.decision_id,
         "report": record.report([submitted.entry]),
     }
-    location = {"Location": f"/v1/products/{identity.fqn}/versions/{version.version}"}
-    return answer(told, 201 if submitted.created else 200, location)
+    place = f"/v1/products/{_segment(identity)}/versions/{quote(version.version)}"
+    return answer(told, 201 if submitted.created else 200, {"Location": place})
+
+
+def _segment(identity: Identity) -> str:
+    """The line in one segment of an address, which is ASCII where names are not: by its id where the fqn has a slash,
+    because servers take `%2F` for the end of a segment."""
+    return identity.id if "/" in identity.fqn else quote(identity.fqn, safe=":")

@@ -36,6 +36,14 @@ def test_an_accepted_descriptor_is_stored_where_location_says(client: TestClient
     assert kinds(house) == ["decision.accepted", "version.accepted"]
 
 
+@pytest.mark.parametrize("name", ["売上", "Łódź", "smile-😀", "größe", "a b?c", "a/b"])
+def test_location_leads_to_a_product_of_any_name(client: TestClient, name: str) -> None:
+    got = submit(client, product(name))
+    assert (got.status_code, got.json()["product"]["fqn"]) == (201, f"urn:dpds:org.example:dataproducts:{name}:1")
+    assert got.headers["Location"].isascii()
+    assert client.get(got.headers["Location"]).content == product(name)
+
+
 def test_the_decision_can_be_read_afterwards(client: TestClient) -> None:
     told = submit(client, product()).json()
     got = client.get(f"/v1/decisions/{told['decision']}").json()
