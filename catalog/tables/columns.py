@@ -81,7 +81,8 @@ class PackedBytes(TypeDecorator[bytes]):
 
 
 class PlainText(TypeDecorator[str]):
-    """Text by an author; NUL, which PostgreSQL refuses, is shown as U+FFFD (the verbatim parts keep it)."""
+    """Text by an author, or an id that anybody may ask for; NUL, which PostgreSQL refuses, is shown as U+FFFD (the
+    verbatim parts keep it), and is found nowhere."""
 
     impl = Text
     cache_ok = True

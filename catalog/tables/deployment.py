@@ -49,7 +49,7 @@ class ContainerRow(ValidRow, table=True):
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
-    id: str = Field(sa_type=Text)
+    id: str = Field(sa_type=PlainText)
     product_id: str = Field(foreign_key="product.id", sa_type=Text)
     line_id: str = Field(foreign_key="line.id", sa_type=Text, index=True)
     fqn: str = Field(sa_type=SortedText, index=True)
@@ -82,8 +82,8 @@ class DeploymentRow(ValidRow, table=True):
     )
 
     number: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
-    id: str = Field(sa_type=Text)
-    container_id: str = Field(sa_type=Text, index=True)
+    id: str = Field(sa_type=PlainText)
+    container_id: str = Field(sa_type=PlainText, index=True)
     action: str = Field(sa_type=Text)
     fqn: str = Field(sa_type=SortedText)
     environment: str = Field(sa_type=PlainText)
@@ -123,7 +123,7 @@ class PlanRow(ValidRow, table=True):
 
     __tablename__ = "deployment_plan"
 
-    deployment_id: str = Field(primary_key=True, sa_type=Text)
+    deployment_id: str = Field(primary_key=True, sa_type=PlainText)
     leg: str = Field(primary_key=True, sa_type=Text, sa_column_kwargs={"server_default": "forward"})
     from_revision: int = Field(default=None, primary_key=True, sa_type=BigInteger, sa_column_kwargs=_GIVEN)
     digest: str = Field(sa_type=Text)

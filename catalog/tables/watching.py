@@ -22,7 +22,7 @@ class EventRow(Row, table=True):
 
     __tablename__ = "deployment_event"
 
-    deployment_id: str = Field(primary_key=True, sa_type=Text)
+    deployment_id: str = Field(primary_key=True, sa_type=PlainText)
     sequence: int = Field(primary_key=True, sa_type=Integer)
     at: datetime = Field(sa_type=Moment)
     kind: str = Field(sa_type=Text)
