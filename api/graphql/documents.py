@@ -87,6 +87,8 @@ def validated(schema: GraphQLSchema, limits: Limits, text: str) -> Document:
         errors = validate(schema, node, max_errors=20)
     except RecursionError:
         raise Refused([refused("query-too-deep", "The query is nested too deeply to be read.")]) from None
+    except GraphQLError as error:  # the rule for subscriptions evaluates `@skip(if: $flag)`, and has no variables
+        errors = [error]
     if errors:
         raise Refused([_coded(error) for error in errors])
     fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
@@ -115,4 +117,5 @@ GUARDS = {
 
 def _coded(error: GraphQLError) -> GraphQLError:
     code = next((code for said, code in GUARDS.items() if error.message.startswith(said)), "query-invalid")
-    return refused(code, error.message, nodes=error.nodes)
+    told = "The query nests or repeats too much to be validated." if code == "query-too-deep" else error.message
+    return refused(code, told, nodes=error.nodes)

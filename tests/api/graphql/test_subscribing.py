@@ -334,3 +334,23 @@ def test_who_follows_a_deployment_that_there_is_not_or_an_event_to_come_is_told_
             socket.send(json.dumps({"id": code, "type": "subscribe", "payload": payload}))
             refused = json.loads(socket.recv(timeout=30))
             assert (refused["type"], refused["payload"][0]["extensions"]["code"]) == ("error", code)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ('subscription S($no: Boolean!) { changes(after: "0") @skip(if: $no) { cursor } }', "query-invalid"),
+        ("subscription S { changes @include(if: false) { cursor } }", "query-invalid"),
+        ('subscription S { deploymentEvents(id: "\\u0000") { at } }', "not-found"),
+    ],
+)
+def test_what_nobody_can_subscribe_to_ends_no_other_operation(server: Served, query: str, code: str) -> None:
+    with opened(server) as socket:
+        follow(socket, after="0")
+        heard(socket, len(every(server)))
+        payload = {"query": query, "variables": {"no": True}}
+        socket.send(json.dumps({"id": "s", "type": "subscribe", "payload": payload}))
+        told = json.loads(socket.recv(timeout=10))
+        assert (told["id"], told["type"], told["payload"][0]["extensions"]["code"]) == ("s", "error", code)
+        socket.send(json.dumps({"id": "q", "type": "subscribe", "payload": {"query": "{ __typename }"}}))
+        assert json.loads(socket.recv(timeout=10))["payload"] == {"data": {"__typename": "Query"}}
