@@ -13,6 +13,7 @@ from api.auth.permissions import LOCAL
 from api.flows import decisions
 from api.flows.releases.release import release
 from api.flows.releases.rollback import rollback
+from api.flows.sampling.sample import Wish, sample
 from api.flows.status import Standing, Status, change_status
 from api.flows.submit import submit
 from api.flows.suspensions import suspend, unsuspend
@@ -34,6 +35,7 @@ def lived(mesh: Mesh) -> House:
     mesh.policy("alone", CROWDED, MESH)
     house = mesh.house()
     _accepted(mesh, house)
+    _sampled(house)
     _waived(house)
     _rescanned(mesh, house)
     _erased(house)
@@ -56,6 +58,11 @@ def _accepted(mesh: Mesh, house: House) -> None:
     for version, status in (("1.1.0", Status.WITHDRAWN), ("1.0.0", Status.DEPRECATED), ("1.1.0", Status.ACTIVE)):
         standing = Standing(status, "as it is", successor=LINE.format("boxes") if status is Status.DEPRECATED else "")
         change_status(LINE.format("parcels"), version, standing, principal=LOCAL, house=house)
+
+
+def _sampled(house: House) -> None:
+    for who in (LOCAL, APPROVER):  # nothing can be shown to the one, and nothing may be shown to the other
+        sample(LINE.format("parcels"), Wish("moved", purpose="to see"), principal=who, house=house)
 
 
 def _refused(house: House, content: bytes) -> None:

@@ -71,7 +71,7 @@ class Question:
         if not 1 <= len(self.starts) <= MOST_STARTS:
             raise LineageInvalid(f"A walk begins at 1 to {MOST_STARTS} products, ports or columns.")
         if self.depth is not None and self.depth < 1:
-            raise LineageInvalid("`depth` is 1 or more; leave it out for all there is.")
+            raise LineageInvalid("`depth` is 1 or more, or null for all there is.")
         if not len(self.starts) <= self.most <= MOST_NODES:
             raise LineageInvalid(f"`most` is a number of nodes, from as many as the walk begins at to {MOST_NODES}.")
         if len(self.domains) > MOST_DOMAINS:

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
+from catalog.samples import RecordedSample
 from catalog.tables.decision import DecisionRow, PayloadRow
 from catalog.tables.order import ChangeRow
 from catalog.tables.product import LineRow, PartRow, VersionRow
 from catalog.tables.release import BundleReleaseRow
 from catalog.tables.row import table_of
+from catalog.tables.sample import SampleRow
 from catalog.tables.standing import RescanRow, StandingRow
 from catalog.visible import told_to, visible
 from engine.model import Principal
@@ -21,6 +23,7 @@ from engine.model import Principal
 DECISION, PAYLOAD, CHANGE = table_of(DecisionRow), table_of(PayloadRow), table_of(ChangeRow)
 VERSION, PART, LINE = table_of(VersionRow), table_of(PartRow), table_of(LineRow)
 RELEASE, STANDING, RESCAN = table_of(BundleReleaseRow), table_of(StandingRow), table_of(RescanRow)
+SAMPLE = table_of(SampleRow)
 
 VERSION_FACTS = ("id", "version", "domain", "digest", "root", "decision_id", "submitted_by", "accepted_at")
 DECISION_FACTS = (
@@ -37,6 +40,7 @@ STANDING_FACTS = (
     *("rescan_id", "confirmed_at", "cursor"),
 )
 RESCAN_FACTS = tuple(RESCAN.c.keys())
+SAMPLE_FACTS = RecordedSample._fields
 
 
 class Span(NamedTuple):
@@ -117,6 +121,13 @@ def releases(connection: Connection, span: Span) -> Iterator[dict[str, Any]]:
         named = {"bundle_revision": facts.pop("revision"), **facts}
         bundle = base64.b64encode(row["content"]).decode()
         yield {"type": "release", "revision": row["from_revision"], **named, "base64": bundle}
+
+
+def samples(connection: Connection, span: Span) -> Iterator[dict[str, Any]]:
+    """Who asked for a sample, and what came of it; the record holds no data of the ports."""
+    statement = select(SAMPLE).where(span.rows(SAMPLE)).order_by(SAMPLE.c.number)
+    for row in connection.execute(statement).mappings():
+        yield {"type": "sample", "revision": row["from_revision"], **_facts(row, SAMPLE_FACTS)}
 
 
 def standings(connection: Connection, span: Span) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from catalog.once import insert_once
 from catalog.standings import State
 from catalog.stream import accepting, effects, things
 from catalog.stream.accepting import Accepting
-from catalog.stream.things import CHANGE, DECISION, PAYLOAD, RELEASE, RESCAN, STANDING, Altered, Line, Thing
+from catalog.stream.things import CHANGE, DECISION, PAYLOAD, RELEASE, RESCAN, SAMPLE, STANDING, Altered, Line, Thing
 from catalog.tables.order import LinkRow
 from catalog.tables.row import table_of
 
@@ -25,6 +25,7 @@ THINGS: Mapping[str, Callable[[Line, int], Thing]] = {
     "version": things.version,
     "release": things.release,
     "change": things.change,
+    "sample": things.sample,
     "standing": things.standing,
     "rescan": things.rescan,
 }
@@ -37,7 +38,7 @@ class Taking:
 
     def __init__(self, database: Database, connection: Connection) -> None:
         self._database, self._connection = database, connection
-        self._rest = Bulk(connection, (PAYLOAD, DECISION, RELEASE, CHANGE, LINK))
+        self._rest = Bulk(connection, (PAYLOAD, DECISION, RELEASE, SAMPLE, CHANGE, LINK))
         self._accepting = Accepting(connection, Bulk(connection, accepting.TABLES))
         self._effects: list[Mapping[str, Any]] = []
         self._judged: list[tuple[str, Line, Thing | None]] = []

@@ -17,13 +17,14 @@ from typing import Any
 import orjson
 from sqlalchemy import Table
 
-from catalog import decisions, feed, versions
+from catalog import decisions, feed, samples, versions
 from catalog.standings import State
 from catalog.stream.rows import (
     CHANGE_FACTS,
     DECISION_FACTS,
     RELEASE_FACTS,
     RESCAN_FACTS,
+    SAMPLE_FACTS,
     STANDING_FACTS,
 )
 from catalog.tables.columns import dumps
@@ -31,6 +32,7 @@ from catalog.tables.decision import DecisionRow, PayloadRow
 from catalog.tables.order import ChangeRow
 from catalog.tables.release import BundleReleaseRow
 from catalog.tables.row import table_of
+from catalog.tables.sample import SampleRow
 from catalog.tables.standing import RescanRow, StandingRow
 from engine.descriptor.completion import name_of
 from engine.descriptor.digest import digest_of
@@ -38,6 +40,7 @@ from engine.model import Identity, Part
 
 PAYLOAD, DECISION, CHANGE = table_of(PayloadRow), table_of(DecisionRow), table_of(ChangeRow)
 RELEASE, STANDING, RESCAN = table_of(BundleReleaseRow), table_of(StandingRow), table_of(RescanRow)
+SAMPLE = table_of(SampleRow)
 Line = Mapping[str, Any]
 Entry = tuple[str, str, str]
 """Kind, name and digest of something, as the chain has them."""
@@ -129,6 +132,12 @@ def release(line: Line, revision: int) -> Thing:
     named = _facts({**line, "revision": line["bundle_revision"]}, RELEASE_FACTS)
     row = {**named, "digest": _sha256(bundle), "content": bundle, "from_revision": revision}
     return Thing(("release", str(row["number"]), row["digest"]), [(RELEASE, row)], row["at"])
+
+
+def sample(line: Line, revision: int) -> Thing:
+    """A request for a sample. It was asked for before its revision was begun, so its moment is one of its own."""
+    row = {**_facts(line, SAMPLE_FACTS), "from_revision": revision}
+    return Thing(("sample", _text(row["id"]), samples.digest(row)), [(SAMPLE, row)])
 
 
 def standing(line: Line, revision: int) -> Thing:

@@ -87,7 +87,8 @@ class Told:
             self._rescan = first[-1]["number"]
             standings = [{**one, "revision": standings[0]["revision"]} for one in first] + standings
         decisions = rows.decisions(connection, span, self._shown)
-        for kind in (decisions, rows.versions(connection, span), rows.releases(connection, span)):
+        samples = rows.samples(connection, span) if self._shown is None else ()
+        for kind in (decisions, rows.versions(connection, span), rows.releases(connection, span), samples):
             for line in kind:
                 told.setdefault(line["revision"], []).append(line)
         for line in [*rows.changes(connection, span, whole=self._shown is None), *standings]:

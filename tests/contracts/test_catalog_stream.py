@@ -50,7 +50,7 @@ ELSEWHERE = {
 #: what each store counts by itself
 NUMBERS = {
     **{"version_status": ("id",), "active_release": ("position",), "trait": ("id",)},
-    **dict.fromkeys(("listing", "waiver", "suspension", "standing"), ("number",)),
+    **dict.fromkeys(("listing", "waiver", "suspension", "standing", "sample"), ("number",)),
 }
 BY_LISTING = {
     "listing_text": "SELECT listing.fqn, phrases FROM listing_text JOIN listing USING (number)",
@@ -151,7 +151,7 @@ def nothing_in(database: Database) -> bool:
 
 def test_a_loaded_catalog_holds_what_its_source_holds(past: Past, database: Database) -> None:
     loaded = load(database, io.BytesIO(past.stream))
-    kinds = {"decision", "version", "change", "release", "standing", "standing-ended", "rescan", "link"}
+    kinds = {"decision", "version", "change", "release", "sample", "standing", "standing-ended", "rescan", "link"}
     assert set(loaded.lines) == kinds
     assert held(database) == past.held
     assert streamed(database) == past.stream
@@ -305,6 +305,8 @@ REFUSED: dict[str, tuple[Change, type[Exception], str]] = {
     "the place of a change": (edited("change", cursor=5), ALTERED, "the change 5 stands where 1 belongs"),
     "the revision of a change": (edited("change", revision=2), ALTERED, "it is of revision 2, where 1 is told"),
     "a released bundle": (edited("release", base64="AAAA"), ALTERED, "the release 1"),
+    "who saw a sample": (edited("sample", principal="mallory"), ALTERED, "the sample"),
+    "a missing sample": (without("sample"), ALTERED, "is missing"),
     "a standing": (edited("standing", state="non_compliant"), ALTERED, "the standing of"),
     "a link's hash": (edited("link", hash="0" * 64), ALTERED, "the link was edited"),
     "a link's past": (edited("link", 1, previous_hash="0" * 64), ALTERED, "the link before it is another one"),
