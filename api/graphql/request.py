@@ -31,7 +31,7 @@ def request(body: bytes) -> Request:
     """The request in this JSON body; Refused (`body-unreadable`, `batch-refused`, `request-invalid`) if it is none."""
     try:
         body.decode()  # descriptors may be UTF-16, requests may not
-        value = source.parse("request.json", body, LIMITS).value
+        value = source.message(body, LIMITS)
     except UnicodeDecodeError:
         raise Refused([refused("body-unreadable", "The body is no UTF-8.")]) from None
     except SourceRefused as refusal:

@@ -23,7 +23,31 @@ _UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
 
 
 def read(text: str, limits: Limits) -> Json:
-    """The value; raises SourceRefused. Python's own bound on recursion keeps the reader from recursing too deeply."""
+    """The value of a document; raises SourceRefused, also for characters that no store keeps."""
+    value = _read(text, limits)
+    _refuse_unkept(value, text, limits)
+    return value
+
+
+def message(text: str, limits: Limits) -> Json:
+    """The value of what a client asks; characters that no store keeps, and that nothing has, become U+FFFD.
+
+    Raises SourceRefused for what is no strict JSON.
+    """
+    value = _read(text, limits)
+    return _mended(value) if "\\u" in text else value
+
+
+def _mended(value: Json) -> Json:
+    if type(value) is str:
+        return _UNKEPT.sub("\ufffd", value)
+    if type(value) is list:
+        return [_mended(one) for one in value]
+    return {_mended(key): _mended(one) for key, one in value.items()} if type(value) is dict else value
+
+
+def _read(text: str, limits: Limits) -> Json:
+    """Python's own bound on recursion keeps the reader from recursing too deeply."""
     _refuse_many(text, limits)
     try:
         value = _DECODER.decode(text)
@@ -31,7 +55,6 @@ def read(text: str, limits: Limits) -> Json:
         raise _refused(text, limits, error) from None
     if _is_deep(value, limits.depth):
         raise _too_deep(text, limits.depth) or AssertionError("the value is deeper than its text")
-    _refuse_unkept(value, text, limits)
     return value
 
 

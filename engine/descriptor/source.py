@@ -56,6 +56,13 @@ def parse(file: str, content: bytes, limits: Limits) -> Source:
     return Source(file, text, value, marks)
 
 
+def message(content: bytes, limits: Limits) -> Json:
+    """The value of a JSON message, in which any text may be asked for; raises SourceRefused for what is no JSON."""
+    if len(content) > limits.size:
+        raise SourceRefused("DP102", f"more than {limits.size:,} bytes", 0)
+    return json_source.message(decode(content), limits)
+
+
 def as_text(file: str, text: str, limits: Limits) -> Source:
     """A file that is kept as one string; raises SourceRefused for what no string may hold."""
     if len(text) > limits.string:

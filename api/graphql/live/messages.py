@@ -37,7 +37,7 @@ def understood(text: str | None) -> Message:
     if text is None:
         raise _invalid("a message is a text")
     try:
-        value = source.parse("message.json", text.encode(errors="surrogatepass"), LIMITS).value
+        value = source.message(text.encode(errors="surrogatepass"), LIMITS)
     except SourceRefused as refusal:
         raise _invalid(refusal.msg) from None
     if not isinstance(value, dict):

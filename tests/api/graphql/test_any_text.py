@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,12 +11,14 @@ from graphql import (
     GraphQLArgument,
     GraphQLObjectType,
     get_named_type,
-    get_nullable_type,
     is_leaf_type,
     is_list_type,
+    is_non_null_type,
     is_required_argument,
 )
 
+from api.graphql.live.messages import understood
+from api.graphql.request import request
 from api.graphql.schema import schema
 from catalog.database import Database
 
@@ -33,7 +36,8 @@ TEXTS = ("NUL: \\u0000", "\\u0000", f"{ORDERS}\\u0000", "'\\\"`;%_*\\\\", "\U000
 
 
 def _written(argument: GraphQLArgument, text: str) -> str:
-    return f'["{text}"]' if is_list_type(get_nullable_type(argument.type)) else f'"{text}"'
+    kind = argument.type.of_type if is_non_null_type(argument.type) else argument.type
+    return f'["{text}"]' if is_list_type(kind) else f'"{text}"'
 
 
 def asked(place: str, text: str) -> Iterator[str]:
@@ -48,6 +52,28 @@ def asked(place: str, text: str) -> Iterator[str]:
         for argument in sorted(texts):
             given = ", ".join(f"{one}: {_written(field.args[one], text)}" for one in sorted({argument, *required}))
             yield f"{name}({given})" + ("" if is_leaf_type(get_named_type(field.type)) else " { __typename }")
+
+
+ANY = ("\0", "a\0b", "\ud800", "x\udfff\ud83d", '"', "c++", "foo-bar", "col:x", "\U0001f600", "\u202e", "{}", "\\")
+SEARCH = """query Q($text: String!) {
+    search(query: $text) { total { value } didYouMean hints { says } } complete(prefix: $text) { kind }
+    dataProduct(fqn: $text) { name } where: search(where: { OR: [{ name: { eq: $text } }, { tag: { eq: $text } }] }) {
+        total { value } } }"""
+
+
+@pytest.mark.parametrize("text", ANY, ids=ascii)
+def test_any_text_in_a_variable_is_a_safe_query(ask: Ask, mesh: Database, text: str) -> None:
+    body = json.dumps({"query": SEARCH, "variables": {"text": text}}).encode()
+    answer = ask(SEARCH, **request(body).variables)
+    assert "errors" not in answer
+    assert answer["data"]["dataProduct"] is None
+    assert answer["data"]["where"]["total"]["value"] == 0
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800"], ids=ascii)
+def test_a_text_that_no_store_keeps_ends_no_websocket(text: str) -> None:
+    told = {"id": "1", "type": "subscribe", "payload": {"query": SEARCH, "variables": {"text": text}}}
+    assert understood(json.dumps(told)).payload == {"query": SEARCH, "variables": {"text": "\ufffd"}}
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
