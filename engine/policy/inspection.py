@@ -104,5 +104,5 @@ def _described(package: Package, entries: tuple[str, ...]) -> tuple[Described | 
             f"holds too much: a policy that only warns cannot be {told.enforcement}",
             code="PL207",
         )
-    flaws = [*block.flaws, *packages.strange_folder(package, source)]
+    flaws = [*block.flaws, *packages.strange_folder(package)]
     return (None if block.flaws else Described(package, entries, source, block, told)), flaws

@@ -27,7 +27,16 @@ _VARIADIC = 1 << 30
 
 def at_sight(path: str, text: str) -> Flaw | None:
     """What stands against a text before any parser sees it: one that would keep it busy for ever, or fool readers."""
-    return _nesting(path, text) or _turned(path, text)
+    return _nesting(path, text) or _turned(path, text) or _unread(path, text)
+
+
+def _unread(path: str, text: str) -> Flaw | None:
+    """A character that one parser passes over and the other refuses."""
+    if text.startswith("\ufeff"):
+        return Flaw(path, 1, 1, "PL102", "it begins with a byte order mark: save it as UTF-8 without one")
+    if (at := text.find("\0")) >= 0:
+        return Flaw(path, *_place(text, at), "PL102", "the character U+0000 may not stand in a module: take it out")
+    return None
 
 
 def _turned(path: str, text: str) -> Flaw | None:

@@ -102,7 +102,8 @@ _TABLE = (
         "PL205",
         "package-name",
         "A package with a name that no policy may have",
-        "Each step of a package is a plain word: letters, digits and `_`, no keyword of Rego, and not `meshgate`.",
+        "Each step of a package is a plain word: letters, digits and `_`, no keyword of Rego, and not `meshgate`. "
+        "None begins with `system`: OPA servers take such packages for rules about themselves.",
     ),
     (
         "PL206",

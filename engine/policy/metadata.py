@@ -16,6 +16,7 @@ from engine.model import Json, Path
 from engine.policy.flaws import Flaw
 
 _PACKAGE = re.compile(r"^package\s", re.MULTILINE)
+_BLOCK = re.compile(r"^#[ \t]*METADATA[ \t]*\r?$", re.MULTILINE)
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
@@ -34,7 +35,17 @@ def find(text: str, file: str) -> Metadata | None:
         told = f"the metadata is not readable YAML: {refusal.msg}"
         unread.flaws.append(Flaw(file, *places.at(refusal.offset or 0), "PL302", told))
         return unread
-    return Metadata(written, Index(written, marks), places, file)
+    read = Metadata(written, Index(written, marks), places, file)
+    if above := _BLOCK.search(text, 0, _start(text, found[0] - 1)):
+        line = text[: above.start()].count("\n") + 1
+        told = "several `# METADATA` stand above the package: OPA takes none of them, so keep one"
+        read.flaws.append(Flaw(file, line, 1, "PL301", told))
+    return read
+
+
+def _start(text: str, line: int) -> int:
+    """The offset at which the line of this number begins."""
+    return sum(map(len, text.splitlines(keepends=True)[: line - 1]))
 
 
 def nothing(file: str) -> Metadata:

@@ -12,6 +12,8 @@ from engine.errors import BundleInvalid
 
 LARGEST = 1 << 20
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_PACKAGE = re.compile(r"^package\s", re.MULTILINE)
+_ENFORCED = re.compile(r"^#\s+enforcement:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +74,32 @@ def plain(path: str) -> bool:
 def _below(folder: Path, *, tests: bool = False) -> Iterator[Source]:
     if not folder.is_dir():
         raise BundleInvalid(f"{folder} is not a folder of policies")
-    for file in sorted(folder.rglob("*.rego")):
+    for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder).as_posix()
-        if is_test(file) is not tests or any(part.startswith(".") for part in Path(path).parts):
+        if any(part.startswith(".") for part in Path(path).parts):
+            continue
+        if file.is_symlink() and file.is_dir():
+            raise BundleInvalid(f"{file} is a link to a folder, which is not followed: name the folder it leads to")
+        if file.suffix != ".rego":
+            continue
+        if is_test(file) is not tests:
+            _refuse_a_policy_among_tests(file)
             continue
         if not plain(path):
             raise BundleInvalid(f"{file}: the path may hold only letters, digits, '_', '-' and '.'")
         yield Source(path, _text(file), file)
 
 
+def _refuse_a_policy_among_tests(file: Path) -> None:
+    """Refuse a policy whose file is named like a test: no bundle would carry it, and it would judge nobody."""
+    if is_test(file) and _ENFORCED.search(_PACKAGE.split(_text(file), maxsplit=1)[0]):
+        raise BundleInvalid(f"{file} is a policy, and files named `…_test.rego` are never loaded: rename it")
+
+
 def _text(file: Path) -> str:
     try:
+        if file.exists() and not file.is_file():
+            raise BundleInvalid(f"{file} is no plain file: a module has to be one")
         content = file.read_bytes()
         if len(content) > LARGEST:
             raise BundleInvalid(f"{file}: larger than {LARGEST >> 20} MiB")

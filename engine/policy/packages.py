@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.policy.flaws import Flaw
 from engine.policy.modules import Source
@@ -26,6 +28,8 @@ _RESERVED = frozenset(
         *("some", "true", "with", "data", "input", "meshgate"),
     }
 )
+_OF_OPA = "system"
+"""An OPA server takes `system.authz`, `system.log` and their like for rules about itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def group(parsed: Sequence[Module], sources: Sequence[Source]) -> list[Package]:
 
 def plain_name(id: str) -> bool:
     """Whether a policy may have this id, which is the name of its package."""
-    return all(_STEP.fullmatch(step) and step not in _RESERVED for step in id.split("."))
+    steps = id.split(".")
+    return steps[0] != _OF_OPA and all(_STEP.fullmatch(step) and step not in _RESERVED for step in steps)
 
 
 def misnamed(module: Module) -> Iterator[Flaw]:
@@ -105,10 +110,19 @@ def gives_findings(rule: str) -> bool:
     return _IMPORTED.fullmatch(rule) is not None
 
 
-def strange_folder(package: Package, source: Source) -> Iterator[Flaw]:
-    """Whether a policy lies in another folder than its package says."""
+def strange_folder(package: Package) -> Iterator[Flaw]:
+    """Modules of a policy that lie in another folder than its package says: nobody looks for its rules there."""
     steps = package.id.split(".")
-    if not source.archived and list(source.file.resolve().parent.parts[-len(steps) :]) != steps:
-        module = package.modules[0][0]
-        told = f"package {package.id} must lie in a folder {'/'.join(steps)}"
-        yield Flaw(str(source.file), *module.place(module.start), "PL206", told)
+    for module, source in package.modules:
+        if not source.archived and not any(_ends_with(file, steps) for file in _places(source.file)):
+            told = f"package {package.id} must lie in a folder {'/'.join(steps)}"
+            yield Flaw(str(source.file), *module.place(module.start), "PL206", told)
+
+
+def _places(file: Path) -> tuple[Path, Path]:
+    """Where a file is named, and where it really lies: a mounted folder may be made of links."""
+    return Path(os.path.abspath(file)), file.resolve()
+
+
+def _ends_with(file: Path, steps: Sequence[str]) -> bool:
+    return list(file.parent.parts[-len(steps) :]) == steps

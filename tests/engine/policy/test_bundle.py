@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -242,6 +243,24 @@ def test_annotations_twice_are_refused(tmp_path: Path) -> None:
         bundles.load([tmp_path])
 
 
+@pytest.mark.parametrize("between", ["", "\n", "# Now for real.\n"])
+def test_annotations_twice_above_one_package_are_refused_as_opa_does(tmp_path: Path, between: str) -> None:
+    softer = rego.ANNOTATIONS.replace("blocking", "shadow") + between + rego.ANNOTATIONS
+    with pytest.raises(BundleInvalid, match=r"first\.rego:1: several `# METADATA` stand above the package"):
+        load(written(tmp_path, rego.policy(ID, RULE, annotations=softer)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\ufeff" + rego.policy(ID, RULE), f"{FILE}:1: it begins with a byte order mark"),
+        (rego.policy(ID, RULE) + "# \0\n", f"{FILE}:17: the character U+0000 may not stand in a module"),
+    ],
+)
+def test_what_only_one_engine_reads_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    assert refused(tmp_path, text).startswith(said)
+
+
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
@@ -293,3 +312,45 @@ def test_files_that_are_no_text_or_too_large_are_refused(tmp_path: Path) -> None
     (tmp_path / "a file.rego").write_text("package x\n")
     with pytest.raises(BundleInvalid, match="the path may hold only"):
         bundles.load([tmp_path])
+
+
+def test_a_pipe_among_the_modules_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    rego.write(tmp_path, {ID: RULE})
+    os.mkfifo(tmp_path / "pipe.rego")
+    with pytest.raises(BundleInvalid, match=r"pipe\.rego is no plain file"):
+        bundles.load([tmp_path])
+
+
+def test_a_link_to_a_folder_is_refused_so_that_no_policy_behind_it_is_lost(tmp_path: Path) -> None:
+    elsewhere = rego.write(tmp_path / "elsewhere", {"trial.second": RULE})
+    folder = rego.write(tmp_path / "policies", {ID: RULE})
+    (folder / "trial" / "second").symlink_to(elsewhere / "trial" / "second")
+    with pytest.raises(BundleInvalid, match="second is a link to a folder, which is not followed"):
+        bundles.load([folder])
+
+
+def test_a_policy_that_is_a_link_to_a_file_is_loaded_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mounted.rego").write_text(rego.policy(ID, RULE))
+    place = tmp_path / "policies" / FILE
+    place.parent.mkdir(parents=True)
+    place.symlink_to(tmp_path / "mounted.rego")
+    assert list(load(tmp_path / "policies")) == [ID]
+
+
+def test_a_policy_in_a_file_that_is_named_like_a_test_is_refused_and_not_lost(tmp_path: Path) -> None:
+    rego.write(tmp_path, {ID: RULE})
+    lost = written(tmp_path, rego.policy("trial.smoke_test", RULE), "trial/smoke_test/smoke_test.rego")
+    with pytest.raises(BundleInvalid, match=r"smoke_test\.rego is a policy, and files named `…_test\.rego`"):
+        load(lost)
+
+
+def test_rules_of_a_policy_that_lie_in_another_folder_are_refused(tmp_path: Path) -> None:
+    more = "package trial.first\n\nimport rego.v1\n\nviolation contains 1 if input.more\n"
+    rego.write(tmp_path, {ID: RULE}, libraries={"elsewhere/more.rego": more})
+    with pytest.raises(BundleInvalid, match=r"more\.rego:1: package trial\.first must lie in a folder trial/first"):
+        load(tmp_path)
+
+
+def test_no_package_may_be_taken_by_an_opa_for_rules_about_itself(tmp_path: Path) -> None:
+    with pytest.raises(BundleInvalid, match=r"a package may not be named 'system\.authz'"):
+        load(written(tmp_path, rego.policy("system.authz", RULE), "system/authz/authz.rego"))
