@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from engine.errors import PolicyEngineUnavailable
 from engine.model import Answer, Bundle, Finding, Json, Path, PolicyFailure
+from engine.policy.packages import RULE
 
 _REQUIRED = frozenset({"code", "msg", "path"})
 _KNOWN = _REQUIRED | {"details", "fix", "related"}
+_FAR = 2**53 - 1
+"""The greatest index that both engines write as a whole number."""
 _SHAPE = frozenset({"revision", "evaluated", "results"})
 UNDEFINED = "the policy gave no set of findings (its rule is undefined or of another type)"
 
@@ -82,7 +85,23 @@ def _order(finding: Finding) -> tuple[tuple[tuple[int, str], ...], str, str, str
     return (steps, finding.code, finding.msg, rest)
 
 
-def _finding(policy: str, one: Json) -> Finding:
+def _coded(one: Json) -> Json:
+    """A finding as conftest and Gatekeeper write it, a text or a `msg` without code and path, as one of ours.
+
+    What else it holds becomes its details, as it does for `deny` (query.py). One that has only a code or only a path
+    was meant to be ours, and stays wrong.
+    """
+    if isinstance(one, str):
+        return {"code": RULE, "msg": one, "path": []}
+    if not isinstance(one, dict) or "msg" not in one or {"code", "path"} & set(one):
+        return one
+    rest = {key: value for key, value in one.items() if key not in _KNOWN}
+    known = {key: value for key, value in one.items() if key in _KNOWN}
+    return {"code": RULE, "path": [], "details": rest, **known}
+
+
+def _finding(policy: str, written: Json) -> Finding:
+    one = _coded(written)
     if not isinstance(one, dict):
         raise _Malformed(f"a finding is not an object: {_short(one)}")
     if wrong := (_REQUIRED - set(one)) | (set(one) - _KNOWN):
@@ -113,7 +132,7 @@ def _path(one: Mapping[str, Json]) -> Path:
 
 
 def _is_step(step: Json) -> bool:
-    return isinstance(step, str) or (isinstance(step, int) and not isinstance(step, bool) and step >= 0)
+    return isinstance(step, str) or (isinstance(step, int) and not isinstance(step, bool) and 0 <= step <= _FAR)
 
 
 def _details(one: Mapping[str, Json]) -> Mapping[str, Json] | None:

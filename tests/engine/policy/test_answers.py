@@ -73,8 +73,12 @@ def test_what_is_no_set_is_a_failure(found: Json) -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        ("text", "not an object"),
+        (1, "not an object"),
         ([], "not an object"),
+        ("", "the msg of a finding is not a text"),
+        ({"msg": 1, "details": {}}, "the msg of a finding is not a text"),
+        ({"msg": "m", "path": []}, "lacks or does not know code"),
+        ({"details": {}}, "lacks or does not know code, msg, path"),
         ({"code": "c", "msg": "m"}, "lacks or does not know path"),
         (finding(paht=[]), "lacks or does not know paht"),
         (finding(code=1), "the code of a finding is not a text"),
@@ -82,6 +86,7 @@ def test_what_is_no_set_is_a_failure(found: Json) -> None:
         (finding(path="info"), "the path of a finding is not an array"),
         (finding(path=[True]), "the path of a finding is not an array"),
         (finding(path=[-1]), "the path of a finding is not an array"),
+        (finding(path=[2**53]), "the path of a finding is not an array"),
         (finding(path=[1.5]), "the path of a finding is not an array"),
         (finding(details=[1]), "the details of a finding are not an object"),
         (finding(fix={}), "the fix of a finding is not an array of objects"),
@@ -92,6 +97,20 @@ def test_one_malformed_finding_is_a_failure_of_its_policy(found: Json, said: str
     told = answers.findings(ONE, [finding(), found])
     assert isinstance(told, PolicyFailure)
     assert said in told.reason
+
+
+@pytest.mark.parametrize(
+    ("found", "details"),
+    [
+        ("no owner", None),
+        ({"msg": "no owner"}, None),
+        ({"msg": "no owner", "details": {}}, None),
+        ({"msg": "no owner", "details": {"field": "owner"}}, {"field": "owner"}),
+        ({"msg": "no owner", "field": "owner"}, {"field": "owner"}),
+    ],
+)
+def test_a_violation_of_conftest_or_gatekeeper_is_a_finding_at_the_root(found: Json, details: Json) -> None:
+    assert answers.findings(ONE, [found]) == (Finding(ONE, "violation", "no owner", (), details=details),)
 
 
 def test_findings_are_sorted_by_path_code_and_message_and_said_once() -> None:
