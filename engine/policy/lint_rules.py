@@ -226,7 +226,8 @@ _TABLE = (
         "PL407",
         "package-is-rule",
         "A package with the name of a rule",
-        "A package lies where another module defines a rule; which of the two a reference means is undefined.",
+        "A package lies where another module defines a rule, or a module writes a rule into another package; which of "
+        "the two a reference means is undefined.",
     ),
     (
         "PL451",

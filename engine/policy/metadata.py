@@ -38,7 +38,7 @@ def find(text: str, file: str) -> Metadata | None:
     read = Metadata(written, Index(written, marks), places, file)
     if above := _BLOCK.search(text, 0, _start(text, found[0] - 1)):
         line = text[: above.start()].count("\n") + 1
-        told = "several `# METADATA` stand above the package: OPA takes none of them, so keep one"
+        told = "several `# METADATA` stand above the package, which OPA refuses: keep one"
         read.flaws.append(Flaw(file, line, 1, "PL301", told))
     return read
 

@@ -50,6 +50,7 @@ def follow(modules: Sequence[Module]) -> tuple[Uses, list[Flaw]]:
     places = {(*_package(one), *rule.name): (one, rule.start) for one in modules for rule in one.rules}
     flaws = [_shadowing(module, above) for module in modules if (above := _rule_above(module, places))]
     leading = Leading.of(places, (_package(module) for module in modules))
+    flaws += [flaw for module in modules for flaw in _intruding(module, leading.packages)]
     uses: dict[Steps, set[Steps]] = {name: set() for name in places}
     own = _own(places, leading.packages)
     for module in modules:
@@ -103,6 +104,17 @@ def _shadowing(module: Module, above: tuple[Module, int]) -> Flaw:
     line, _ = holder.place(start)
     told = f"package {module.package} has the name of a rule, or lies below it ({holder.path}:{line})"
     return Flaw(module.path, *module.place(module.start), "PL407", told)
+
+
+def _intruding(module: Module, packages: Collection[Steps]) -> Iterator[Flaw]:
+    """Rules that a module gives to another package: OPA takes them for rules of that one, regorus passes them over."""
+    package = _package(module)
+    for rule in module.rules:
+        full = (*package, *rule.name)
+        inner = next((full[:size] for size in range(len(package) + 1, len(full)) if full[:size] in packages), None)
+        if inner is not None:
+            told = f"the rule {'.'.join(rule.name)} lies in another package, {'.'.join(inner)}: write it there"
+            yield Flaw(module.path, *module.place(rule.start), "PL407", told)
 
 
 def _cycles(uses: Uses, places: Places) -> Iterator[Flaw]:

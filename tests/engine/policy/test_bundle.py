@@ -351,6 +351,13 @@ def test_rules_of_a_policy_that_lie_in_another_folder_are_refused(tmp_path: Path
         load(tmp_path)
 
 
+def test_a_rule_that_reaches_into_the_package_of_a_policy_is_refused_as_opa_does(tmp_path: Path) -> None:
+    rules = "package trial\n\nimport rego.v1\n\nfirst.violation := set()\n"
+    rego.write(tmp_path, {ID: RULE}, libraries={"trial/trial.rego": rules})
+    with pytest.raises(BundleInvalid, match=r"trial\.rego:5: the rule first\.violation lies in another package, trial"):
+        load(tmp_path)
+
+
 def test_no_package_may_be_taken_by_an_opa_for_rules_about_itself(tmp_path: Path) -> None:
     with pytest.raises(BundleInvalid, match=r"a package may not be named 'system\.authz'"):
         load(written(tmp_path, rego.policy("system.authz", RULE), "system/authz/authz.rego"))
