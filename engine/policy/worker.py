@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -201,6 +202,8 @@ class Worker:
             code = self._process.wait(1)
         except subprocess.TimeoutExpired:
             return "its process closed its pipe"
+        if code == -signal.SIGABRT:
+            return f"its process gave up, as it does where {self._memory >> 20} MiB of memory are too few"
         return f"its process ended by signal {-code}" if code < 0 else f"its process ended with exit code {code}"
 
 

@@ -139,6 +139,13 @@ def test_assignments_are_read_in_the_order_of_files_and_lines(tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize("key", ["reason", "requested_by", "approved_by"])
+def test_a_waiver_whose_reason_or_people_are_blank_is_refused(tmp_path: Path, key: str) -> None:
+    (told,) = breaches(tmp_path, waivers=waiver(**{key: '"  "'}))
+    assert told.startswith("waivers.yaml:")
+    assert "does not match" in told
+
+
 def test_a_waiver_holds_from_the_start_of_its_first_day_to_the_end_of_its_last(tmp_path: Path) -> None:
     told = waiver(
         code="owner_missing", component=f"{ORDERS}:outputports:placed", within="/promises/email", ticket="T-7"
