@@ -8,10 +8,11 @@ from typing import NamedTuple, cast
 
 from engine.errors import ProvisioningFailed
 from engine.model import Json
-from engine.provision.calling import within
+from engine.provision.calling import Late, within
 from engine.provision.contract import Adopting, Body, Listing, Provisioner, failed, valid
-from engine.provision.discreet import discreet, worded
+from engine.provision.discreet import discreet, worded, words_of
 from engine.provision.masking import hidden, masked
+from engine.provision.plain import plain
 
 SECONDS = 300.0
 """How long one call may take where the adapter names no limit (`limits.max_seconds`)."""
@@ -160,16 +161,22 @@ class CheckedAdapter:
 
     def _answered(self, body: str, call: Callable[[], Json], *, secrets: Collection[str] = ()) -> Body:
         try:
-            answer = masked(valid(body, within(self.seconds, call), said_by=self.name), secrets)
+            answer = masked(valid(body, self._plain(within(self.seconds, call)), said_by=self.name), secrets)
         except ProvisioningFailed as error:
             raise self._failed(str(error.context["error_class"]), error.detail, secrets, error) from None
-        except TimeoutError as error:
+        except Late as error:
             raise failed("TIMEOUT", f"{self.name} did not answer within {self.seconds:g} s") from error
         except Exception as error:
-            told = f"{self.name} raised {type(error).__name__}: {error}"
-            raise self._failed("UNKNOWN_OUTCOME", told, secrets, error) from None
+            kind = "TIMEOUT" if isinstance(error, TimeoutError) else "UNKNOWN_OUTCOME"
+            raise self._failed(kind, f"{self.name} raised {words_of(error)}", secrets, error) from None
         checked: Body = worded(answer, self._secrets)
         return checked
+
+    def _plain(self, answer: object) -> Json:
+        try:
+            return plain(answer)
+        except ValueError as reason:
+            raise failed("INTERNAL", f"{self.name} answers what is no JSON that can be kept: {reason}") from None
 
     def _failed(self, error_class: str, told: str, secrets: Collection[str], error: Exception) -> ProvisioningFailed:
         """The error in words that may be kept; what it came from is shown where no secret was given."""

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from engine.model import Json
 from engine.provision.masking import HIDDEN
+from engine.provision.plain import readable
 
 LONGEST = 2000
 """Characters of one message that are kept."""
@@ -39,12 +40,20 @@ _LOOKS = (
 
 def discreet(text: str, secrets: Collection[str] = ()) -> str:
     """The text without these secrets and without what looks like one, cut to a length that can be shown."""
-    told = text[: 2 * LONGEST]
+    told = readable(text[: 2 * LONGEST])
     for one in sorted(secrets, key=len, reverse=True):
         told = told.replace(one, HIDDEN)
     for looks, instead in _LOOKS:
         told = looks.sub(instead, told)
     return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+
+
+def words_of(error: Exception) -> str:
+    """What an error of somebody else says of itself; its kind alone where it cannot even say that."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
 
 
 def worded(body: Json, secrets: Collection[str] = ()) -> Json:

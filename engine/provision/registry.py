@@ -14,9 +14,10 @@ from engine.provision.adapters.command import Command
 from engine.provision.adapters.http import Http
 from engine.provision.adapters.local_fs import LocalFs
 from engine.provision.asking import Ask
-from engine.provision.checked import CheckedAdapter, Secrets
+from engine.provision.calling import Late, within
+from engine.provision.checked import PROMPT, CheckedAdapter, Secrets
 from engine.provision.contract import Provisioner, failed
-from engine.provision.discreet import secrets_of
+from engine.provision.discreet import discreet, secrets_of, words_of
 from engine.provision.naming import digest_of
 from engine.provision.told import Told, nothing
 
@@ -138,13 +139,17 @@ class Registry:
         return self._loaders[self._there(name)]()({**self._defaults.get(name, {}), **config})
 
     def _checked(self, name: str, config: Mapping[str, Json]) -> CheckedAdapter:
+        secrets = secrets_of({**self._defaults.get(name, {}), **config})
         try:
-            secrets = secrets_of({**self._defaults.get(name, {}), **config})
-            return CheckedAdapter(name, self.made(name, config), secrets=secrets)
+            made = within(PROMPT, lambda: self.made(name, config))
+            return CheckedAdapter(name, made, secrets=secrets)
+        except Late:
+            raise PlanInvalid(f"the adapter {name} cannot be used: it was not there within {PROMPT:g} s") from None
         except ProvisioningFailed as error:
             raise PlanInvalid(f"the adapter {name} cannot be used: {error.detail}") from error
         except Exception as error:
-            raise PlanInvalid(f"the adapter {name} cannot be used: {type(error).__name__}: {error}") from error
+            why = discreet(words_of(error), secrets)
+            raise PlanInvalid(f"the adapter {name} cannot be used: {why}") from error
 
     def _there(self, name: str) -> str:
         if name not in self._loaders:

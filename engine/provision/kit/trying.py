@@ -47,6 +47,6 @@ def one(says: str, case: Case) -> Result:
         return Result(says, Kept.BROKEN, str(reason))
     except ProvisioningFailed as error:
         return Result(says, Kept.BROKEN, f"{error.context.get('error_class')}: {error.detail}")
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # one that ends the process keeps no promise
         return Result(says, Kept.BROKEN, f"{type(error).__name__}: {error}")
     return Result(says, Kept.KEPT, "")
