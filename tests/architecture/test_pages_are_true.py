@@ -167,3 +167,19 @@ def test_every_verb_of_the_makefile_that_a_page_names_exists() -> None:
         if verb
     }
     assert named - verbs == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_heading_stands_twice_at_one_level_of_a_page(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^## .+$", prose, flags=re.MULTILINE)
+    assert sorted({one for one in headings if headings.count(one) > 1}) == []
+
+
+def test_every_key_of_an_environment_stands_in_the_reference() -> None:
+    schema = json.loads((ROOT / "engine/policy/schemas/environments.json").read_text("utf-8"))["items"]["properties"]
+    page = (ROOT / "docs/reference/governance.md").read_text("utf-8")
+    section = page.partition("\n## Environments\n")[2].partition("\n## ")[0]
+    rows = " ".join(re.findall(r"^\| (`[^|]+`) \|", section, flags=re.MULTILINE))
+    missing = {key for key in [*schema, *schema["adapters"]["items"]["properties"]] if f"`{key}`" not in rows}
+    assert missing == set()
