@@ -8,8 +8,9 @@ from api.auth.permissions import Action, require
 from api.flows import stored
 from api.flows.deploying.agreeing import needed
 from api.flows.deploying.foreseeing import known, resources_of, target
+from api.flows.deploying.foretelling import foretold
 from api.flows.deploying.judging import withdrawn
-from api.flows.deploying.looking import observed
+from api.flows.deploying.looking import together
 from api.flows.deploying.planning import refuse_invalid
 from api.flows.grounds import grounds
 from api.flows.standing import Wish, standing
@@ -64,9 +65,10 @@ def _planned(wish: Wish, subject: Deployable, principal: Principal, house: House
         answered = standing(book, subject, wish)
         aim = target(book, subject, wish.environment, house.places)
         there = resources_of(book, aim)
-    seen = {one["resource_id"]: observed(one, house.site) for one in there}
+    seen = together(there, house.site)
     made = plan(subject.effective, aim, known=known(there), seen=seen)
     refuse_invalid(made, house.site)
+    made = foretold(made, seen, there, house.site)
     return made, aim.generation, "new" if answered is None else answered.standing.value
 
 

@@ -83,8 +83,10 @@ class CheckedAdapter:
         return found
 
     def plan(self, request: Body, seen: Body | None) -> Body:
-        """What the adapter would do."""
-        return self._answered("Plan", lambda: self._adapter.plan(self._heard("ResourceRequest", request), seen))
+        """What the adapter would do; it is told secrets, since most have to look. Raises ProvisioningFailed."""
+        return self._said(
+            "Plan", lambda given: self._adapter.plan(self._heard("ResourceRequest", request, given), seen)
+        )
 
     def apply(self, request: Body) -> Body | Pending:
         """The observation after the resource was made as asked; raises ProvisioningFailed."""

@@ -28,13 +28,23 @@ def asked(
         return _removed(maker, request, action["policy"], maker.destroy(request, action["policy"]))
     if action["replaces"] and isinstance(_replaced(action, request, site), Pending):
         raise failed("DEPENDENCY_NOT_READY", f"{action['replaces']} still removes {request['component']['fqn']}")
-    outputs = {one["fqn"]: one["outputs"] for one in resources}
-    request["resolved"] = _context(request, site)
-    request["resolved"] |= {fqn: outputs[fqn] for fqn in action["depends_on"] if fqn in outputs}
-    if built := action.get("built"):
-        request["artifacts"] = site.builds.artifacts(built)
+    request = filled(request, action["depends_on"], action.get("built", ""), resources, site)
     maker = site.adapter(action["adapter"], request)
     return _made(maker, request, maker.apply(request))
+
+
+def filled(
+    request: Mapping[str, Json],
+    depends_on: Sequence[str],
+    built: str,
+    resources: Sequence[Mapping[str, Any]],
+    site: Site,
+) -> Body:
+    """The request with what its component depends on has told so far, and with what was built of its version."""
+    outputs = {one["fqn"]: one["outputs"] for one in resources}
+    resolved = _context(request, site) | {fqn: outputs[fqn] for fqn in depends_on if fqn in outputs}
+    artifacts = {"artifacts": site.builds.artifacts(built)} if built else {}
+    return {**request, "resolved": resolved, **artifacts}
 
 
 def followed(action: Mapping[str, Json], resource: Mapping[str, Any], operation: str, site: Site) -> Columns | Pending:

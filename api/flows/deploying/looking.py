@@ -29,6 +29,11 @@ def observed(resource: Mapping[str, Any], site: Site) -> dict[str, Json]:
     return {"state": "present", **told, "retained": retained}
 
 
+def together(resources: Sequence[Mapping[str, Any]], site: Site) -> dict[str, dict[str, Json]]:
+    """What is seen of each of these resources, by its id."""
+    return {one["resource_id"]: observed(one, site) for one in resources}
+
+
 def mismatch(resource: Mapping[str, Any], seen: Mapping[str, Json]) -> str:
     """How what is seen differs from what was made; empty when it does not."""
     if seen["state"] == "unknown":

@@ -7,8 +7,9 @@ from typing import Any
 
 from api.flows.deploying.agreeing import asked_for, parked, patience
 from api.flows.deploying.foreseeing import known
+from api.flows.deploying.foretelling import foretold
 from api.flows.deploying.judging import Judgement, judged
-from api.flows.deploying.looking import observed
+from api.flows.deploying.looking import together
 from api.flows.deploying.rejecting import rejected
 from api.flows.deploying.site import Site, wait
 from catalog.deployable import by_id
@@ -111,9 +112,15 @@ def names(stored: Mapping[str, Json], part: str = "actions") -> list[str]:
 
 
 def wanted(
-    version_id: str, deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any]], site: Site, generation: int
+    version_id: str,
+    deployment: Mapping[str, Any],
+    resources: Sequence[Mapping[str, Any]],
+    site: Site,
+    generation: int,
+    *,
+    seen: Mapping[str, Mapping[str, Json]],
 ) -> Plan:
-    """The plan that brings the container to this version. Raises PlanInvalid."""
+    """The plan that brings the container to this version, given what is seen of its resources. Raises PlanInvalid."""
     subject = by_id(site.database, version_id)
     environment = site.environment(deployment["environment"])
     target = Target(
@@ -125,7 +132,6 @@ def wanted(
         builds_in=builds_in(site.environments.values()),
         built=site.builds.done(subject.digest),
     )
-    seen = {one["resource_id"]: observed(one, site) for one in resources}
     return plan(subject.effective, target, known=known(resources), seen=seen)
 
 
@@ -134,9 +140,10 @@ def _planned(deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any
     if deployment["action"] == DeploymentAction.RETIRE:
         there = list(known(resources).values())
         return removal(there, generation=generation, policy=deployment["data_policy"])
-    made = wanted(deployment["version_id"], deployment, resources, site, generation)
+    seen = together(resources, site)
+    made = wanted(deployment["version_id"], deployment, resources, site, generation, seen=seen)
     refuse_invalid(made, site)
-    return made
+    return foretold(made, seen, resources, site)
 
 
 def refuse_invalid(made: Plan, site: Site) -> None:

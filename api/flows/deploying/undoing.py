@@ -12,7 +12,7 @@ from typing import Any
 
 from api.flows.deploying.building import let_go
 from api.flows.deploying.foreseeing import known
-from api.flows.deploying.looking import Seen, look
+from api.flows.deploying.looking import Seen, look, together
 from api.flows.deploying.planning import names, wanted
 from api.flows.deploying.site import Site
 from catalog.deployments import BACK, DeploymentBook
@@ -100,7 +100,7 @@ def _back(
     if not touched or deployment["action"] == DeploymentAction.RETIRE:
         return None
     if container["version"] and before:
-        return wanted(before, deployment, resources, site, generation)
+        return wanted(before, deployment, resources, site, generation, seen=together(resources, site))
     if _held(deployment, site):
         return None
     return removal(list(known(resources).values()), generation=generation, policy="retain")

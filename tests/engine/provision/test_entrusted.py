@@ -83,7 +83,7 @@ PRESENT = {"state": "present", "generation": 1, "fingerprint": "f", "outputs": {
 DONE = {"state": "done", "changed": True, "observation": PRESENT}
 
 
-def test_a_call_that_touches_the_world_gets_the_secret_and_one_that_only_thinks_gets_none(
+def test_a_call_that_looks_at_the_world_gets_the_secret_and_one_that_only_thinks_gets_none(
     talkative: Talkative,
 ) -> None:
     adapter = entrusted(talkative, **{"env:PASSWORD": SECRET})
@@ -102,7 +102,7 @@ def test_a_call_that_touches_the_world_gets_the_secret_and_one_that_only_thinks_
     assert talkative.heard == [
         *((call, given) for call in ("apply", "destroy", "set_access", "adopt", "observe")),
         ("validate", None),
-        ("plan", None),
+        ("plan", given),
     ]
     assert REQUEST["secrets"] == REFERENCES, "what was asked for is as it was"
 
