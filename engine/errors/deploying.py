@@ -15,7 +15,9 @@ class ContainerOccupied(GovernanceError):
     """Another deployment of this product's major version to this environment is running."""
 
     code = "container-occupied"
-    hint = "Wait until the named deployment has ended."
+    hint = (
+        "Wait until the named deployment has ended; what needs cleanup is retired again, or abandoned by an operator."
+    )
 
 
 class DeploymentEnding(GovernanceError):

@@ -169,8 +169,11 @@ def test_what_cannot_be_cleaned_up_keeps_the_slot_until_it_is_removed(troubled: 
         failed = deployed(troubled)
         assert troubled.deployment(failed.deployment_id)["state"] == "failed_dirty"
         assert facts(troubled, failed) == ("needs_cleanup", "", 2, False, False, "awkward: the disk is full")
-        with pytest.raises(ContainerOccupied, match="the container is needs_cleanup: awkward: the disk is full"):
+        with pytest.raises(
+            ContainerOccupied, match="the container is needs_cleanup: awkward: the disk is full"
+        ) as told:
             troubled.ask()
+        assert "abandoned by an operator" in told.value.hint  # waiting would be of no use
         awkward.broken, awkward.stuck = set(), set()
         troubled.ended(troubled.retire(failed.container_id).deployment_id)
         assert facts(troubled, failed)[0] == "retired"
