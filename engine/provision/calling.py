@@ -32,7 +32,7 @@ def within(seconds: float, call: Callable[[], Answered]) -> Answered:
     def run() -> None:
         try:
             answer.set_result(call())
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:  # an interrupt is the operator's word, and passes
             answer.set_exception(error)
         except BaseException as error:
             answer.set_exception(Leaving(f"{type(error).__name__} {error}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from asyncio import CancelledError
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -91,7 +92,7 @@ def test_a_secret_in_a_tuple_is_hidden_as_in_a_list() -> None:
     assert adapter.poll("one")["observation"]["outputs"] == {"hosts": ["***", "b"]}
 
 
-@pytest.mark.parametrize("error", [SystemExit(0), KeyboardInterrupt(), GeneratorExit()], ids=repr)
+@pytest.mark.parametrize("error", [SystemExit(0), CancelledError(), GeneratorExit()], ids=repr)
 def test_an_adapter_that_would_end_the_process_ends_its_call_only(error: BaseException) -> None:
     def leave() -> Any:
         raise error
