@@ -92,6 +92,9 @@ def _made(maker: CheckedAdapter, request: Body, seen: Body | Pending) -> Columns
     seen = seen_made(maker, request, seen)
     if isinstance(seen, Pending):
         return seen
+    if seen["generation"] < request["generation"]:  # what is there is what was made before
+        told = f"generation {seen['generation']} of {request['component']['fqn']} is seen, not {request['generation']}"
+        raise failed("UNKNOWN_OUTCOME", f"{maker.name} says it is made: {told}")
     outputs = {"fingerprint": seen["fingerprint"], "outputs": seen["outputs"]}
     return {"state": ResourceState.READY, "operation": "", **outputs}
 

@@ -48,12 +48,19 @@ class Careless(Moody):
     def __init__(self, config: Any, answer: Callable[[], Any]) -> None:
         super().__init__(config)
         self.answer = answer
+        self.idle = False
 
     def apply(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.idle and request["component"]["name"] == "fill":
+            return {"state": "pending", "operation": "nothing", "retry_after": 0.01}
         done = super().apply(request)
         if request["component"]["name"] != "fill":
             return done
-        return {"state": "done", "changed": True, "observation": self.answer()}
+        self.seen = request
+        return done if self.idle else {"state": "done", "changed": True, "observation": self.answer()}
+
+    def poll(self, operation: str) -> dict[str, Any]:
+        return {"state": "succeeded"}
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
@@ -64,3 +71,17 @@ def test_a_deployment_ends_whatever_is_answered(staged: Callable[..., Stage], tm
         ended = stage.ended(stage.ask().deployment_id)
     assert (ended["state"], ended["error_class"]) == ("failed_clean", error_class), ended
     assert "moody" in ended["reason"]
+
+
+def test_what_was_made_before_is_not_taken_for_what_was_asked_for(staged: Callable[..., Stage], tmp_path: Any) -> None:
+    careless = Careless({"directory": str(tmp_path / "made")}, lambda: None)
+    careless.answer = lambda: careless.observe(careless.seen)
+    stage = made(staged, careless)
+    with stage.working():
+        first = stage.ended(stage.ask("1.0.0").deployment_id)
+        assert first["state"] == "succeeded", first
+        careless.idle = True  # from here on it says that it does, and does nothing
+        second = stage.ended(stage.ask("1.1.0").deployment_id)
+    assert second["error_class"] == "UNKNOWN_OUTCOME", second
+    assert "generation 1 of" in second["reason"]
+    assert stage.container(second["container_id"])["version"] == "1.0.0"
