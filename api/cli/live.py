@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.cli.talk import Talk
 
 Told = dict[str, Any]
+SCHEMA = "meshgate/deployment-event/1"
 WAIT_SECONDS = 20
 """How long one request waits for the next event."""
 PATIENCE_SECONDS = 120.0
@@ -73,7 +74,7 @@ def _page(place: str, talk: Talk, after: int) -> Told:
 
 
 def _document(event: Told) -> Told:
-    return {"schema": "meshgate/deployment-event/1", **event}
+    return {"schema": SCHEMA, **event}
 
 
 def _printed(told: Iterable[tuple[str, Told]]) -> str:

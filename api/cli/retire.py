@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from api.cli import options
 from api.cli.following import ended, followed
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
-from api.cli.printing import note, show
+from api.cli.printing import note
+from api.cli.reaching import answer
 from engine.errors import UsageError
 
 
@@ -37,12 +38,16 @@ def retire(
     with talking(settings, writes=True, deploys=True) as talk:
         if abandon is not None:
             told = talk.told("POST", f"{place}/abandon", json={"reason": abandon}).body
-            show([f"abandoned: {told['fqn']} in {told['environment']}; what may still be there is listed with it"])
+            answer("container", told, _abandoned, as_json=as_json)
             return
         asked = talk.told("DELETE", place, params={"delete_data": str(delete_data).lower()})
         _warn(asked.body["readers"])
         found = followed(asked.headers["location"], talk, wait=wait)
     ended(found, as_json=as_json)
+
+
+def _abandoned(told: dict[str, Any]) -> list[str]:
+    return [f"abandoned: {told['fqn']} in {told['environment']}; what may still be there is listed with it"]
 
 
 def _warn(readers: dict[str, list[str]]) -> None:

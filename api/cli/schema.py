@@ -39,6 +39,13 @@ class Kind(StrEnum):
     ACCESS = "access"
     ACCESS_LIST = "access-list"
     ORPHANS = "orphans"
+    CONTAINER = "container"
+    CONTAINERS = "containers"
+    DEPLOYMENT = "deployment"
+    DEPLOYMENTS = "deployments"
+    DEPLOYMENT_EVENT = "deployment-event"
+    DEPLOYMENT_EVENTS = "deployment-events"
+    DEPLOYMENT_REQUEST = "deployment-request"
     WAIVER = "waiver"
     WAIVER_LIST = "waiver-list"
     SUBSCRIPTION = "subscription"
@@ -79,7 +86,7 @@ _FILES = {
     Kind.ADAPTER_CASE: ("engine.policy", "adapter-case.json"),
     Kind.ADAPTER_HTTP: ("engine.provision", "upp-1.openapi.json"),
 }
-"""Of documents that meshgate prints (`meshgate/<kind>/1`) the file has the name of the kind."""
+"""Of documents that meshgate prints (`meshgate/<kind>/1`), or REST alone answers, the file has the name of the kind."""
 
 
 def export(

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from deploy_stage import Stage
+from told_deployments import unlike_their_schemas
 
 
 def _made(url: str, folder: Path) -> None:
@@ -56,7 +57,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def staged(store_url: str, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
-    """Makes stages on the same store and folder; all are closed at the end."""
+    """Makes stages on the same store and folder; all are closed at the end, and told all as it is published."""
     stages: list[Stage] = []
 
     def made(**settings: Any) -> Stage:
@@ -64,8 +65,10 @@ def staged(store_url: str, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
         return stages[-1]
 
     yield made
+    told = unlike_their_schemas(stages[0]) if stages else []
     for one in stages:
         one.close()
+    assert told == []
 
 
 @pytest.fixture
