@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli import paths
 from api.cli.options import AsJson
 from api.cli.printing import show, show_json
 from api.cli.reaching import CATALOG, reaching
@@ -24,7 +25,7 @@ def adopt(
     from api.cli.talk import talking
 
     with talking(settings, writes=True) as talk:
-        place = f"/v1/containers/{container}/resources/{resource}/adopt"
+        place = f"{paths.resource(container, resource)}/adopt"
         told = talk.told("POST", place, json={"external_id": external}).body
     if as_json:
         show_json("container", told)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli import paths
 from api.cli.following import ended, followed, why
 from api.cli.options import AsJson
 from api.cli.printing import note, show, show_json
@@ -34,7 +35,7 @@ def approve(
     """Let a deployment that waits for people go on with its plan."""
     from api.cli.talk import talking
 
-    place = f"/v1/deployments/{deployment}"
+    place = paths.deployment(deployment)
     with talking(settings, writes=plan is not None, deploys=plan is not None) as talk:
         if plan is None:
             _look(place, talk, as_json=as_json)
@@ -54,7 +55,7 @@ def reject(
     from api.cli.talk import talking
 
     with talking(settings, writes=True) as talk:
-        found = talk.told("POST", f"/v1/deployments/{deployment}/reject", json={"reason": reason}).body
+        found = talk.told("POST", f"{paths.deployment(deployment)}/reject", json={"reason": reason}).body
     answer("deployment", found, why, as_json=as_json)
 
 

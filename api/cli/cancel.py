@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli import paths
 from api.cli.following import followed, why
 from api.cli.options import AsJson
 from api.cli.reaching import CATALOG, answer, reaching
@@ -23,7 +24,7 @@ def cancel(
     """Let a deployment turn back at its next step: what it made is undone."""
     from api.cli.talk import talking
 
-    place = f"/v1/deployments/{deployment}"
+    place = paths.deployment(deployment)
     with talking(settings, writes=True, deploys=True) as talk:
         talk.told("POST", f"{place}/cancel", json={"reason": reason})
         found = followed(place, talk, wait=wait)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli import paths
 from api.cli.live import ended, shown, told_of
 from api.cli.options import AsJson
 from api.cli.printing import show_json
@@ -51,5 +52,5 @@ def follow(
     from api.cli.talk import talking
 
     with talking(settings) as talk:
-        state = followed(f"/v1/deployments/{deployment}", talk, after=after, as_json=as_json)
+        state = followed(paths.deployment(deployment), talk, after=after, as_json=as_json)
     raise ended(state)

@@ -35,8 +35,9 @@ def why(found: Told) -> list[str]:
 
 
 def asks(found: Told) -> bool:
-    """Whether the deployment waits for people who have not answered yet."""
-    return bool(found["asks"] and not found["approved_by"])
+    """Whether the deployment waits for people who have not answered yet; one that was stopped waits for nobody."""
+    waits = DeploymentState(found["state"]) is DeploymentState.AWAITING_APPROVAL
+    return bool(waits and found["asks"] and not found["approved_by"])
 
 
 def followed(location: str, talk: Talk, *, wait: bool) -> Told:

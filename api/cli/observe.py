@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli import paths
 from api.cli.containers import lines_of
 from api.cli.options import AsJson
 from api.cli.printing import show, show_json
@@ -31,7 +32,7 @@ def observe(
     from api.cli.talk import talking
 
     with talking(settings, writes=True, observes=True) as talk:
-        found = talk.told("POST", f"/v1/containers/{container}/observe").body
+        found = talk.told("POST", f"{paths.container(container)}/observe").body
         if wait:
             found = _looked_at(container, found["wish"], talk)
     if as_json:
@@ -44,7 +45,7 @@ def observe(
 def _looked_at(container: str, wish: int, talk: Talk) -> dict[str, Any]:
     """The container once this wish is fulfilled, or nobody looks at it any more."""
     while True:
-        found = talk.told("GET", f"/v1/containers/{container}").body
+        found = talk.told("GET", paths.container(container)).body
         if "observed" not in found or found["observed"] is None or found["observed"]["answered"] >= wish:
             return found
         time.sleep(PAUSE)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli import options
+from api.cli import options, paths
 from api.cli.following import ended, followed
 from api.cli.options import AsJson, Config, DatabaseUrl, DataDir, Server
 from api.cli.printing import note
@@ -34,7 +34,7 @@ def retire(
     if abandon is not None and delete_data:
         raise UsageError("What is abandoned stays where it is: `--abandon` and `--delete-data` exclude one another.")
     settings = options.settings(config, server=server, data_dir=data_dir, database_url=database_url)
-    place = f"/v1/containers/{container}"
+    place = paths.container(container)
     with talking(settings, writes=True, deploys=True) as talk:
         if abandon is not None:
             told = talk.told("POST", f"{place}/abandon", json={"reason": abandon}).body
