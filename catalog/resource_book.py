@@ -63,7 +63,7 @@ class ResourceBook:
         self._happened(row["deployment_id"], EventKind.RESOURCE, resource=row["fqn"], **told)
 
     def found_resource(self, container_id: str, resource_id: str, **values: Any) -> None:
-        """What is seen of a resource while no deployment is at it; an event of none."""
+        """What becomes of a resource while no deployment is at it: an event of none, for the last one has ended."""
         self._changed_resource(container_id, resource_id, values)
 
     def intend(

@@ -57,13 +57,20 @@ def served(
     app.include_router(endpoint.router(house, schema=schema, limits=limits, metrics=metrics))
     app.include_router(probes.router)
     answer_with_problems(app)
+    with serving(app, house, **uvicorn_options) as (address, server):
+        yield Served(address, metrics, server)
+
+
+@contextmanager
+def serving(app: Any, house: House, **uvicorn_options: Any) -> Iterator[tuple[str, uvicorn.Server]]:
+    """Any app over this house, served until the block ends; its address."""
     server = uvicorn.Server(configuration(app, port=0, log_level="critical", **uvicorn_options))
     thread = threading.Thread(target=server.run)
     thread.start()
     until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Served(f"http://127.0.0.1:{port}", metrics, server)
+        yield f"http://127.0.0.1:{port}", server
     finally:
         house.ending.set()
         server.should_exit = True

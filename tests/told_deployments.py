@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from deploy_stage import DEPLOYER, Stage
@@ -17,7 +18,8 @@ NEWEST = 50
 
 def unlike_their_schemas(stage: Stage) -> list[str]:
     """What the schemas find wrong with containers, deployments and events, as REST tells them."""
-    return [f"{kind} {why}" for kind, document in _documents(stage) for why in faults(document, kind)]
+    told = ((kind, json.loads(json.dumps(document))) for kind, document in _documents(stage))
+    return [f"{kind} {why}" for kind, document in told for why in faults(document, kind)]
 
 
 def _documents(stage: Stage) -> Iterator[tuple[str, dict[str, object]]]:

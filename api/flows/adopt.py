@@ -121,7 +121,7 @@ def _intended(wish: Adoption, resource: Stored, request: Body, external: str, pr
             "error_class": "",
             "reason": _adopts(external),
         }
-        book.change_resource(wish.container_id, wish.resource_id, state=ResourceState.INTENT, **values, **fresh)
+        book.found_resource(wish.container_id, wish.resource_id, state=ResourceState.INTENT, **values, **fresh)
 
 
 def _refused(wish: Adoption, resource: Stored, error: GovernanceError, site: Site) -> AdoptionRefused:
@@ -162,7 +162,7 @@ def _adopted(
 
 def _note(wish: Adoption, site: Site, **values: Any) -> None:
     with site.writing() as book:
-        book.change_resource(wish.container_id, wish.resource_id, **values)
+        book.found_resource(wish.container_id, wish.resource_id, **values)
 
 
 def _adopts(external: str) -> str:

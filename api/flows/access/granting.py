@@ -205,7 +205,7 @@ class Giving:
             return
         same = stored["generation"] == self._port.generation and stored["state"] == "ready"
         if same and stored["fingerprint"] != seen["fingerprint"]:
-            book.change_resource(*key, fingerprint=seen["fingerprint"], outputs=seen["outputs"])
+            book.found_resource(*key, fingerprint=seen["fingerprint"], outputs=seen["outputs"])
 
     def _intact_then(self, book: DeploymentBook) -> bool:
         known = of_resource(book.work.connection, self._port.container_id, self._port.resource_id)

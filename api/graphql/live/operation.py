@@ -57,7 +57,7 @@ class Operation:
             answers = await self._serving.events(stream)
             for answer in answers:
                 await self._tell(messages.answered(self.id, answer.content))
-            if not answers and stream.source.cursor == looked:
+            if not (answers or stream.source.over) and stream.source.cursor == looked:
                 await self._wait(stream.source.about, looked)
 
     async def _wait(self, about: str | None, cursor: int) -> None:

@@ -90,7 +90,10 @@ def news(stage: Stage) -> list[Any]:
 
 def test_what_somebody_else_made_is_a_resource_then_and_deployments_go_on(stage: Stage, folder: Path) -> None:
     container, resource, data = without_port(stage, folder)
+    (deployment,) = stage.containers.deployments(container, principal=DEPLOYER)
+    before = stage.events(deployment.id)
     take(stage, container, resource)
+    assert stage.events(deployment.id) == before, "a deployment that has ended tells no more"
     assert (data / "rows.csv").read_text() == "id\n1\n"
     assert not (folder / "legacy" / "orders").exists()
     told = resource_of(stage, container, resource)
