@@ -16,10 +16,12 @@ from api.settings import Settings
 @reaching(*CATALOG)
 def listing(
     settings: Settings,
-    product: Annotated[str | None, typer.Option(help="Only of this product line (fully qualified name or id).")] = None,
+    product: Annotated[
+        str | None, typer.Option(help="Only of this product line (name, fully qualified name or id).")
+    ] = None,
     port: Annotated[str | None, typer.Option(help="Only for the output port with this name.")] = None,
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="Only in this environment.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Only of this subject (`user:ana`).")] = None,
+    subject: Annotated[str | None, typer.Option(help="Only of this subject (`user:ana`, `product:NAME`).")] = None,
     state: Annotated[
         list[str] | None,
         typer.Option(help="requested, approved, rejected, revoked or expired; may be repeated."),
@@ -27,11 +29,15 @@ def listing(
     as_json: AsJson = False,
 ) -> None:
     """List requests for access, the newest first, with whether what was granted is in effect."""
+    from api.cli.access.naming import subject_of
+    from api.cli.show import line_of
     from api.cli.talk import talking
 
-    wanted = {"product": product, "port": port, "environment": environment, "subject": subject, "state": state}
-    asked: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    wanted: dict[str, Any] = {"port": port, "environment": environment, "state": state}
     with talking(settings) as talk:
+        wanted |= {"product": line_of(product, talk)["fqn"]} if product else {}
+        wanted |= {"subject": subject_of(subject, talk)} if subject else {}
+        asked = {name: value for name, value in wanted.items() if value}
         page = talk.told("GET", "/v1/access-requests", params=asked).body
         found = page["requests"]
         while page["next"]:

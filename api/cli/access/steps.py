@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -12,6 +12,9 @@ from api.cli.options import AsJson
 from api.cli.reaching import RULES, answer, reaching
 from api.settings import Settings
 
+if TYPE_CHECKING:
+    from api.cli.talk import Talk
+
 Id = Annotated[str, typer.Argument(help="The request's id.", metavar="ID")]
 Why = Annotated[str, typer.Option("--reason", help="Why.")]
 Key = Annotated[str | None, typer.Option(help="Makes a repeated request give the first answer.")]
@@ -20,10 +23,10 @@ Key = Annotated[str | None, typer.Option(help="Makes a repeated request give the
 @reaching(*RULES)
 def request(
     settings: Settings,
-    product: Annotated[str, typer.Argument(help="The product line (fully qualified name or id).")],
+    product: Annotated[str, typer.Argument(help="Name, fully qualified name or id of a product line.")],
     port: Annotated[str, typer.Argument(help="The name of its output port.")],
     environment: Annotated[str, typer.Option("--environment", "-e", help="Where it is to be read.")],
-    subject: Annotated[str, typer.Option(help="Who is to read it: `user:ana`, `group:fraud`, `product:FQN`.")],
+    subject: Annotated[str, typer.Option(help="Who is to read it: `user:ana`, `group:fraud`, `product:NAME`.")],
     purpose: Annotated[str, typer.Option(help="What for.")] = "",
     until: Annotated[
         str, typer.Option(help="The last day, or a moment with offset; else as long as the mesh allows.")
@@ -32,9 +35,15 @@ def request(
     as_json: AsJson = False,
 ) -> None:
     """Ask for access to an output port; nobody is let in before the product's domain approves it."""
-    told = {"product": product, "port": port, "environment": environment, "subject": subject}
-    body = {**told, "purpose": purpose, "until": until}
-    _post(settings, "/v1/access-requests", body, key=idempotency_key, as_json=as_json)
+    from api.cli.access.naming import subject_of
+    from api.cli.show import line_of
+    from api.cli.talk import talking
+
+    told = {"port": port, "environment": environment, "purpose": purpose, "until": until}
+    with talking(settings, writes=True) as talk:
+        told |= {"product": line_of(product, talk)["fqn"], "subject": subject_of(subject, talk)}
+        made = _posted(talk, "/v1/access-requests", told, key=idempotency_key)
+    answer("access", made, lines, as_json=as_json)
 
 
 @reaching(*RULES)
@@ -56,13 +65,13 @@ def revoke(settings: Settings, request: Id, reason: Why, as_json: AsJson = False
 
 
 def _step(settings: Settings, request: str, step: str, reason: str, *, as_json: bool) -> None:
-    _post(settings, f"/v1/access-requests/{quote(request, safe='')}/{step}", {"reason": reason}, as_json=as_json)
-
-
-def _post(settings: Settings, path: str, body: dict[str, str], *, as_json: bool, key: str | None = None) -> None:
     from api.cli.talk import talking
 
-    headers = {"idempotency-key": key} if key else {}
     with talking(settings, writes=True) as talk:
-        made = talk.told("POST", path, json=body, headers=headers).body
+        made = _posted(talk, f"/v1/access-requests/{quote(request, safe='')}/{step}", {"reason": reason})
     answer("access", made, lines, as_json=as_json)
+
+
+def _posted(talk: Talk, path: str, body: dict[str, str], *, key: str | None = None) -> dict[str, Any]:
+    headers = {"idempotency-key": key} if key else {}
+    return talk.told("POST", path, json=body, headers=headers).body
