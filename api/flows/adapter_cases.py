@@ -11,7 +11,7 @@ from engine.errors import UsageError
 from engine.model import Json
 from engine.policy.sheets import refused, sheet
 from engine.provision.contract import Provisioner
-from engine.provision.kit.case import GRANTS, Case
+from engine.provision.kit.case import GRANTS, Adoptable, Case
 from engine.provision.registry import Registry
 
 FILES = (".yaml", ".yml", ".json")
@@ -48,6 +48,7 @@ def case_of(named: str, file: Path | None, *, registry: Registry) -> Case:
         environment=told.get("environment", "kit"),
         tamper=tuple(told.get("tamper", ())),
         grants=tuple(told.get("grants", GRANTS)),
+        adoptable=_adoptable(told.get("adoptable")),
     )
 
 
@@ -57,6 +58,10 @@ def _read(file: Path) -> dict[str, Any]:
         raise refused(breaches)
     told: dict[str, Any] = found.value
     return told
+
+
+def _adoptable(told: Mapping[str, Any] | None) -> Adoptable | None:
+    return None if told is None else Adoptable(tuple(told["made"]), tuple(told["kept"]))
 
 
 def _maker(asked: Any, config: Mapping[str, Json], registry: Registry) -> tuple[str, Callable[[], Provisioner]]:

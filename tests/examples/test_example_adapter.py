@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.flows.adapter_cases import case_of
+from engine.provision.kit.adopting import PROMISES as OF_ADOPTING
 from engine.provision.kit.trying import Kept, tried
 from engine.provision.registry import BUILT_IN, Registry
 
@@ -28,6 +29,7 @@ def test_it_keeps_every_promise(registry: Registry, tmp_path: Path, monkeypatch:
     assert [one for one in results if one.kept is Kept.BROKEN] == []
     assert [one.promise for one in results if one.kept is Kept.SKIPPED] == [
         "access is the full set that was asked for: it grows, shrinks and ends",
+        *OF_ADOPTING,
         "what it builds is built once, and named by its content",
     ]
 

@@ -14,6 +14,7 @@ from go_tools import TOOLS
 from outside_parts import missing
 
 from api.flows.adapter_cases import case_of
+from engine.provision.kit.adopting import PROMISES as OF_ADOPTING
 from engine.provision.kit.case import Case
 from engine.provision.kit.trying import Kept, one, tried
 from engine.provision.registry import Registry
@@ -49,6 +50,7 @@ def test_it_keeps_every_promise(case: Case) -> None:
     assert [told for told in results if told.kept is Kept.BROKEN] == []
     assert [told.promise for told in results if told.kept is Kept.SKIPPED] == [
         "access is the full set that was asked for: it grows, shrinks and ends",
+        *OF_ADOPTING,
         "what it builds is built once, and named by its content",
     ]
 

@@ -36,6 +36,19 @@ class Skipped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Adoptable:
+    """What somebody else makes, for an adapter to adopt: two commands.
+
+    `made` makes another one each time, with something in it, and prints what the adapter calls it. `kept` ends with 0
+    where that is still in it: on its standard input it has `{"external", "observation"}`, the observation null as long
+    as nobody adopted it.
+    """
+
+    made: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """An adapter with a component that it can make.
 
@@ -52,6 +65,7 @@ class Case:
     environment: str = "kit"
     tamper: tuple[str, ...] = ()
     grants: tuple[Mapping[str, Any], ...] = GRANTS
+    adoptable: Adoptable | None = None
 
     def adapter(self) -> CheckedAdapter:
         """A new instance, whose every body is checked."""
@@ -63,6 +77,19 @@ class Case:
         if adapter.facts["capabilities"].get("fence", True) is False:
             raise Skipped("it has not the capability fence, and says so")
         return adapter
+
+    def foreign(self) -> str:
+        """What the adapter calls something that somebody else has just made."""
+        assert self.adoptable is not None
+        told = subprocess.run(self.adoptable.made, check=True, capture_output=True, timeout=60)
+        return told.stdout.decode().strip()
+
+    def kept(self, external: str, seen: Mapping[str, Any] | None) -> bool:
+        """Whether what was in it is still there; `seen` is the resource that it is now."""
+        assert self.adoptable is not None
+        asked = json.dumps({"external": external, "observation": seen}).encode()
+        done = subprocess.run(self.adoptable.kept, input=asked, check=False, capture_output=True, timeout=60)
+        return done.returncode == 0
 
     def trial(self) -> Trial:
         """A resource of its own that nobody else has."""

@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from engine.errors import ProvisioningFailed
+from engine.provision.kit.adopting import PROMISES as OF_ADOPTING
 from engine.provision.kit.building import PROMISES as OF_BUILDING
 from engine.provision.kit.case import Broken, Case, Skipped
 from engine.provision.kit.promises import PROMISES
 
-EVERY = {**PROMISES, **OF_BUILDING}
+EVERY = {**PROMISES, **OF_ADOPTING, **OF_BUILDING}
 """Each promise by the sentence that it keeps, in order."""
 
 

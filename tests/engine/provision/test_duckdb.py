@@ -15,6 +15,7 @@ import pytest
 from engine.errors import PlanInvalid
 from engine.provision.adapters.duckdb import DuckDb
 from engine.provision.adapters.duckdb_file import DuckDbFile
+from engine.provision.kit.adopting import PROMISES as OF_ADOPTING
 from engine.provision.kit.case import Case, Trial
 from engine.provision.kit.trying import Kept, tried
 from engine.provision.registry import Registry
@@ -65,7 +66,7 @@ def opened(trial: Trial) -> DuckDbFile:
 def test_it_keeps_every_promise_for_an_output_port(folder: Path) -> None:
     results = list(tried(of_port(folder)))
     assert [one for one in results if one.kept is Kept.BROKEN] == []
-    assert [one.promise for one in results if one.kept is Kept.SKIPPED] == [ACCESS, BUILDS]
+    assert [one.promise for one in results if one.kept is Kept.SKIPPED] == [ACCESS, *OF_ADOPTING, BUILDS]
 
 
 def test_it_keeps_every_promise_for_a_storage(folder: Path) -> None:
@@ -73,7 +74,7 @@ def test_it_keeps_every_promise_for_a_storage(folder: Path) -> None:
     case = Case("duckdb", made, STORE, ({"size": 1}, {"size": 2}), tamper=(sys.executable, "-c", UNLABELLED))
     results = list(tried(case))
     assert [one for one in results if one.kept is Kept.BROKEN] == []
-    assert [one.promise for one in results if one.kept is Kept.SKIPPED] == [ACCESS, BUILDS]
+    assert [one.promise for one in results if one.kept is Kept.SKIPPED] == [ACCESS, *OF_ADOPTING, BUILDS]
 
 
 def test_data_outlives_a_new_definition_and_a_removal_with_retain(folder: Path) -> None:

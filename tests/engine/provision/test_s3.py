@@ -19,7 +19,7 @@ from engine.provision.adapters.s3_bucket import Bucket
 from engine.provision.adapters.s3_records import Records
 from engine.provision.adapters.s3_wish import LAYOUT, key_of
 from engine.provision.kit.building import PROMISES as OF_BUILDING
-from engine.provision.kit.case import Case, Trial
+from engine.provision.kit.case import Adoptable, Case, Trial
 from engine.provision.kit.trying import Kept, tried
 from engine.provision.registry import Registry
 
@@ -36,6 +36,19 @@ s3 = boto3.client("s3", endpoint_url=out["endpoint"], region_name=out["region"],
                   aws_access_key_id=keys["access_key"], aws_secret_access_key=keys["secret_key"])
 bucket = out["bucket"]
 {change}
+"""
+FOREIGN = """
+import json, sys, uuid, boto3
+s3 = boto3.client("s3", endpoint_url={place!r}, region_name="us-east-1",
+                  aws_access_key_id={keys[access_key]!r}, aws_secret_access_key={keys[secret_key]!r})
+"""
+MADE = """
+name = f"theirs-{uuid.uuid4().hex[:12]}"
+s3.create_bucket(Bucket=name); s3.put_object(Bucket=name, Key="orders/1.csv", Body=name.encode()); print(name)
+"""
+KEPT = """
+name = json.load(sys.stdin)["external"]
+sys.exit(s3.get_object(Bucket=name, Key="orders/1.csv")["Body"].read().decode() != name)
 """
 CHANGES = {
     "its labels are gone": "s3.delete_bucket_tagging(Bucket=bucket)",
@@ -74,10 +87,17 @@ def by_hand(server: S3Server, change: str) -> tuple[str, ...]:
     return (sys.executable, "-c", BY_HAND.format(keys=server.secrets, change=change))
 
 
+def foreign(server: S3Server, text: str) -> tuple[str, ...]:
+    """A command of somebody else, who has the keys too."""
+    return (sys.executable, "-c", FOREIGN.format(place=server.endpoint, keys=server.secrets) + text)
+
+
 def of_port(server: S3Server, config: dict[str, Any], change: str = CHANGES["everybody may read it"]) -> Case:
     made: Callable[[], Any] = lambda: S3(config)  # noqa: E731
     definitions = (port(ID), port(ID, AMOUNT))
-    return Case("s3", made, PORT, definitions, secrets=server.secrets, tamper=by_hand(server, change))
+    theirs = Adoptable(foreign(server, MADE), foreign(server, KEPT))
+    tamper = by_hand(server, change)
+    return Case("s3", made, PORT, definitions, secrets=server.secrets, tamper=tamper, adoptable=theirs)
 
 
 def broken(case: Case) -> list[Any]:
