@@ -142,14 +142,19 @@ def _adopted(
     principal: Principal,
     site: Site,
 ) -> None:
+    """Note it and tell it in one transaction: who dies before that has adopted nothing yet, and may ask again."""
     made = {"fingerprint": seen["fingerprint"], "outputs": seen["outputs"], "reason": "", "error_class": ""}
-    _note(wish, site, state=ResourceState.READY, **made)
-    with site.writing() as book:
-        resources = present(book.resources(wish.container_id))
-    facts = look(resources, site)
+    made["state"] = ResourceState.READY
+    with site.database.work(principal) as work:
+        known = DeploymentBook(work).resources(wish.container_id)
+    mine = wish.resource_id
+    facts = look(present([{**one, **made} if one["resource_id"] == mine else one for one in known]), site)
     with site.database.work(principal) as work:
         work.head()
         book = DeploymentBook(work)
+        if (book.resource(wish.container_id, mine) or {})["reason"] != _adopts(external):
+            raise ContainerOccupied("The resource has changed meanwhile.", holder={"container": wish.container_id})
+        book.found_resource(wish.container_id, mine, **made)
         changes: dict[str, Any] = {"usable": facts.usable, "in_sync": facts.in_sync}
         held = book.container(wish.container_id) or {}
         if facts.usable and facts.in_sync and held["status"] == ContainerStatus.DEGRADED:
