@@ -11,11 +11,11 @@ from api.flows.deploying.foretelling import foretold
 from api.flows.deploying.judging import Judgement, judged
 from api.flows.deploying.looking import together
 from api.flows.deploying.rejecting import rejected
-from api.flows.deploying.site import Site, wait
+from api.flows.deploying.site import Site, fault_of, wait
 from catalog.deployable import by_id
 from catalog.deployments import DeploymentBook
 from catalog.resource_book import present
-from engine.errors import CatalogUnavailable, GovernanceError, NotFound, PlanInvalid
+from engine.errors import CatalogUnavailable, GovernanceError, NotFound, PlanInvalid, ProvisioningFailed
 from engine.model import Json
 from engine.provision.bindings import Surroundings
 from engine.provision.building import builds_in
@@ -30,7 +30,7 @@ def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     """Plan by looking, judge the plan, and hear people where they have a say; then it is what will be done.
 
     Answers `{actions: [name, …], builds: [name, …]}`, `{wait}`, `{cancel}`, or `{ended}` where it was rejected.
-    Raises PlanInvalid.
+    Raises PlanInvalid, and ProvisioningFailed where an adapter that has to be asked keeps failing.
     """
     with site.running(deployment_id) as (book, deployment):
         state = DeploymentState(deployment["state"])
@@ -44,7 +44,13 @@ def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     if state is DeploymentState.AWAITING_APPROVAL and (answer := patience(deployment_id, site=site)):
         return answer
     site.turns.limit(deployment_id, site.deadline(deployment))
-    made = _planned(deployment, resources, site)
+    try:
+        made = _planned(deployment, resources, site)
+    except ProvisioningFailed as error:  # an adapter did not answer, so nothing is done yet
+        fault = fault_of(error)
+        if not site.pace.again(fault["class"], site.turns.of(deployment_id).number):
+            raise
+        return _later(deployment_id, f"{fault['class']}: not planned yet: {fault['reason']}", site)
     if deployment["pinned"] not in ("", made.digest):
         return _moved(deployment_id, made, site)
     if deployment["action"] == DeploymentAction.RETIRE:
@@ -54,7 +60,7 @@ def prepare(deployment_id: str, *, site: Site) -> dict[str, Json]:
     except (CatalogUnavailable, PlanInvalid, NotFound):
         raise
     except GovernanceError as error:  # no decision was made, so nothing is done yet
-        return _later(deployment_id, error.detail, site)
+        return _later(deployment_id, f"TRANSIENT: not judged yet: {error.detail}", site)
     return _decided(deployment, made, judgement, site)
 
 
@@ -66,7 +72,7 @@ def _decided(deployment: Mapping[str, Any], made: Plan, judgement: Judgement | N
             return {"cancel": True}
         if judgement is None or judgement.holds(book):
             return _settled(book, found, made, judgement, environment)
-    return _later(deployment["id"], "what it rests on changed while it was decided", site)
+    return _later(deployment["id"], "TRANSIENT: not judged yet: what it rests on changed meanwhile", site)
 
 
 def _settled(
@@ -99,7 +105,7 @@ def _moved(deployment_id: str, made: Plan, site: Site) -> dict[str, Json]:
 def _later(deployment_id: str, why: str, site: Site) -> dict[str, Json]:
     """Try again later. Raises ProvisioningFailed once the deployment has used up its time."""
     site.not_late(deployment_id)
-    return wait(site.pace.delay(site.turns.of(deployment_id).number), "retry", f"TRANSIENT: not judged yet: {why}")
+    return wait(site.pace.delay(site.turns.of(deployment_id).number), "retry", why)
 
 
 def _steps(stored: Mapping[str, Json]) -> dict[str, Json]:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy_stage import Stage
+from deploy_stage import Stage, wait_for
 from inline_durable import inline, work
 from moody_adapter import Moody, made
+
+from engine.provision.states import DeploymentState
 
 
 class Frank(Moody):
@@ -75,8 +77,20 @@ def test_an_update_that_only_changes_waits_for_nobody(staged: Staged, tmp_path: 
     assert seen["state"] == "present"
 
 
-def test_where_the_adapter_cannot_say_nothing_is_done(staged: Staged, tmp_path: Path) -> None:
+def test_an_adapter_that_answers_later_is_asked_again(staged: Staged, tmp_path: Path) -> None:
+    stage, frank, waits = _updated(staged, tmp_path, raises=ConnectionError("no way there"))
+    found = stage.deployment(waits)
+    assert found["state"] == "planning"
+    assert "no way there" in found["waiting"]["reason"]
+    assert frank.calls == []
+    del frank.says["raises"]
+    wait_for(lambda: work(stage) and not DeploymentState(stage.deployment(waits)["state"]).running, "its end")
+    assert stage.deployment(waits)["state"] == "succeeded"
+
+
+def test_where_the_adapter_never_says_nothing_is_done(staged: Staged, tmp_path: Path) -> None:
     stage, frank, ends = _updated(staged, tmp_path, raises=ConnectionError("no way there"))
+    wait_for(lambda: work(stage) and not DeploymentState(stage.deployment(ends)["state"]).running, "its end")
     found = stage.deployment(ends)
     assert (found["state"], found["error_class"]) == ("failed_clean", "UNKNOWN_OUTCOME")
     assert "no way there" in found["reason"]
