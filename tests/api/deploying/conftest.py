@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from deploy_stage import Stage
+from moody_adapter import Moody
 from told_deployments import unlike_their_schemas
 
 
@@ -74,3 +75,9 @@ def staged(store_url: str, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
 @pytest.fixture
 def stage(staged: Callable[..., Stage]) -> Stage:
     return staged()
+
+
+@pytest.fixture
+def moody(tmp_path: Path) -> Moody:
+    """An adapter for bad days, for `moody_adapter.made`."""
+    return Moody({"directory": str(tmp_path / "containers")})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import make
@@ -25,11 +24,6 @@ from engine.policy.environments import Binding
 from engine.provision.events import EventKind
 
 STORE = "urn:dpds:org.example:dataproducts:orders:1:infrastructure:store"
-
-
-@pytest.fixture
-def moody(tmp_path: Path) -> Moody:
-    return Moody({"directory": str(tmp_path / "containers")})
 
 
 @pytest.fixture

@@ -81,11 +81,6 @@ def short(event: dict[str, Any]) -> tuple[int, str, str, str]:
 
 
 @pytest.fixture
-def moody(tmp_path: Path) -> Moody:
-    return Moody({"directory": str(tmp_path / "containers")})
-
-
-@pytest.fixture
 def stage(staged: Callable[..., Stage], moody: Moody) -> Stage:
     return made(staged, moody)
 

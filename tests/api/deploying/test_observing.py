@@ -33,11 +33,6 @@ KINDS = ("container.drifted", "container.unknown", "container.in_sync", "contain
 
 
 @pytest.fixture
-def moody(tmp_path: Path) -> Moody:
-    return Moody({"directory": str(tmp_path / "containers")})
-
-
-@pytest.fixture
 def live(staged: Callable[..., Stage], moody: Moody) -> Callable[..., tuple[Stage, Requested]]:
     """Makes a stage on which `orders` 1.0.0 is live."""
 

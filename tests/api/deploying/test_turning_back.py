@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +20,6 @@ from engine.provision.adapters.local_fs import LocalFs
 OPERATOR = Principal("olga", frozenset({"operator"}))
 FACTS = ("status", "version", "generation", "usable", "in_sync")
 NOBODY = "00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def moody(tmp_path: Path) -> Moody:
-    return Moody({"directory": str(tmp_path / "containers")})
 
 
 @pytest.fixture
