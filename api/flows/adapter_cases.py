@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from engine.errors import UsageError
@@ -30,8 +31,9 @@ DEFINITIONS: tuple[Mapping[str, Json], Mapping[str, Json]] = (
 def case_of(named: str, file: Path | None, *, registry: Registry) -> Case:
     """The case that a name, an address, a command line or a case file means.
 
-    Raises UsageError, PlanInvalid, and
-    GovernanceInvalid for a file that is no case."""
+    Raises UsageError where there is no such adapter and no such program, PlanInvalid, and GovernanceInvalid for a file
+    that is no case.
+    """
     if file is None and named.endswith(FILES):
         file = Path(named)
     told = _read(file) if file is not None else {}
@@ -73,4 +75,7 @@ def _maker(asked: Any, config: Mapping[str, Json], registry: Registry) -> tuple[
     command = shlex.split(asked) if isinstance(asked, str) else [str(one) for one in asked]
     if not command:
         raise UsageError("There is no adapter to be tried.")
+    if which(command[0]) is None:
+        told = f"There is no adapter `{command[0]}`, and no program of that name"
+        raise UsageError(f"{told}. Adapters here are {', '.join(registry.names)}.")
     return command[0], lambda: registry.made("command", {**config, "command": command})

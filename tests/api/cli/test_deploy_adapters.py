@@ -1,4 +1,4 @@
-"""Does `meshgate deploy` make what `environments.yaml` binds, and does `retire` keep or remove it?"""
+"""Does `meshgate deploy` make what `environments.yaml` binds, does `retire` keep or remove it, and who is tried?"""
 
 from __future__ import annotations
 
@@ -55,3 +55,10 @@ def test_a_version_is_deployed_updated_and_retired(terminal: Terminal, delete: b
     assert gone.code == 0, gone.err
     assert columns(folder) == []
     assert columns(folder, "moved__moved__data") == ([] if delete else ["id", "city"])
+
+
+def test_an_adapter_of_no_such_name_is_tried_with_nothing(terminal: Terminal) -> None:
+    tried = terminal.run("adapter", "check", "local-fz")
+    assert (tried.code, tried.out) == (2, "")
+    assert "There is no adapter `local-fz`, and no program of that name." in tried.err
+    assert "local-fs" in tried.err
