@@ -205,8 +205,8 @@ STEPS = (".name", ".owner", ".owner.id", "[_]", "[0]", '["name"]', "[input.extra
 WRAPS = (
     "{}", "[{}]", '{{"in": {}}}', "object.get({}, \"info\", 0)", "object.get({}, [\"info\", \"name\"], 0)", "count({})",
     "name_of({})", "lib.owner_of({})", "lib.deep({})", "lib.both({}, input.extra)", "lib.pattern({})", "clause({})",
-    "[one | one := {}]", "{{one | some one in {}}}", "object.remove({}, [\"info\"])", "is_object({})", "{}.name",
-    "tried({})",
+    "[{one} | {one} := {}]", "{{{one} | some {one} in {}}}", "object.remove({}, [\"info\"])", "is_object({})",
+    "{}.name", "tried({})",
 )  # fmt: skip
 
 
@@ -228,6 +228,6 @@ def _expressions(chance: random.Random) -> str:
 
 def _expression(chance: random.Random) -> str:
     told = chance.choice(ROOTS) + "".join(chance.choice(STEPS) for _ in range(chance.randint(0, 2)))
-    for _ in range(chance.randint(0, 2)):
-        told = chance.choice(WRAPS).format(told)
+    for level in range(chance.randint(0, 2)):
+        told = chance.choice(WRAPS).format(told, one=f"one{level}")
     return told
