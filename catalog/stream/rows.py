@@ -125,7 +125,7 @@ def releases(connection: Connection, span: Span) -> Iterator[dict[str, Any]]:
 
 def samples(connection: Connection, span: Span) -> Iterator[dict[str, Any]]:
     """Who asked for a sample, and what came of it; the record holds no data of the ports."""
-    statement = select(SAMPLE).where(span.rows(SAMPLE)).order_by(SAMPLE.c.number)
+    statement = select(SAMPLE).where(span.seen(SAMPLE)).order_by(SAMPLE.c.number)
     for row in connection.execute(statement).mappings():
         yield {"type": "sample", "revision": row["from_revision"], **_facts(row, SAMPLE_FACTS)}
 

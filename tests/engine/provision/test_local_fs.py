@@ -247,7 +247,7 @@ def test_a_worker_killed_while_it_raises_the_fence_leaves_the_fence_as_it_was(
     for part, name in ((os, "fsync"), (Path, "replace")):
         with monkeypatch.context() as patched:
             patched.setattr(part, name, killed)
-            with pytest.raises(Killed):
+            with pytest.raises(ProvisioningFailed, match="Killed"):
                 adapter.apply(request(4))
         with pytest.raises(ProvisioningFailed) as refused:
             adapter.apply(request(2))
