@@ -23,8 +23,8 @@ from catalog.search import Search
 from catalog.search.query import analysed
 from catalog.search.statement import ranked, values
 
-PRODUCTS = 300
-MATCHES = 50
+PRODUCTS = 10_000
+MATCHES = 500
 SIZE = Size(ports=5, columns=2, words=12)
 TARGETS = {"A": {"SQLite": 2.0, "PostgreSQL": 1.5}, "B": {"SQLite": 4.0, "PostgreSQL": 3.0}}
 FACETS = ("domain", "status", "owner", "tag", "platform")
