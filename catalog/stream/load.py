@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exc, select, update
+from sqlalchemy import Connection, exc, select, text, update
 
 from catalog import origin
 from catalog.database import Database
@@ -21,6 +21,7 @@ from catalog.stream.framing import Lines, Mark, Source
 from catalog.stream.refusals import CatalogElsewhere, StreamAltered, StreamMasked, StreamUnreadable, SyntheticRefused
 from catalog.stream.taking import Taking
 from catalog.stream.things import Altered
+from catalog.tables import known_tables
 from catalog.tables.order import HeadRow
 from catalog.tables.row import table_of
 
@@ -44,8 +45,16 @@ def load(database: Database, source: Source, *, progress: Callable[[int], None] 
         lines = Lines(source)
         with _named(lines):
             loaded = _Load(database, connection, lines, progress).all()
+        _measure(connection)
         connection.commit()
     return loaded
+
+
+def _measure(connection: Connection) -> None:
+    """Tell PostgreSQL how large its tables are now: until it looks by itself it plans as if they were empty."""
+    if connection.dialect.name == "postgresql":
+        named = map(connection.dialect.identifier_preparer.format_table, known_tables().sorted_tables)
+        connection.execute(text(f"ANALYZE {', '.join(named)}"))
 
 
 class _Load:

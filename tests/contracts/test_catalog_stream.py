@@ -21,7 +21,7 @@ from changing_mesh import Mesh
 from doors import NOW, a_client, a_house
 from lived import later, lived
 from remembered import accept, counted, named, sent
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
@@ -156,6 +156,16 @@ def test_a_loaded_catalog_holds_what_its_source_holds(past: Past, database: Data
     assert held(database) == past.held
     assert streamed(database) == past.stream
     assert counted(database, "search_text") == counted(database, "listing_text") > 5
+
+
+def test_postgresql_is_told_how_large_the_tables_are_that_were_loaded(
+    lines: list[bytes], postgresql_catalog: Database
+) -> None:
+    asked: list[str] = []
+    event.listen(postgresql_catalog.bind, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    load(postgresql_catalog, io.BytesIO(b"".join(lines)))
+    (told,) = (one for one in asked if one.startswith("ANALYZE"))
+    assert {"listing", "reading", "port"} <= set(told.removeprefix("ANALYZE ").split(", "))
 
 
 def test_everything_in_it_is_proven_and_agrees_with_heads_kept_elsewhere(past: Past, database: Database) -> None:

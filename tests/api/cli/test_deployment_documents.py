@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bad_days import BadDays, served
 from commands import Ended
+from deploy_stage import wait_for
 from published import faults, told
 
 from api.cli import schema
@@ -82,9 +83,12 @@ def test_what_waits_is_told_with_what_it_waits_for(days: BadDays) -> None:
     days.accept("waits")
     days.is_in("slow", "waits")
     waiting = days.begun("waits", "applying")
-    (one,) = [
-        one for one in ended(days.run("deployments", "--json"), 0, "deployments")["deployments"] if one["id"] == waiting
-    ]
+
+    def seen() -> Any:  # nothing while its adapter is just being asked again
+        listed = ended(days.run("deployments", "--json"), 0, "deployments")["deployments"]
+        return next((one for one in listed if one["id"] == waiting and one["waiting"]), None)
+
+    one = wait_for(seen, "what it waits for")
     assert (one["waiting"]["for"], one["waiting"]["percent"], one["waiting"]["message"]) == ("operation", 40, "copying")
     stopped = ended(days.run("cancel", waiting, "--reason", "too slow", "--json"), 0)
     assert (stopped["state"], stopped["reason"], stopped["waiting"]) == ("cancelled_clean", "too slow", None)
