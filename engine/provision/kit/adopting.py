@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from engine.errors import ProvisioningFailed
-from engine.provision.checked import CheckedAdapter, Pending
+from engine.provision.checked import CheckedAdapter
 from engine.provision.contract import Body
-from engine.provision.kit.case import Broken, Case, Skipped, Trial, ended, followed
-from engine.provision.kit.promises import must
+from engine.provision.kit.case import Case, Skipped, Trial, ended, refused
+from engine.provision.kit.promises import listed_once, must
 
 NOBODYS = "kit-nobody-made-this"
-NOT_THERE = frozenset({"INVALID", "CONFLICT"})
+NOT_THERE = ("CONFLICT", "INVALID")
 """What says that this will never be adopted, so that nobody asks again and again."""
 
 
@@ -32,14 +31,14 @@ def adopted_as_made(case: Case) -> None:
         must(_taken(case.adapter(), trial, external) == first, "adopting it again changes something")
         must(trial.apply(1) == first, "an apply of the same changes something: it was not adopted as it would be made")
         _keeps(case, external, first, "adopting it again, and an apply")
-        _listed_once(case, trial)
+        listed_once(case, trial, "after adopt")
 
 
 def nothing_adopted(case: Case) -> None:
     """What is not there becomes nothing, and that is told by a class that nobody tries again."""
     adapter = _can(case)
     with _removed(case) as trial:
-        _refused(adapter, trial, NOBODYS, NOT_THERE, "adopting what is not there")
+        _refused(adapter, trial, NOBODYS, "adopting what is not there", *NOT_THERE)
         must(not adapter.can("observe") or trial.observe()["state"] == "absent", "it is there after that")
 
 
@@ -49,12 +48,12 @@ def left_alone(case: Case) -> None:
     with _removed(case) as owner, _removed(case) as other:
         other.apply(3)
         other.destroy(4)
-        _refused(adapter, other, external, frozenset({"STALE_GENERATION"}), "adopting at a lower generation")
+        _refused(adapter, other, external, "adopting at a lower generation", "STALE_GENERATION")
         _keeps(case, external, None, "a refusal")
         before = _taken(adapter, owner, external)
-        _refused(adapter, other, external, NOT_THERE, "adopting what is another's", generation=5)
+        _refused(adapter, other, external, "adopting what is another's", *NOT_THERE, generation=5)
         second = case.foreign()
-        _refused(adapter, owner, second, NOT_THERE, "adopting for a resource that is there already")
+        _refused(adapter, owner, second, "adopting for a resource that is there already", *NOT_THERE)
         must(_seen(case, owner, before) == before, "after a refusal the resource is another")
         _keeps(case, external, before, "a refusal")
         _keeps(case, second, None, "a refusal")
@@ -98,25 +97,9 @@ def _keeps(case: Case, external: str, seen: Body | None, after: str) -> None:
 
 
 def _refused(
-    adapter: CheckedAdapter, trial: Trial, external: str, classes: frozenset[str], what: str, generation: int = 1
+    adapter: CheckedAdapter, trial: Trial, external: str, what: str, *classes: str, generation: int = 1
 ) -> None:
-    try:
-        told = adapter.adopt(trial.request(generation), external)
-        if isinstance(told, Pending):
-            followed(adapter, told)
-    except ProvisioningFailed as error:
-        found = error.context.get("error_class")
-        must(found in classes, f"{what} is to be refused with {' or '.join(sorted(classes))}, and was with {found}")
-        return
-    raise Broken(f"{what} is to be refused, and was not")
-
-
-def _listed_once(case: Case, trial: Trial) -> None:
-    adapter = case.adapter()
-    if adapter.can("inventory"):
-        wanted = trial.request()["resource_id"]
-        mine = [one for one in adapter.inventory(case.environment) if one["resource_id"] == wanted]
-        must(len(mine) == 1, f"after adopt the inventory lists it {len(mine)} times")
+    refused(adapter, lambda: adapter.adopt(trial.request(generation), external), what, *classes)
 
 
 PROMISES: Mapping[str, Callable[[Case], None]] = {

@@ -157,18 +157,19 @@ def ended(maker: CheckedAdapter, call: Callable[[], Body | Pending], what: str) 
         raise Broken(f"{what} fails with {error.context.get('error_class')}: {error.detail}") from error
 
 
-def refused(maker: CheckedAdapter, call: Callable[[], Body | Pending], error_class: str, what: str) -> None:
-    """Raises Broken unless the call fails with this class."""
+def refused(maker: CheckedAdapter, call: Callable[[], Body | Pending], what: str, *classes: str) -> None:
+    """Raises Broken unless the call fails with one of these classes."""
+    wanted = " or ".join(classes)
     try:
         told = call()
         if isinstance(told, Pending):
             followed(maker, told)
     except ProvisioningFailed as error:
         found = error.context.get("error_class")
-        if found != error_class:
-            raise Broken(f"{what} is to be refused with {error_class}, and was with {found}: {error.detail}") from error
+        if found not in classes:
+            raise Broken(f"{what} is to be refused with {wanted}, and was with {found}: {error.detail}") from error
         return
-    raise Broken(f"{what} is to be refused with {error_class}, and was not")
+    raise Broken(f"{what} is to be refused, and was not: it has to fail with {wanted}")
 
 
 def followed(maker: CheckedAdapter, pending: Pending) -> Body:

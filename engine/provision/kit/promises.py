@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from engine.errors import ProvisioningFailed
-from engine.provision.checked import Pending
+from engine.provision.checked import CheckedAdapter, Pending
 from engine.provision.contract import Body
 from engine.provision.kit.case import SECRET, Broken, Case, Skipped, Trial, ended, followed, refused
 from engine.provision.kit.killing import killed_while_applying
@@ -99,11 +99,11 @@ def stale_generation(case: Case) -> None:
     trial.apply(3)
     try:
         old = trial.request(2, second=True)
-        refused(adapter, lambda: adapter.apply(old), "STALE_GENERATION", "apply of a lower generation")
-        refused(adapter, lambda: adapter.destroy(old, "delete"), "STALE_GENERATION", "destroy of a lower generation")
+        refused(adapter, lambda: adapter.apply(old), "apply of a lower generation", "STALE_GENERATION")
+        refused(adapter, lambda: adapter.destroy(old, "delete"), "destroy of a lower generation", "STALE_GENERATION")
         if adapter.can("access"):
             given = [dict(one) for one in case.grants]
-            refused(adapter, lambda: adapter.set_access(old, given), "STALE_GENERATION", "access of a lower generation")
+            refused(adapter, lambda: adapter.set_access(old, given), "access of a lower generation", "STALE_GENERATION")
         must(not adapter.can("observe") or trial.observe()["state"] == "present", "after that it is not there any more")
     finally:
         trial.destroy(9)
@@ -114,7 +114,7 @@ def fence_outlives(case: Case) -> None:
     trial, adapter = case.trial(), case.fenced()
     trial.apply(1)
     trial.destroy(2)
-    refused(adapter, lambda: adapter.apply(trial.request(1)), "STALE_GENERATION", "apply after a newer removal")
+    refused(adapter, lambda: adapter.apply(trial.request(1)), "apply after a newer removal", "STALE_GENERATION")
     must(not adapter.can("observe") or trial.observe()["state"] == "absent", "it is there again")
 
 
@@ -162,7 +162,7 @@ def killed(case: Case) -> None:
             seen = trial.apply(1)
             must(seen["state"] == "present", f"after a kill at {moment.after:g} s it is {seen['state']}")
             must(trial.apply(1) == seen, f"after a kill at {moment.after:g} s a second apply changes something")
-            _once(case, trial, f"after a kill at {moment.after:g} s")
+            listed_once(case, trial, f"after a kill at {moment.after:g} s")
         finally:
             trial.destroy(9)
 
@@ -176,7 +176,7 @@ def at_once(case: Case) -> None:
         must(None in tries, f"none of eight succeeded: {sorted({one for one in tries if one})}")
         must(set(tries) <= {None, "CONFLICT", "TRANSIENT"}, f"some end with {sorted({one for one in tries if one})}")
         trial.apply(1)
-        _once(case, trial, "after eight applies at once")
+        listed_once(case, trial, "after eight applies at once")
     finally:
         trial.destroy(9)
 
@@ -187,7 +187,7 @@ def access(case: Case) -> None:
     grants = [dict(one) for one in case.grants]
     if not adapter.can("access"):
         with _made(case) as (trial, _):
-            refused(adapter, lambda: adapter.set_access(trial.request(), grants), "UNSUPPORTED", "access")
+            refused(adapter, lambda: adapter.set_access(trial.request(), grants), "access", "UNSUPPORTED")
         raise Skipped("it has not the capability access, and says so")
     with _made(case) as (trial, _):
         told = []
@@ -204,12 +204,10 @@ def labelled(case: Case) -> None:
     if not adapter.can("inventory"):
         raise Skipped("it has not the capability inventory")
     with _made(case) as (trial, _):
-        wanted = trial.request()["resource_id"]
-        mine = [one for one in adapter.inventory(case.environment) if one["resource_id"] == wanted]
+        mine = _listed(adapter, trial)
         must(len(mine) == 1, f"the inventory lists it {len(mine)} times")
         must(mine[0].get("container_id", trial.container) == trial.container, "its label names another container")
-    left = [one for one in adapter.inventory(case.environment) if one["resource_id"] == wanted]
-    must(not left, "the inventory lists it after it was removed")
+    must(not _listed(adapter, trial), "the inventory lists it after it was removed")
 
 
 @promise("no secret is in anything that it says")
@@ -292,9 +290,14 @@ def _tried(case: Case, trial: Trial) -> str | None:
     return None
 
 
-def _once(case: Case, trial: Trial, when: str) -> None:
+def listed_once(case: Case, trial: Trial, when: str) -> None:
+    """Raises Broken where an adapter that has an inventory lists the resource another number of times."""
     adapter = case.adapter()
     if adapter.can("inventory"):
-        wanted = trial.request()["resource_id"]
-        mine = [one for one in adapter.inventory(case.environment) if one["resource_id"] == wanted]
-        must(len(mine) == 1, f"{when} the inventory lists it {len(mine)} times")
+        count = len(_listed(adapter, trial))
+        must(count == 1, f"{when} the inventory lists it {count} times")
+
+
+def _listed(adapter: CheckedAdapter, trial: Trial) -> list[Body]:
+    wanted = trial.request()["resource_id"]
+    return [one for one in adapter.inventory(trial.case.environment) if one["resource_id"] == wanted]
