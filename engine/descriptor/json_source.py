@@ -12,14 +12,13 @@ from engine.descriptor.limits import Limits
 from engine.descriptor.numbers import decimal, integer
 from engine.descriptor.positions import strings, walk
 from engine.descriptor.syntax_hints import for_json
-from engine.descriptor.text import SourceRefused
+from engine.descriptor.text import UNKEPT, SourceRefused, readable
 from engine.model import Json
 
 _STRING: Final = r'"[^"\\]*(?:\\.[^"\\]*)*"?'
 _BRACKETS: Final = re.compile(rf"{_STRING}|[][{{}}]", re.DOTALL)
 _TOKENS: Final = re.compile(rf'{_STRING}|[\[{{]|[^\s",:{{}}\[\]]+', re.DOTALL)
 _MEMBERS: Final = re.compile(rf'({_STRING})(\s*:)?|[][{{}}]|[^\s",:{{}}\[\]]+', re.DOTALL)
-_UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
 
 
 def read(text: str, limits: Limits) -> Json:
@@ -40,7 +39,7 @@ def message(text: str, limits: Limits) -> Json:
 
 def _mended(value: Json) -> Json:
     if type(value) is str:
-        return _UNKEPT.sub("\ufffd", value)
+        return readable(value)
     if type(value) is list:
         return [_mended(one) for one in value]
     return {_mended(key): _mended(one) for key, one in value.items()} if type(value) is dict else value
@@ -175,7 +174,7 @@ def _refuse_unkept(value: Json, text: str, limits: Limits) -> None:
         return
     if "\\" not in text and max(map(len, text.split('"')[1::2]), default=0) <= limits.string:
         return  # no string is longer than what stands between two quotes
-    if all(len(one) <= limits.string and not _UNKEPT.search(one) for one in strings(value)):
+    if all(len(one) <= limits.string and not UNKEPT.search(one) for one in strings(value)):
         return
     for (_, node, _), offset in zip(walk(value), _offsets(text), strict=True):
         if type(node) is str:
@@ -190,5 +189,5 @@ def _most_nodes(text: str) -> int:
 def _refuse_string(text: str, offset: int, limits: Limits) -> None:
     if len(text) > limits.string:
         raise SourceRefused("DP107", f"a string of {len(text):,} characters; {limits.string:,} are allowed", offset)
-    if (found := _UNKEPT.search(text)) is not None:
+    if (found := UNKEPT.search(text)) is not None:
         raise SourceRefused("DP103", f"the character U+{ord(found.group()):04X} is not allowed", offset)

@@ -10,7 +10,14 @@ from itertools import accumulate
 from typing import Final
 
 _UNPRINTABLE: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
+"""NUL and halves of characters, which databases cut or refuse."""
 _CONTROL: Final = re.compile("[^\t\n\r\x20-\x7e]")
+
+
+def readable(text: str) -> str:
+    """The text with U+FFFD for each character that no store keeps."""
+    return UNKEPT.sub("\ufffd", text)
 
 
 class SourceRefused(Exception):

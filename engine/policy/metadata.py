@@ -14,8 +14,8 @@ from engine.descriptor.positions import Index
 from engine.descriptor.text import Lines, SourceRefused
 from engine.model import Json, Path
 from engine.policy.flaws import Flaw
+from engine.policy.modules import PACKAGE
 
-_PACKAGE = re.compile(r"^package\s", re.MULTILINE)
 _BLOCK = re.compile(r"^#[ \t]*METADATA[ \t]*\r?$", re.MULTILINE)
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -134,7 +134,7 @@ def _unknown(key: str, known: frozenset[str]) -> str:
 
 def _block(text: str) -> tuple[int, list[tuple[int, str]]] | None:
     """The number of the first line below `# METADATA` right above `package`, and those lines: margin and rest."""
-    package = _PACKAGE.search(text)
+    package = PACKAGE.search(text)
     lines = text[: package.start()].splitlines() if package else []
     while lines and not lines[-1].strip():
         lines.pop()

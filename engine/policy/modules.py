@@ -12,7 +12,8 @@ from engine.errors import BundleInvalid
 
 LARGEST = 1 << 20
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-_PACKAGE = re.compile(r"^package\s", re.MULTILINE)
+PACKAGE = re.compile(r"^package\s", re.MULTILINE)
+"""Where a module says its package."""
 _ENFORCED = re.compile(r"^#\s+enforcement:", re.MULTILINE)
 
 
@@ -92,7 +93,7 @@ def _below(folder: Path, *, tests: bool = False) -> Iterator[Source]:
 
 def _refuse_a_policy_among_tests(file: Path) -> None:
     """Refuse a policy whose file is named like a test: no bundle would carry it, and it would judge nobody."""
-    if is_test(file) and _ENFORCED.search(_PACKAGE.split(_text(file), maxsplit=1)[0]):
+    if is_test(file) and _ENFORCED.search(PACKAGE.split(_text(file), maxsplit=1)[0]):
         raise BundleInvalid(f"{file} is a policy, and files named `…_test.rego` are never loaded: rename it")
 
 

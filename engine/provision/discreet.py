@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
+from engine.descriptor.text import readable
 from engine.model import Json
 from engine.provision.masking import HIDDEN
-from engine.provision.plain import readable
 
 LONGEST = 2000
 """Characters of one message that are kept."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-import re
 
+from engine.descriptor.text import UNKEPT
 from engine.model import Json
 
 LARGEST = 4 * 1024 * 1024
@@ -18,8 +18,6 @@ DEEPEST = 64
 """Levels of lists and objects, as in a descriptor."""
 WHOLE = 2**63
 
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-
 
 def plain(value: object) -> Json:
     """The value as JSON carries it (a tuple is a list); raises ValueError, which tells no content, where it is none."""
@@ -27,11 +25,6 @@ def plain(value: object) -> Json:
     if len(json.dumps(made)) > LARGEST:
         raise ValueError(f"more than {LARGEST} bytes")
     return made
-
-
-def readable(text: str) -> str:
-    """The text with a mark for each character that a store may refuse."""
-    return _NO_TEXT.sub("\ufffd", text)
 
 
 def _plain(value: object, depth: int) -> Json:
@@ -51,7 +44,7 @@ def _plain(value: object, depth: int) -> Json:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"a key of the type {type(value).__name__}")
-    if _NO_TEXT.search(value):
+    if UNKEPT.search(value):
         raise ValueError("a text with a zero byte or half a character")
     return value
 
