@@ -11,7 +11,6 @@ from api.flows.deploying.foreseeing import known, resources_of, target
 from api.flows.deploying.foretelling import foretold
 from api.flows.deploying.judging import withdrawn
 from api.flows.deploying.looking import together
-from api.flows.deploying.planning import refuse_invalid
 from api.flows.grounds import grounds
 from api.flows.standing import Wish, standing
 from catalog.deployable import Deployable, deployable
@@ -67,7 +66,6 @@ def _planned(wish: Wish, subject: Deployable, principal: Principal, house: House
         there = resources_of(book, aim)
     seen = together(there, house.site)
     made = plan(subject.effective, aim, known=known(there), seen=seen)
-    refuse_invalid(made, house.site)
     made = foretold(made, seen, there, house.site)
     return made, aim.generation, "new" if answered is None else answered.standing.value
 

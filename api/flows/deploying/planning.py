@@ -148,17 +148,4 @@ def _planned(deployment: Mapping[str, Any], resources: Sequence[Mapping[str, Any
         return removal(there, generation=generation, policy=deployment["data_policy"])
     seen = together(resources, site)
     made = wanted(deployment["version_id"], deployment, resources, site, generation, seen=seen)
-    refuse_invalid(made, site)
     return foretold(made, seen, resources, site)
-
-
-def refuse_invalid(made: Plan, site: Site) -> None:
-    """Ask every adapter, before anything is touched, whether it can make what it is asked for."""
-    for action in made.actions:
-        if action.kind in ("noop", "delete"):
-            continue
-        issues = site.adapter(action.adapter, action.request).issues(dict(action.request))
-        errors = [f"{one['path']}: {one['message']}" for one in issues if one["severity"] == "error"]
-        if errors:
-            fqn = action.request["component"]["fqn"]
-            raise PlanInvalid(f"{action.adapter} refuses {fqn}: {'; '.join(errors)}", error_class="INVALID")
