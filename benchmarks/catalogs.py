@@ -51,10 +51,15 @@ def filled(database: Database, count: int, *, size: Size = SMALL, seed: int = 1)
 def copied(source: str, url: str) -> None:
     """Fill the catalog at `url` with what the one at `source` holds, which is quicker than to store it anew."""
     with tempfile.TemporaryDirectory() as folder:
-        where = [MESHGATE, "export", "catalog", "--complete", "--database-url", source, "--data-dir", folder]
-        with subprocess.Popen(where, stdout=subprocess.PIPE) as records:
-            load = [MESHGATE, "db", "load", "-", "--database-url", url, "--data-dir", folder]
-            subprocess.run(load, check=True, stdin=records.stdout, stdout=subprocess.DEVNULL)
+        told = [MESHGATE, "export", "catalog", "--complete", "--database-url", source, "--data-dir", folder]
+        poured(told, url, folder)
+
+
+def poured(told: list[str], url: str, folder: str) -> None:
+    """Load the stream that this command prints into the catalog at `url`, beside it."""
+    with subprocess.Popen(told, stdout=subprocess.PIPE) as records:
+        load = [MESHGATE, "db", "load", "-", "--database-url", url, "--data-dir", folder]
+        subprocess.run(load, check=True, stdin=records.stdout, stdout=subprocess.DEVNULL)
 
 
 def accepted(number: str, identity: object) -> Decision:

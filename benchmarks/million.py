@@ -54,10 +54,7 @@ def _loaded(url: str, folder: str, size: int) -> float:
     subprocess.run([catalogs.MESHGATE, "db", "create", "--benchmarks", *where], check=True, stdout=subprocess.DEVNULL)
     made = [sys.executable, "-m", "benchmarks.synthetic", str(size)]
     begun = time.perf_counter()
-    with subprocess.Popen(made, stdout=subprocess.PIPE) as records:
-        subprocess.run(
-            [catalogs.MESHGATE, "db", "load", "-", *where], check=True, stdin=records.stdout, stdout=subprocess.DEVNULL
-        )
+    catalogs.poured(made, url, folder)
     return time.perf_counter() - begun
 
 

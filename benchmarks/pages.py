@@ -54,18 +54,19 @@ uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listener]
 def rows() -> Iterator[Row]:
     """The same catalog on each store: filled once, and copied."""
     with ExitStack() as stack:
-        urls: list[str] = []
+        source = ""
         for store, make in catalogs.STORES.items():
-            urls.append(stack.enter_context(make()))
-            database = stack.enter_context(catalogs.opened(urls[-1]))
+            url = stack.enter_context(make())
+            database = stack.enter_context(catalogs.opened(url))
             begun = time.perf_counter()
-            if len(urls) == 1:
-                catalogs.filled(database, PRODUCTS, size=SIZE)
+            if source:
+                catalogs.copied(source, url)
             else:
-                catalogs.copied(urls[0], urls[-1])
-            told = f"{'filling' if len(urls) == 1 else 'copying'} {PRODUCTS} products, {store}"
+                catalogs.filled(database, PRODUCTS, size=SIZE)
+            told = f"{'copying' if source else 'filling'} {PRODUCTS} products, {store}"
             yield Row(told, time.perf_counter() - begun, unit=" s")
-            yield from _of_store(store, urls[-1], database)
+            source = source or url
+            yield from _of_store(store, url, database)
 
 
 def _of_store(store: str, url: str, database: Database) -> Iterator[Row]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from commands import ROOT, Ended, Terminal
+from deploy_stage import wait_for
 from doors import product
 
 JOB = """internalComponents:
@@ -40,14 +40,13 @@ class BadDays:
     def begun(self, name: str, state: str) -> str:
         """The id of a deployment of the product that is in this state."""
         assert self.terminal.run("deploy", name, "--no-wait").code == 0
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            line = f"urn:dpds:org.example:dataproducts:{name}:1"
+        line = f"urn:dpds:org.example:dataproducts:{name}:1"
+
+        def found() -> Any:
             (one,) = self.run("deployments", "--product", line, "--limit", "1", "--json").json["deployments"]
-            if one["state"] == state and (state != "applying" or one["waiting"]):
-                return str(one["id"])
-            time.sleep(0.05)
-        raise AssertionError(f"{name} never was {state}")
+            return one["id"] if one["state"] == state and (state != "applying" or one["waiting"]) else None
+
+        return str(wait_for(found, f"{name} that is {state}", every=0.05))
 
     def run(self, *words: str | Path) -> Ended:
         return self.terminal.run(*words)

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from deploy_stage import Stage
+from granting_mesh import Gate
 from moody_adapter import Moody
 from told_deployments import unlike_their_schemas
 
@@ -81,3 +82,9 @@ def stage(staged: Callable[..., Stage]) -> Stage:
 def moody(tmp_path: Path) -> Moody:
     """An adapter for bad days, for `moody_adapter.made`."""
     return Moody({"directory": str(tmp_path / "containers")})
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    """An adapter that lets in, for `granting_mesh.Mesh`."""
+    return Gate({"directory": str(tmp_path / "containers")})

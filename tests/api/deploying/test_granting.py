@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +15,6 @@ from api.flows.access import requesting
 from api.flows.access.wish import Wish
 from catalog.access import Sought
 from engine.policy.environments import Binding
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Gate:
-    return Gate({"directory": str(tmp_path / "containers")})
 
 
 @pytest.fixture

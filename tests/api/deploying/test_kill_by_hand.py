@@ -44,11 +44,6 @@ def killed(url: str, stage: Stage, point: str, *adopts: str) -> None:
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Gate:
-    return Gate({"directory": str(tmp_path / "containers")})
-
-
-@pytest.fixture
 def mesh(staged: Callable[..., Stage], gate: Gate) -> Mesh:
     stage = staged(adapters={"gate": lambda config: gate}, bindings=(Binding("gate"),))
     stage.accept(document())
