@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+import policies
 from api.flows.check import check
 from api.settings import read
 from api.wiring import House
@@ -24,10 +27,12 @@ from engine.descriptor import Parts, Submission
 from engine.policy import query
 
 FILES = 1000
+TIMES_MORE = 4
 
 
 def rows() -> Iterator[Row]:
     yield from warm()
+    yield of_more_policies()
     yield cold()
     yield from many()
 
@@ -50,6 +55,43 @@ def warm() -> Iterator[Row]:
             note = f"{milliseconds(times.median(name))} against {milliseconds(times.median('bare'))}, {size} bytes"
             what = f"check {name}, warm / bare regorus, {len(house.bundle.policies)} policies"
             yield Row(what, times.ratio(name, "bare"), target, note=note)
+
+
+def of_more_policies() -> Row:
+    """A check by several times the starter pack, against one by the pack: each of its policies again by other names."""
+    content = as_json(list(products(20))[-1])
+    submission = Submission("product.json", Parts({"product.json": content}))
+    with ExitStack() as stack:
+        houses: dict[str, House] = {}
+        for name, copies in (("pack", 1), ("more", TIMES_MORE)):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            _write_policies(folder / "policies", copies)
+            settings = read({"policies": [str(folder / "policies")]}, environ={}, folder=folder)
+            houses[name] = stack.enter_context(House(settings))
+        works: dict[str, Callable[[], object]] = {
+            name: partial(check, submission, house=house) for name, house in houses.items()
+        }
+        times = timed(works, runs=5)
+        few, more = (len(house.bundle.policies) for house in houses.values())
+    note = f"{more} policies, {milliseconds(times.median('more'))} against "
+    note += f"{milliseconds(times.median('pack'))} with {few}"
+    ratio = times.ratio("more", "pack") * few / more
+    return Row("check by more policies / by the pack, per policy", ratio, note=note)
+
+
+def _write_policies(folder: Path, copies: int) -> None:
+    """The starter pack, and each of its policies so many times in all; libraries are there once."""
+    shutil.copytree(policies.DIRECTORY, folder)
+    with House(read({}, environ={}, folder=folder)) as house:
+        ids = sorted(house.bundle.policies)
+    for number, id in product(range(2, copies + 1), ids):
+        root, category, name = id.split(".")
+        there = folder / root / f"{category}{number}" / name
+        there.mkdir(parents=True)
+        for file in (folder / root / category / name).glob("*.rego"):
+            if not file.name.endswith("_test.rego"):
+                text = file.read_text().replace(f"package {id}", f"package {root}.{category}{number}.{name}")
+                (there / file.name).write_text(text)
 
 
 def _bare(house: House, file: str, content: bytes) -> Callable[[], object]:
