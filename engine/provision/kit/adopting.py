@@ -11,8 +11,7 @@ from contextlib import contextmanager
 
 from engine.provision.checked import CheckedAdapter
 from engine.provision.contract import Body
-from engine.provision.kit.case import Case, Skipped, Trial, ended, refused
-from engine.provision.kit.promises import listed_once, must
+from engine.provision.kit.case import Case, Skipped, Trial, ended, listed_once, must, refused
 
 NOBODYS = "kit-nobody-made-this"
 NOT_THERE = ("CONFLICT", "INVALID")

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 
 from engine.provision.checked import CheckedAdapter
 from engine.provision.contract import Body
-from engine.provision.kit.case import Case, Skipped, ended
-from engine.provision.kit.promises import must
+from engine.provision.kit.case import Case, Skipped, ended, must
 from engine.provision.tasks import BUILD
 
 

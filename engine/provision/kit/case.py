@@ -35,6 +35,12 @@ class Skipped(Exception):
     """The promise does not concern this adapter, or cannot be tried here; the message says why."""
 
 
+def must(kept: bool, otherwise: str) -> None:
+    """Raises Broken with what is so otherwise."""
+    if not kept:
+        raise Broken(otherwise)
+
+
 @dataclass(frozen=True, slots=True)
 class Adoptable:
     """What somebody else makes, for an adapter to adopt: two commands.
@@ -187,3 +193,17 @@ def followed(maker: CheckedAdapter, pending: Pending) -> Body:
             raise failed(error["class"], error["message"])
         time.sleep(min(1.0, float(told.get("retry_after", pending.retry_after or 0.1))))
     raise Broken(f"the operation {pending.operation} did not end within {PATIENCE:g} s")
+
+
+def listed_once(case: Case, trial: Trial, when: str) -> None:
+    """Raises Broken where an adapter that has an inventory lists the resource another number of times."""
+    adapter = case.adapter()
+    if adapter.can("inventory"):
+        count = len(listed(adapter, trial))
+        must(count == 1, f"{when} the inventory lists it {count} times")
+
+
+def listed(adapter: CheckedAdapter, trial: Trial) -> list[Body]:
+    """What the inventory says of the resource of a trial."""
+    wanted = trial.request()["resource_id"]
+    return [one for one in adapter.inventory(trial.case.environment) if one["resource_id"] == wanted]

@@ -11,9 +11,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from engine.errors import ProvisioningFailed
-from engine.provision.checked import CheckedAdapter, Pending
+from engine.provision.checked import Pending
 from engine.provision.contract import Body
-from engine.provision.kit.case import SECRET, Broken, Case, Skipped, Trial, ended, followed, refused
+from engine.provision.kit.case import (
+    SECRET,
+    Case,
+    Skipped,
+    Trial,
+    ended,
+    followed,
+    listed,
+    listed_once,
+    must,
+    refused,
+)
 from engine.provision.kit.killing import killed_while_applying
 
 Promise = Callable[[Case], None]
@@ -31,11 +42,6 @@ def promise(says: str) -> Callable[[Promise], Promise]:
         return one
 
     return entered
-
-
-def must(kept: bool, otherwise: str) -> None:
-    if not kept:
-        raise Broken(otherwise)
 
 
 @promise("it says what it is, and that it speaks upp/1")
@@ -204,10 +210,10 @@ def labelled(case: Case) -> None:
     if not adapter.can("inventory"):
         raise Skipped("it has not the capability inventory")
     with _made(case) as (trial, _):
-        mine = _listed(adapter, trial)
+        mine = listed(adapter, trial)
         must(len(mine) == 1, f"the inventory lists it {len(mine)} times")
         must(mine[0].get("container_id", trial.container) == trial.container, "its label names another container")
-    must(not _listed(adapter, trial), "the inventory lists it after it was removed")
+    must(not listed(adapter, trial), "the inventory lists it after it was removed")
 
 
 @promise("no secret is in anything that it says")
@@ -288,16 +294,3 @@ def _tried(case: Case, trial: Trial) -> str | None:
     except ProvisioningFailed as error:
         return str(error.context.get("error_class"))
     return None
-
-
-def listed_once(case: Case, trial: Trial, when: str) -> None:
-    """Raises Broken where an adapter that has an inventory lists the resource another number of times."""
-    adapter = case.adapter()
-    if adapter.can("inventory"):
-        count = len(_listed(adapter, trial))
-        must(count == 1, f"{when} the inventory lists it {count} times")
-
-
-def _listed(adapter: CheckedAdapter, trial: Trial) -> list[Body]:
-    wanted = trial.request()["resource_id"]
-    return [one for one in adapter.inventory(trial.case.environment) if one["resource_id"] == wanted]
