@@ -96,10 +96,8 @@ class Scales:
         """What an argument that counts things is given; None where the field has no such argument."""
         if definition is None or name not in definition.args:
             return None
-        given: Any = definition.args[name].default_value
-        for argument in node.arguments:
-            if argument.name.value == name:
-                given = self._value(argument.value)
+        told = next((self._value(one.value) for one in node.arguments if one.name.value == name), None)
+        given: Any = definition.args[name].default_value if told is None else told
         return max(given, 0) if isinstance(given, int) else LIST_GUESS
 
     def _value(self, value: Any) -> Any:

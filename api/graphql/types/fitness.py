@@ -161,12 +161,12 @@ class Fitting:
         info: Any,
         requirement: Mapping[str, Any],
         first: int,
-        candidates: int | None = flow.MOST,
+        candidates: int,
         after: str | None = None,
         query: str | None = None,
         where: Any = None,
     ) -> Any:
-        if candidates is None or not 1 <= candidates <= flow.MOST:
+        if not 1 <= candidates <= flow.MOST:
             raise refused("argument-invalid", f"`candidates` is a number from 1 to {flow.MOST}.")
         brought = _brought(requirement, info.context)
         return _fitting(info.context, brought, query, tree(where), candidates, sized(first), after)

@@ -86,9 +86,9 @@ def paged(of: Any, says: str, *, size: int = 20, **arguments: Any) -> Any:
     return graphene.Field(of, required=True, description=says, args={**arguments, **bounds})
 
 
-def sized(first: int | None) -> int:
+def sized(first: int) -> int:
     """The page size; a GraphQL error `page-size-invalid` when it is none. (Too large ones never get this far.)"""
-    if first is None or first < 1:
+    if first < 1:
         raise refused("page-size-invalid", "`first` is a number from 1 to 100.")
     return first
 

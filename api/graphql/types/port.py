@@ -51,11 +51,11 @@ class Port(graphene.ObjectType):
     def resolve_sample(
         self: Any,
         info: Any,
-        first: int | None,
+        first: int,
         columns: list[str] | None = None,
         environment: str | None = None,
         dataset: str | None = None,
-        purpose: str | None = "",
+        purpose: str = "",
     ) -> Any:
         wish = wished(self.name, first, columns, environment, dataset, purpose)
         return of_port(self, wish, info.context)

@@ -77,7 +77,7 @@ class Query(
     def resolve_search(
         self,
         info: Any,
-        query: str | None,
+        query: str,
         first: int,
         after: str | None = None,
         where: Any = None,

@@ -150,16 +150,15 @@ SAMPLE = graphene.Field(
 
 def wished(
     port: str,
-    first: int | None,
+    first: int,
     columns: list[str] | None,
     environment: str | None,
     dataset: str | None,
-    purpose: str | None,
+    purpose: str,
 ) -> Wish:
     """What these arguments ask for."""
     named = None if columns is None else tuple(columns)
-    rows = ROWS if first is None else first
-    return Wish(port, rows, named, environment, dataset, (purpose or "")[:LONGEST_PURPOSE])
+    return Wish(port, first, named, environment, dataset, purpose[:LONGEST_PURPOSE])
 
 
 def of_port(port: Any, wish: Wish, context: Context) -> told.Outcome:

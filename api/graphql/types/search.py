@@ -110,10 +110,10 @@ class HitEdge(NamedTuple):
 
 
 def searched(
-    context: Context, line: str | None, where: Mapping[str, Any] | None, order: Any, first: int, after: str | None
+    context: Context, line: str, where: Mapping[str, Any] | None, order: Any, first: int, after: str | None
 ) -> dict[str, Any]:
     """The source of the connection for this search."""
-    asked = Asked(line or "", tree(where))
+    asked = Asked(line, tree(where))
     how: dict[str, Any] = {"where": asked.where, "order": Order(order.value) if order else Order.BEST}
     page = context.house.search.page(asked.line, **how, principal=context.principal, first=first, after=after)
     context.siblings.together(hit.product for hit in page.items)

@@ -107,6 +107,9 @@ def _several(kind: Any, says: str, **more: Any) -> Any:
     return graphene.Argument(graphene.List(graphene.NonNull(kind)), description=says, **more)
 
 
+ENDLESS_BY_NULL = "depth"
+"""The only argument for which null says another thing than its default."""
+
 LINEAGE_GRAPH = graphene.Field(
     LineageGraph,
     required=True,
@@ -137,19 +140,19 @@ class Walking:
         from_: list[str],
         direction: Any,
         level: Any,
-        most: int | None,
+        most: int,
         depth: int | None = None,
         domains: list[str] | None = None,
         where: Any = None,
     ) -> Any:
         question = Question(
             tuple(map(reference, from_)),
-            Direction.BOTH if direction is None else Direction(direction.value),
+            Direction(direction.value),
             depth,
-            Level.PRODUCT if level is None else Level(level.value),
+            Level(level.value),
             tuple(domains or ()),
             tree(where),
-            USUAL_NODES if most is None else most,
+            most,
         )
         return graph(info.context, question, revision_of(self))
 
