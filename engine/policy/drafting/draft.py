@@ -87,7 +87,7 @@ def _policy(told: Told, said: Sentence) -> str:
     made = said.rules
     defaults = {name: one.default for name, one in made.parameters.items()}
     parameters = (
-        f"defaults := {words.rego(defaults)}\n\n"
+        f"defaults := {words.block(defaults, 0, used=len('defaults := '))}\n\n"
         "params := object.union(\n\tdefaults,\n"
         f'\tobject.get(input, ["_context", "parameters", {words.rego(told.id)}], {{}}),\n)\n\n'
     )

@@ -162,6 +162,14 @@ def test_the_rego_of_the_governance_folder_is_tested_and_formatted(
     )
 
 
+def test_regal_finds_nothing_in_a_new_governance_folder(run: Run, terminal: Terminal, regal_binary: str) -> None:
+    run("init", "governance")
+    done = subprocess.run(
+        [regal_binary, "lint", "policies"], cwd=terminal.folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "2 files linted. No violations found." in done.stdout) == (0, True), done.stdout
+
+
 def test_the_first_policy_passes_its_tests_here_and_they_notice_every_mistake(run: Run) -> None:
     run("init", "governance", ".", "--yes")
     told = run("policy", "test", "--format", "json")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import Terminal
+from commands import ROOT, Terminal
 
 from api.flows.draft import drafted
 from engine.descriptor import yaml_source
@@ -139,6 +139,12 @@ def test_what_was_said_stands_in_the_annotations_as_it_was_said(bundle: Bundle) 
 def opa(binary: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [binary, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_regal_finds_nothing_in_any_draft(folder: Path, regal_binary: str) -> None:
+    config = ROOT / ".regal" / "config.yaml"
+    done = opa(regal_binary, "lint", "--config-file", config, folder / "policies")
+    assert done.returncode == 0, done.stdout
 
 
 def test_stock_opa_takes_tests_and_formats_every_draft(folder: Path, opa_binary: str) -> None:
