@@ -13,12 +13,15 @@ SECONDS = 2.0
 class Rounds(ABC):
     """A thread that does rounds of one kind of work, beside any number of others.
 
-    `who` is what it is called, `seconds` how long it rests after a round that found nothing to do.
+    `who` is what it is called, `seconds` how long it rests after a round that found nothing to do, `stopping` what it
+    is told to stop by, where others look at that too.
     """
 
-    def __init__(self, who: str, log: logging.Logger, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self, who: str, log: logging.Logger, *, seconds: float = SECONDS, stopping: threading.Event | None = None
+    ) -> None:
         self._who, self._log, self._seconds = who, log, seconds
-        self._stopping = threading.Event()
+        self._stopping = stopping or threading.Event()
         self._thread: threading.Thread | None = None
 
     @abstractmethod

@@ -318,7 +318,7 @@ def test_a_running_sender_tells_what_happens_while_another_receiver_hangs(databa
         subscription(database, stuck.url)
         subscription(database, told.url)
         stopping = threading.Event()
-        sender = Sender(delivery(database, stopping=stopping.is_set), stopping=stopping, poll_seconds=0.02)
+        sender = Sender(delivery(database, stopping=stopping.is_set), stopping=stopping, seconds=0.02)
         sender.start()
         try:
             for number in range(3):
@@ -347,7 +347,7 @@ def test_a_round_that_fails_does_not_end_the_telling(
         return claim(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(made.subscriptions, "claim", sometimes)
-    sender = Sender(made, stopping=stopping, poll_seconds=0.02)
+    sender = Sender(made, stopping=stopping, seconds=0.02)
     sender.start()
     happen(database, "test.one")
     wait_until(told, lambda: bool(told.came))
