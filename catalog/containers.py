@@ -166,12 +166,7 @@ class Containers:
 
     def deployment(self, deployment_id: str, *, principal: Principal) -> Deployment | None:
         """The deployment with its plan and the resources of its container."""
-        shown = select(CONTAINER.c.id).where(
-            CONTAINER.c.until_revision.is_(None), visible(principal, CONTAINER.c.domain)
-        )
-        found = select(*OF_DEPLOYMENT).where(
-            now(DEPLOYMENT, {"id": deployment_id}), DEPLOYMENT.c.container_id.in_(shown)
-        )
+        found = _deployments(principal, None).where(DEPLOYMENT.c.id == deployment_id)
         with self._database.reading() as connection:
             row = connection.execute(found).first()
             if row is None:
@@ -208,17 +203,16 @@ class Containers:
         `product` is a line's fqn or id; no `states` means all. Raises CursorInvalid.
         """
         scope = f"deployments {[environment, product, container, *sorted(states)]}{cursor.of_revision(at)}"
-        shown = select(CONTAINER.c.id).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
-        if product is not None:
-            shown = shown.where(CONTAINER.c.line_id.in_(select(LINE.c.id).where(meant(product, at=at))))
         named = {"environment": environment, "container_id": container}
         wanted = [DEPLOYMENT.c[name] == value for name, value in named.items() if value is not None]
         wanted += [DEPLOYMENT.c.state.in_(sorted(states))] if states else []
+        if product is not None:
+            wanted.append(CONTAINER.c.line_id.in_(select(LINE.c.id).where(meant(product, at=at))))
         if after is not None:
             moment, id = cursor.read(after, scope=scope, shape=(str, str))
             begun, asked = DEPLOYMENT.c.requested_at, cursor.moment(moment)
             wanted.append(or_(begun < asked, and_(begun == asked, DEPLOYMENT.c.id < id)))
-        found = select(*OF_DEPLOYMENT).where(at_revision(DEPLOYMENT, at), DEPLOYMENT.c.container_id.in_(shown), *wanted)
+        found = _deployments(principal, at).where(*wanted)
         newest = (desc(DEPLOYMENT.c.requested_at), desc(DEPLOYMENT.c.id))
         with self._database.reading() as connection:
             rows = connection.execute(found.order_by(*newest).limit(first + 1)).all()
@@ -236,6 +230,12 @@ class Containers:
 
 def _containers(principal: Principal, at: int | None) -> Select[Any]:
     return select(*OF_CONTAINER).where(at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
+
+
+def _deployments(principal: Principal, at: int | None) -> Select[Any]:
+    """Those whose container may be seen, each looked up for its deployment: there are many more of others."""
+    found = select(*OF_DEPLOYMENT).join(CONTAINER, CONTAINER.c.id == DEPLOYMENT.c.container_id)
+    return found.where(at_revision(DEPLOYMENT, at), at_revision(CONTAINER, at), visible(principal, CONTAINER.c.domain))
 
 
 def _whole(connection: Connection, rows: Sequence[Any], at: int | None) -> list[Container]:

@@ -18,7 +18,7 @@ LISTING, DECISION = table_of(ListingRow), table_of(DecisionRow)
 _STANDING = (
     select(DECISION.c.record)
     .join(LISTING, LISTING.c.decision_id == DECISION.c.id)
-    .where(LISTING.c.until_revision.is_(None))
+    .where(LISTING.c.until_revision.is_(None), LISTING.c.product_fqn.in_(bindparam("looked_up", expanding=True)))
     .where(
         or_(
             LISTING.c.fqn.in_(bindparam("lines", expanding=True)),
@@ -34,7 +34,9 @@ def excusing_on(connection: Connection, products: Iterable[str]) -> frozenset[st
     The decision that stands is the one of the version in the listings. One statement, whatever the number of products.
     """
     lines, every = _named(products)
-    rows = connection.execute(_STANDING, {"lines": lines, "products": every}).scalars()
+    # by their products they are looked up; by either name, SQLite would read all listings
+    looked_up = sorted({*every, *(one.rpartition(":")[0] for one in lines)})
+    rows = connection.execute(_STANDING, {"lines": lines, "products": every, "looked_up": looked_up}).scalars()
     return frozenset(waiver for record in rows if record is not None for waiver in _waivers(orjson.loads(record)))
 
 

@@ -100,7 +100,8 @@ class Happenings:
         """The same for several deployments by one statement: numbers have no gap, so a page is a range of them."""
         mine = (EVENT.c.deployment_id.in_(deployment_ids), EVENT.c.sequence > after)
         found = select(EVENT.c.deployment_id, *_COLUMNS).where(*mine, EVENT.c.sequence <= after + limit + 1)
-        shown = EVENT.c.deployment_id.in_(_seen(principal).with_only_columns(DEPLOYMENT.c.id))
+        seen = _seen(principal).where(DEPLOYMENT.c.id.in_(deployment_ids))
+        shown = EVENT.c.deployment_id.in_(seen.with_only_columns(DEPLOYMENT.c.id))
         told: dict[str, list[Happening]] = {one: [] for one in deployment_ids}
         with self._database.reading() as connection:
             for row in connection.execute(found.where(shown).order_by(EVENT.c.sequence)):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalog.database import Database
 from catalog.edges import READER, live, meant
@@ -36,7 +36,7 @@ _OFFERED = (
     )
     .join(PORT, PORT.c.version_id == LISTING.c.version_id)
     .where(_LIVE, PORT.c.kind == "outputport", PORT.c.name.in_(bindparam("ports", expanding=True)))
-    .where(or_(*(name.in_(bindparam("lines", expanding=True)) for name in (LISTING.c.fqn, LISTING.c.product_fqn))))
+    .where(LISTING.c.product_fqn.in_(bindparam("products", expanding=True)))
     .order_by(LISTING.c.major)
 )
 _CONSUMERS = (
@@ -98,7 +98,10 @@ def _offered(connection: Connection, read: Sequence[Reading]) -> dict[tuple[str,
     """What each line, and for readings without a major each product's highest major, offers under a port's name."""
     if not read:
         return {}
-    values = {"lines": [one.product_fqn for one in read], "ports": [one.port_name for one in read]}
+    # a line is looked for by its product: by either name, SQLite would read through all ports that there are
+    named = {one.product_fqn for one in read}
+    products = sorted(named | {one.rpartition(":")[0] for one in named})
+    values = {"products": products, "ports": [one.port_name for one in read]}
     offered: dict[tuple[str, str], dict[str, Json]] = {}
     for row in connection.execute(_OFFERED, values):
         told = {"product": row.fqn, "version": row.version, "status": row.status, "domain": row.domain}

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
+from catalog.spans import ever
 from catalog.tables.mesh import ListingRow, ReadingRow
 from catalog.tables.order import ChangeRow
 from catalog.tables.product import LineRow, VersionRow
@@ -44,7 +45,7 @@ def _of_the_product() -> Select[tuple[str]]:
 
 def _readers() -> Select[tuple[str]]:
     """Lines that have a version reading any major of these lines' products."""
-    products = select(LISTING.c.product_fqn).where(LISTING.c.line_id.in_(_LINES))
+    products = select(LISTING.c.product_fqn).where(LISTING.c.line_id.in_(_LINES), ever(LISTING))
     readers = select(VERSION.c.line_id).join(READING, READING.c.version_id == VERSION.c.id)
     return readers.where(READING.c.product_fqn.in_(products)).distinct()
 
@@ -53,14 +54,14 @@ def _read() -> Select[tuple[str]]:
     """Lines of products that any version of these lines reads."""
     read = select(READING.c.product_fqn).join(VERSION, VERSION.c.id == READING.c.version_id)
     read = read.where(VERSION.c.line_id.in_(_LINES))
-    return select(LISTING.c.line_id).where(LISTING.c.product_fqn.in_(read)).distinct()
+    return select(LISTING.c.line_id).where(LISTING.c.product_fqn.in_(read), ever(LISTING)).distinct()
 
 
 def _named_alike() -> Select[tuple[str]]:
-    """Lines with the name of one of these lines."""
+    """Listed lines with the name of one of these lines."""
     other = LISTING.alias("other")
-    names = select(other.c.name_key).where(other.c.line_id.in_(_LINES))
-    return select(LISTING.c.line_id).where(LISTING.c.name_key.in_(names)).distinct()
+    names = select(other.c.name_key).where(other.c.line_id.in_(_LINES), ever(other))
+    return select(LISTING.c.line_id).where(LISTING.c.name_key.in_(names), LISTING.c.until_revision.is_(None)).distinct()
 
 
 _OF_THE_PRODUCT, _READERS, _READ, _NAMED_ALIKE = _of_the_product(), _readers(), _read(), _named_alike()

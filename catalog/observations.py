@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, union
 
 from catalog.heads import revision_on
 from catalog.once import insert_once
@@ -106,9 +106,16 @@ def _named(principal: Principal) -> Select[Any]:
     columns = (LINE.c.id, LINE.c.odm_id, LISTING.c.fqn, LISTING.c.product_fqn, LISTING.c.domain, LISTING.c.version_id)
     joined = select(*columns, VERSION.c.effective).join(LISTING, LISTING.c.line_id == LINE.c.id)
     joined = joined.join(VERSION, VERSION.c.id == LISTING.c.version_id).where(LISTING.c.until_revision.is_(None))
-    names = {"fqn": LISTING.c.fqn, "id": LINE.c.id, "odm_id": LINE.c.odm_id, "product_fqn": LISTING.c.product_fqn}
-    meant = or_(*(column.in_(bindparam(name, expanding=True)) for name, column in names.items()))
-    return joined.where(meant, visible(principal, LISTING.c.domain)).order_by(LISTING.c.major)
+    # each name in a select of its own: joined by OR, SQLite would read all listings
+    lines = [
+        select(LINE.c.id).where(LINE.c[name].in_(bindparam(name, expanding=True))) for name in ("fqn", "id", "odm_id")
+    ]
+    majors = select(LISTING.c.line_id).where(
+        LISTING.c.product_fqn.in_(bindparam("product_fqn", expanding=True)), LISTING.c.until_revision.is_(None)
+    )
+    return joined.where(LINE.c.id.in_(union(*lines, majors)), visible(principal, LISTING.c.domain)).order_by(
+        LISTING.c.major
+    )
 
 
 _PORTS = select(PORT.c.version_id, PORT.c.name).where(

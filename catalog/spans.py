@@ -52,14 +52,16 @@ def changed(
 
 
 def at_revision(table: FromClause, revision: Revision) -> ColumnElement[bool]:
-    """The spans that held at this revision, or that hold now (None).
-
-    Revisions begin with 1; that is said so that the past is found by the indexes of `catalog.tables.row.past`.
-    """
+    """The spans that held at this revision, or that hold now (None)."""
     if revision is None:
         return table.c.until_revision.is_(None)
     over = or_(table.c.until_revision.is_(None), table.c.until_revision > revision)
-    return and_(table.c.from_revision > literal_column("0"), table.c.from_revision <= revision, over)
+    return and_(ever(table), table.c.from_revision <= revision, over)
+
+
+def ever(table: FromClause) -> ColumnElement[bool]:
+    """All spans, over or not. Revisions begin with 1; saying so lets `catalog.tables.row.past` find them."""
+    return table.c.from_revision > literal_column("0")
 
 
 def made_by(table: FromClause, revision: int | None) -> ColumnElement[bool]:

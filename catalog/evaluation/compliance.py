@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, func, literal, select, union_all
 
 from catalog.database import Database
+from catalog.spans import ever
 from catalog.standings import State
 from catalog.tables.decision import DecisionRow
 from catalog.tables.product import VersionRow
@@ -132,5 +133,5 @@ def _rescanned(line_ids: Sequence[str], principal: Principal) -> Select[Any]:
     joined = joined.join(
         VERSION, and_(VERSION.c.id == STANDING.c.version_id, VERSION.c.decision_id != STANDING.c.decision_id)
     )
-    here = STANDING.c.line_id.in_(list(line_ids)), visible(principal, STANDING.c.domain)
+    here = ever(STANDING), STANDING.c.line_id.in_(list(line_ids)), visible(principal, STANDING.c.domain)
     return select(*columns).select_from(joined).where(*here)

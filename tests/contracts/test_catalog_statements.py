@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import make
 import pytest
 import remembered
 from psycopg.pq import PipelineStatus
@@ -16,15 +15,12 @@ from sqlalchemy import event, text
 from catalog.changes import Changes
 from catalog.database import Database
 from catalog.decisions import Decisions
-from catalog.instants import Instants
 from catalog.lineage import Lineage
 from catalog.products import Products
 from catalog.search import Search
 from catalog.search.completion import Completions
 from catalog.search.facets import COUNTED
 from catalog.search.where import Every, Is, Not, Operator, Says
-from catalog.standings import StandingsRead
-from catalog.together import Together
 
 WHERE = Every(
     (Is("domain", Operator.EQ, ("sales",)), Not(Says("nowhere")), Is("name", Operator.CONTAINS, ("product",)))
@@ -124,72 +120,3 @@ def counted_pings(database: Database) -> Iterator[list[Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database.bind.dialect, "do_ping", lambda one: (pings.append(one), ask(one))[1])
         yield pings
-
-
-def test_the_pages_of_lists_use_their_index(sqlite_catalog: Database) -> None:
-    accept(sqlite_catalog)
-    with sent(sqlite_catalog) as statements:
-        Products(sqlite_catalog).page(principal=ANNA)
-    with sqlite_catalog.reading() as connection:
-        values = ("", 21, 0)
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
-    assert [row[3] for row in plan] == ["SEARCH listing USING INDEX uq_listing_live_fqn (fqn>?)"]
-
-
-PAST = {
-    "find": lambda database, at: Products(database).find(identity().fqn, principal=ANNA, at=at),
-    "page": lambda database, at: Products(database).page(principal=ANNA, at=at),
-    "versions": lambda database, at: Together(database).versions([identity().id], principal=ANNA, at=at),
-    "products": lambda database, at: Together(database).products([identity().id], principal=ANNA, at=at),
-    "resources": lambda database, at: Together(database).resources(["x"], principal=ANNA, at=at),
-    "deployments": lambda database, at: Together(database).deployments(["x"], principal=ANNA, at=at),
-    "known": lambda database, at: Together(database).known(["x"], principal=ANNA, at=at),
-    "standings": lambda database, at: StandingsRead(database).found([identity().id], principal=ANNA, at=at),
-    "upstream": lambda database, at: Lineage(database).upstream([identity().id], principal=ANNA, at=at),
-    "downstream": lambda database, at: Lineage(database).downstream([identity().id], principal=ANNA, at=at),
-    "instants": lambda database, at: Instants(database).by(make.NOW, now=make.NOW),
-}
-
-
-@pytest.mark.parametrize("name", PAST)
-def test_the_past_is_looked_up_and_now_never_looks_through_it(sqlite_catalog: Database, name: str) -> None:
-    accept(sqlite_catalog)
-    for at in (None, 1):
-        with sent(sqlite_catalog) as statements:
-            PAST[name](sqlite_catalog, at)
-        with sqlite_catalog.reading() as connection:
-            values = ("1",) * statements[-1].count("?")
-            told = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}", values).all()
-        plan = [row[3] for row in told]
-        assert [step for step in plan if step.startswith("SCAN")] == []
-        assert any("_from_revision" in step for step in plan) is (at == 1) or name == "instants"
-
-
-def test_search_and_facets_start_from_what_is_found_not_from_all_listings(sqlite_catalog: Database) -> None:
-    accept(sqlite_catalog, tags=["gold"])
-    search = Search(sqlite_catalog)
-    for read in (search.page, search.facets):
-        with sent(sqlite_catalog) as statements:
-            read("orders", principal=ANNA)
-        with sqlite_catalog.reading() as connection:
-            values = ("1",) * statements[0].count("?")
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
-        # the walk for very many matches, which begins only with these (`test_search_many`)
-        walk = "SCAN listing USING INDEX ix_listing_live_prior_fqn"
-        scanned = {row[3].split()[1] for row in plan if row[3].startswith("SCAN") and row[3] != walk}
-        assert "search_text" in scanned
-        assert scanned & {"listing", "listing_trait", "trait", "listing_text"} == set()
-
-
-def test_lineage_is_looked_up_not_scanned(sqlite_catalog: Database) -> None:
-    accept(sqlite_catalog, name="source")
-    accept(sqlite_catalog, reads=[("in", f"{identity('source').fqn}:outputports:placed")])
-    lineage = Lineage(sqlite_catalog)
-    for read in (lineage.upstream, lineage.downstream):
-        with sent(sqlite_catalog) as statements:
-            read([identity().id], principal=ANNA)
-        with sqlite_catalog.reading() as connection:
-            values = ("",) * statements[0].count("?")
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", values).all()
-        assert plan
-        assert [row[3] for row in plan if row[3].startswith("SCAN")] == []
