@@ -6,7 +6,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Select, bindparam, exists, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    exists,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from catalog.database import Database
 from catalog.products import LISTING
@@ -18,6 +32,10 @@ from engine.model import Principal
 
 #: the kinds of completions, in the order in which they are told
 KINDS = ("product", "port", "column", "domain", "owner", "tag", "platform")
+MANY = 5000
+"""Names that begin alike, of which more are not looked up one by one."""
+
+_FIRST = bindparam("first", type_=Integer)
 _LIVE = LISTING.c.until_revision.is_(None)
 
 
@@ -57,21 +75,27 @@ class Completions:
 
 def _statement(kinds: Sequence[str], principal: Principal) -> CompoundSelect[Any]:
     """Parameters: `start` and `first`."""
-    each = (_products(principal) if kind == "product" else _traits(kind, principal) for kind in kinds)
-    return union_all(*(select(one.limit(bindparam("first")).subquery()) for one in each))
+    each = [one for kind in kinds for one in (_products if kind == "product" else _traits)(kind, principal)]
+    return union_all(*(select(one.subquery()) for one in each))
 
 
-def _products(principal: Principal) -> Select[Any]:
-    columns = (LISTING.c.prior, LISTING.c.name_key.label("key"), LISTING.c.name.label("value"), LISTING.c.fqn)
-    named = or_(begins(LISTING.c.name_key, "start"), begins(LISTING.c.display_key, "start"))
-    found = select(literal("product").label("kind"), *columns)
-    found = found.where(_LIVE, named, visible(principal, LISTING.c.domain))
-    return found.order_by(LISTING.c.prior, LISTING.c.name_key, LISTING.c.fqn)
+def _products(kind: str, principal: Principal) -> Sequence[Select[Any]]:
+    """Few are looked up by their names; among many the first in prior order are soon met. One of the two is empty."""
+    columns = (LISTING.c.prior, LISTING.c.fqn.label("key"), LISTING.c.name.label("value"), LISTING.c.fqn)
+    named = [begins(LISTING.c.name_key, "start"), begins(LISTING.c.display_key, "start")]
+    alike = [select(LISTING.c.number).where(_LIVE, one, visible(principal, LISTING.c.domain)) for one in named]
+    many = or_(*(one.offset(literal_column(str(MANY))).limit(literal_column("1")).exists() for one in alike))
+    found = select(literal(kind).label("kind"), *columns).order_by(LISTING.c.prior, LISTING.c.fqn)
+    few = found.where(LISTING.c.number.in_(union(*alike)))
+    met = found.where(_LIVE, or_(*named), visible(principal, LISTING.c.domain))
+    return few.limit(case((many, 0), else_=_FIRST)), met.limit(case((many, _FIRST), else_=0))
 
 
-def _traits(field: str, principal: Principal) -> Select[Any]:
+def _traits(field: str, principal: Principal) -> Sequence[Select[Any]]:
     seen = exists().where(HAVING.c.trait_id == TRAIT.c.id, HAVING.c.number == LISTING.c.number)
     seen = seen.where(_LIVE, visible(principal, LISTING.c.domain))
     columns = (literal(0).label("prior"), TRAIT.c.key, TRAIT.c.value, null().label("fqn"))
     found = select(literal(field).label("kind"), *columns)
-    return found.where(TRAIT.c.field == field, begins(TRAIT.c.key, "start"), seen).order_by(TRAIT.c.key)
+    return (
+        found.where(TRAIT.c.field == field, begins(TRAIT.c.key, "start"), seen).order_by(TRAIT.c.key).limit(_FIRST),
+    )

@@ -5,10 +5,12 @@ Texts are compared by byte and position, never by LIKE, whose case differs betwe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
     bindparam,
     cast,
@@ -27,11 +29,14 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog.products import LISTING
 from catalog.search.judged import FOUND_OUT
-from catalog.search.shape import Comparison, Shape
+from catalog.search.shape import Comparison, Joined, Shape
 from catalog.search.where import Operator
 from catalog.tables.row import table_of
 from catalog.tables.search import ListingTextRow, ListingTraitRow, TraitRow
 from engine.model import Principal
+
+Choice = tuple[Comparison, ...]
+"""Comparisons of which one has to hold."""
 
 TRAIT, HAVING, PHRASES = table_of(TraitRow), table_of(ListingTraitRow), table_of(ListingTextRow)
 TEXT = table("search_text", column("rowid"), column("number"), column("tokens"))
@@ -41,14 +46,45 @@ _COMPARED = ("fqn", "product_fqn", "name_key", "display_key", "precedence", "acc
 _OF_LISTING = {name: LISTING.c[name] for name in _COMPARED}
 
 
-def holds(shape: Shape, dialect: str, principal: Principal) -> ColumnElement[bool]:
-    """The condition on a row of `listing`, with the parameters that the shape names."""
+def holds(shape: Shape, dialect: str, principal: Principal, *, first: Choice = ()) -> ColumnElement[bool]:
+    """The condition on a row of `listing`, with the parameters that the shape names.
+
+    Each row is asked for its traits; for those that come `first`, PostgreSQL may begin with all rows that have them.
+    """
     if isinstance(shape, Comparison):
-        return _compares(shape, dialect, principal)
-    parts = [holds(part, dialect, principal) for part in shape.parts]
+        return _compares(shape, dialect, principal, first)
+    parts = [holds(part, dialect, principal, first=first) for part in shape.parts]
     if shape.by == "not":
         return not_(*parts)
     return and_(true(), *parts) if shape.by == "and" else or_(false(), *parts)
+
+
+def ways(shape: Shape, dialect: str, most: int) -> list[tuple[tuple[ColumnElement[bool], ...], Choice]]:
+    """The ways to find rows, each with the conditions under which it is taken (exactly one is), and what comes first.
+
+    PostgreSQL takes the rows that have a trait for a handful, whichever it is: it would begin with hundreds of
+    thousands, or compare every row with each of them. So it is told to begin with a trait that at most so many have, if
+    the shape demands one, and to ask each row for the others. SQLite never begins with traits.
+    """
+    found: list[tuple[tuple[ColumnElement[bool], ...], Choice]] = []
+    common: list[ColumnElement[bool]] = []
+    for choice in _demanded(shape) if dialect == "postgresql" else ():
+        any_of = or_(*(HAVING.c.trait_id.in_(_traits(one, dialect)) for one in choice))
+        many = select(HAVING.c.number).where(any_of).offset(most).limit(1).exists()
+        found.append(((*common, not_(many)), choice))
+        common.append(many)
+    return [*found, (tuple(common), ())]
+
+
+def _demanded(shape: Shape) -> Iterator[Choice]:
+    """The traits of which every row has one, for each such demand."""
+    parts = (shape,) if isinstance(shape, Comparison) else shape.parts
+    traits = tuple(one for one in parts if isinstance(one, Comparison) and _of_trait(one))
+    if isinstance(shape, Joined) and shape.by == "and":
+        for part in parts:
+            yield from _demanded(part)
+    elif traits and traits == parts and not (isinstance(shape, Joined) and shape.by == "not"):
+        yield traits
 
 
 def text_matches(dialect: str, condition: Any) -> ColumnElement[bool]:
@@ -83,7 +119,7 @@ def contains(dialect: str, of: ColumnElement[str], parameter: str) -> ColumnElem
     return found > 0
 
 
-def _compares(one: Comparison, dialect: str, principal: Principal) -> ColumnElement[bool]:
+def _compares(one: Comparison, dialect: str, principal: Principal, first: Choice) -> ColumnElement[bool]:
     if one.of == "words":
         return found_in_text(dialect, LISTING.c.number, bindparam(one.parameter))
     if one.of == "phrase":
@@ -94,9 +130,18 @@ def _compares(one: Comparison, dialect: str, principal: Principal) -> ColumnElem
     if one.of in FOUND_OUT:
         # never unknown, so that NOT turns it around: what has no such row does not compare so
         return func.coalesce(compared(FOUND_OUT[one.of](dialect, principal), one, dialect), false())
-    ids = select(TRAIT.c.id).where(TRAIT.c.field == one.of, compared(TRAIT.c.key, one, dialect))
     mine = (HAVING.c.number == LISTING.c.number, HAVING.c.field == one.of)
-    return exists().where(*mine, HAVING.c.trait_id.in_(ids))
+    had = select(HAVING.c.number).where(*mine, HAVING.c.trait_id.in_(_traits(one, dialect))).correlate(LISTING)
+    # a sub-query with an offset is not taken apart, but run for each row
+    return (had if one in first or dialect != "postgresql" else had.offset(0)).exists()
+
+
+def _traits(one: Comparison, dialect: str) -> Select[Any]:
+    return select(TRAIT.c.id).where(TRAIT.c.field == one.of, compared(TRAIT.c.key, one, dialect))
+
+
+def _of_trait(one: Comparison) -> bool:
+    return one.of not in ("words", "phrase", *_OF_LISTING, *FOUND_OUT)
 
 
 def compared(of: ColumnElement[Any], one: Comparison, dialect: str) -> ColumnElement[bool]:

@@ -66,11 +66,11 @@ class Matched:
         few = found.limit(case((n <= self.most, -1), else_=0))
         ordered = found.order_by(*_STORED_ORDER)
         if not self.walks:
-            return _either(few, ordered.limit(case((n > self.most, bound), else_=0)))
+            return either(few, ordered.limit(case((n > self.most, bound), else_=0)))
         many = ordered.limit(case((n <= self.most, 0), (n <= VERY_MANY, bound), else_=0))
         walk = select(*told).where(*allowed, _in_stored(_told("words", 0, "abcd") | _told("words", 1, "a")))
         walk = walk.with_hint(LISTING, "INDEXED BY ix_listing_live_prior_fqn", "sqlite").order_by(*_STORED_ORDER)
-        return _either(few, many, walk.limit(case((n > VERY_MANY, bound), else_=0)))
+        return either(few, many, walk.limit(case((n > VERY_MANY, bound), else_=0)))
 
     def holds(self, number: ColumnElement[Any], parameter: str, tiers: str, *, begins: bool) -> ColumnElement[bool]:
         """The listing with this number holds all words in these tiers, as the condition in the parameter asks too."""
@@ -90,7 +90,8 @@ def _anywhere(dialect: str) -> ColumnElement[bool]:
     return text_matches(dialect, bindparam("anywhere"))
 
 
-def _either(*parts: Select[Any]) -> Any:
+def either(*parts: Select[Any]) -> Any:
+    """The rows of all parts, each of them with its own order and limit."""
     return union_all(*(select(part.subquery()) for part in parts))
 
 

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, literal, or_, select, tuple_, union
 
 from catalog.products import LISTED, LISTING
-from catalog.search.conditions import holds
+from catalog.search.conditions import Choice, holds, ways
 from catalog.search.judged import trust
-from catalog.search.matched import Matched
+from catalog.search.matched import Matched, either
 from catalog.search.query import DIALECTS, Query
 from catalog.search.shape import ANY, Shape
 from catalog.summary import look_up_key
@@ -105,15 +105,23 @@ def candidates(
     """These columns of what matches, the number among them: at most `MOST` and one more in prior order, and whatever
     is named exactly. Without words, `matched` is None.
     """
-    allowed = [_LIVE, visible(principal, LISTING.c.domain)]
-    if where != ANY:
-        allowed.append(holds(where, dialect, principal))
+    found = []
+    for taken, first in ways(where, dialect, MOST):
+        allowed = [*taken, *_allowed(dialect, principal, where, first)]
+        browsed = select(*told).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
+        found.append(browsed if matched is None else matched.first(told, allowed))
+    capped = found[0] if len(found) == 1 else either(*found)
     if matched is None:
-        return select(*told).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
-    capped = matched.first(told, allowed).subquery("capped")
+        return capped
     # one look-up for each name: with OR between them SQLite would read every listing
-    by_name = (select(*told).where(*allowed, name == bindparam(parameter)) for name, parameter in _NAMES)
-    return union(select(capped), *by_name)
+    named = select(*told).where(*_allowed(dialect, principal, where))
+    by_name = (named.where(name == bindparam(parameter)) for name, parameter in _NAMES)
+    return union(select(capped.subquery("capped")), *by_name)
+
+
+def _allowed(dialect: str, principal: Principal, where: Shape, first: Choice = ()) -> list[ColumnElement[bool]]:
+    filtered = [] if where == ANY else [holds(where, dialect, principal, first=first)]
+    return [_LIVE, visible(principal, LISTING.c.domain), *filtered]
 
 
 def by_words(dialect: str, *, browse: bool, where: Shape) -> Matched | None:
