@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -82,11 +83,17 @@ def _row(what: str, works: Mapping[int, tuple[Work, str]], store: str, target: f
 
 
 def _common_word(house: House, size: int) -> tuple[str, int]:
-    """The first word of those that grow rarer which so few products have."""
-    for word in Made(1).vocabulary:
+    """A word that so few products have; words grow rarer along the vocabulary, but for chance."""
+
+    def matches(word: str) -> int:
         page = house.search.page(word, principal=LOCAL, first=1)
-        if page.exact and MATCHES[0] <= page.total <= MATCHES[1]:
-            return word, page.total
+        return page.total if page.exact else size
+
+    words = Made(1).vocabulary
+    first = bisect_left(words, -MATCHES[1], key=lambda word: -matches(word))
+    for word in words[first:]:
+        if MATCHES[0] <= (found := matches(word)) <= MATCHES[1]:
+            return word, found
     raise AssertionError(f"no word of {size} products is neither common nor rare")
 
 
