@@ -6,6 +6,7 @@ Texts are compared by byte and position, never by LIKE, whose case differs betwe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -34,6 +35,9 @@ from catalog.search.where import Operator
 from catalog.tables.row import table_of
 from catalog.tables.search import ListingTextRow, ListingTraitRow, TraitRow
 from engine.model import Principal
+
+MOST_WAYS = 3
+"""Traits with which a search may begin: the statement holds all conditions once for each."""
 
 Choice = tuple[Comparison, ...]
 """Comparisons of which one has to hold."""
@@ -64,11 +68,12 @@ def ways(shape: Shape, dialect: str, most: int) -> list[tuple[tuple[ColumnElemen
 
     PostgreSQL takes the rows that have a trait for a handful, whichever it is: it would begin with hundreds of
     thousands, or compare every row with each of them. So it is told to begin with a trait that at most so many have, if
-    the shape demands one, and to ask each row for the others. SQLite never begins with traits.
+    one of the first that the shape demands is so rare, and to ask each row for the others. SQLite never begins with
+    traits.
     """
     found: list[tuple[tuple[ColumnElement[bool], ...], Choice]] = []
     common: list[ColumnElement[bool]] = []
-    for choice in _demanded(shape) if dialect == "postgresql" else ():
+    for choice in islice(_demanded(shape), MOST_WAYS if dialect == "postgresql" else 0):
         any_of = or_(*(HAVING.c.trait_id.in_(_traits(one, dialect)) for one in choice))
         many = select(HAVING.c.number).where(any_of).offset(most).limit(1).exists()
         found.append(((*common, not_(many)), choice))
