@@ -35,7 +35,9 @@ class Completions(graphene.ObjectType):
 
     kind = graphene.Field(CompletionKind, required=True, description="What they name.")
     completions = graphene.List(
-        graphene.NonNull(Completion), required=True, description="The first of them in alphabetical order."
+        graphene.NonNull(Completion),
+        required=True,
+        description="The first of them: products in the order of hits, everything else by the alphabet.",
     )
 
 
