@@ -89,5 +89,7 @@ def test_hostile_documents_keep_the_promises_too(case: object) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 def test_atheris_finds_no_way_through(name: str, tmp_path: Path) -> None:
     command = [sys.executable, str(RUN), name, "-atheris_runs=3000", "-max_len=4096", "-verbosity=0"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    # by a shell that stays: what begins right here is taken for as large as these tests have grown
+    shell = ["sh", "-c", '"$@"; exit $?', "sh"]
+    ended = subprocess.run([*shell, *command], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr[-3000:]

@@ -172,8 +172,8 @@ def test_what_somebody_begins_to_type_is_completed_by_kind(filled: Database, dat
     told = data(query, p="cust")["complete"]
     assert [one["kind"] for one in told] == ["PRODUCT", "COLUMN", "DOMAIN"]
     assert told[0]["completions"][0] == {
-        "value": "customer_segments",
-        "fqn": "urn:dpds:org.example:dataproducts:customer_segments:1",
+        "value": "customerConsents",
+        "fqn": "urn:dpds:org.example:dataproducts:customerConsents:1",
     }
     assert data(query, p="CUST", k=["DOMAIN"])["complete"] == [
         {"kind": "DOMAIN", "completions": [{"value": "customer", "fqn": None}]}
