@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-LATE = 1.5
+LATE = 3.0
 """Seconds after which a late answer comes; whoever asks is less patient."""
 
 

@@ -64,7 +64,7 @@ def executor() -> Iterator[Executor]:
 
 def bridge(executor: Executor, *, told: Any = None, **config: Any) -> OdmExecutor:
     more = {} if told is None else {"told": told}
-    return OdmExecutor({"address": executor.address, "seconds": 2.0, **config}, ask=HttpAsk(HERE), **more)
+    return OdmExecutor({"address": executor.address, "seconds": 1.0, **config}, ask=HttpAsk(HERE), **more)
 
 
 def refused(call: Any) -> str:
