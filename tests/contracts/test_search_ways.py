@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from judged_mesh import stored
-from remembered import ANNA
+from remembered import ANNA, accept
 from sqlalchemy import event
 
 from catalog.database import Database
@@ -71,3 +71,28 @@ def test_what_is_left_out_is_asked_of_each_row_and_never_compared_with_all(postg
         plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
     assert any("SubPlan" in step for step in plan)
     assert [step for step in plan if "Anti Join" in step] == []
+
+
+def test_completing_a_name_looks_at_few_however_many_there_are(
+    sqlite_catalog: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.search.completion.MANY", 5)
+    steps: list[int] = []
+
+    def counted(prefix: str) -> int:
+        steps.clear()
+        completed(sqlite_catalog, prefix)
+        return len(steps)
+
+    def watched(connection: Any, *_: Any) -> None:
+        connection.connection.dbapi_connection.set_progress_handler(lambda: steps.append(1), 1)
+
+    accept(sqlite_catalog, name="rare")
+    for number in range(10):
+        accept(sqlite_catalog, name=f"common{number}")
+    event.listen(sqlite_catalog.bind, "before_cursor_execute", watched)
+    few = {prefix: counted(prefix) for prefix in ("rare", "zzz", "common")}
+    for number in range(10, 60):
+        accept(sqlite_catalog, name=f"common{number}")
+    assert min(few.values()) > 50
+    assert {prefix: counted(prefix) <= 1.2 * few[prefix] for prefix in few} == dict.fromkeys(few, True)
