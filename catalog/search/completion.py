@@ -14,7 +14,6 @@ from sqlalchemy import (
     case,
     exists,
     literal,
-    literal_column,
     null,
     or_,
     select,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 
 from catalog.database import Database
 from catalog.products import LISTING
-from catalog.search.conditions import HAVING, TRAIT, begins
+from catalog.search.conditions import HAVING, TRAIT, begins, more_than
 from catalog.summary import look_up_key
 from catalog.text.words import plain
 from catalog.visible import visible
@@ -84,7 +83,7 @@ def _products(kind: str, principal: Principal) -> Sequence[Select[Any]]:
     columns = (LISTING.c.prior, LISTING.c.fqn.label("key"), LISTING.c.name.label("value"), LISTING.c.fqn)
     named = [begins(LISTING.c.name_key, "start"), begins(LISTING.c.display_key, "start")]
     alike = [select(LISTING.c.number).where(_LIVE, one, visible(principal, LISTING.c.domain)) for one in named]
-    many = or_(*(one.offset(literal_column(str(MANY))).limit(literal_column("1")).exists() for one in alike))
+    many = or_(*(more_than(MANY, one) for one in alike))
     found = select(literal(kind).label("kind"), *columns).order_by(LISTING.c.prior, LISTING.c.fqn)
     few = found.where(LISTING.c.number.in_(union(*alike)))
     met = found.where(_LIVE, or_(*named), visible(principal, LISTING.c.domain))

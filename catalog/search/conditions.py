@@ -34,6 +34,7 @@ from catalog.search.shape import Comparison, Joined, Shape
 from catalog.search.where import Operator
 from catalog.tables.row import table_of
 from catalog.tables.search import ListingTextRow, ListingTraitRow, TraitRow
+from catalog.text import traits
 from engine.model import Principal
 
 MOST_WAYS = 3
@@ -75,7 +76,7 @@ def ways(shape: Shape, dialect: str, most: int) -> list[tuple[tuple[ColumnElemen
     common: list[ColumnElement[bool]] = []
     for choice in islice(_demanded(shape), MOST_WAYS if dialect == "postgresql" else 0):
         any_of = or_(*(HAVING.c.trait_id.in_(_traits(one, dialect)) for one in choice))
-        many = select(HAVING.c.number).where(any_of).offset(most).limit(1).exists()
+        many = more_than(most, select(HAVING.c.number).where(any_of))
         found.append(((*common, not_(many)), choice))
         common.append(many)
     return [*found, (tuple(common), ())]
@@ -83,13 +84,19 @@ def ways(shape: Shape, dialect: str, most: int) -> list[tuple[tuple[ColumnElemen
 
 def _demanded(shape: Shape) -> Iterator[Choice]:
     """The traits of which every row has one, for each such demand."""
-    parts = (shape,) if isinstance(shape, Comparison) else shape.parts
-    traits = tuple(one for one in parts if isinstance(one, Comparison) and _of_trait(one))
     if isinstance(shape, Joined) and shape.by == "and":
-        for part in parts:
+        for part in shape.parts:
             yield from _demanded(part)
-    elif traits and traits == parts and not (isinstance(shape, Joined) and shape.by == "not"):
-        yield traits
+        return
+    choice = shape.parts if isinstance(shape, Joined) and shape.by == "or" else (shape,)
+    had = tuple(one for one in choice if isinstance(one, Comparison) and one.of in traits.FIELDS)
+    if had and had == choice:
+        yield had
+
+
+def more_than(most: int, found: Select[Any]) -> ColumnElement[bool]:
+    """So many rows and one more are found; no further one is looked for."""
+    return found.offset(most).limit(1).exists()
 
 
 def text_matches(dialect: str, condition: Any) -> ColumnElement[bool]:
@@ -143,10 +150,6 @@ def _compares(one: Comparison, dialect: str, principal: Principal, first: Choice
 
 def _traits(one: Comparison, dialect: str) -> Select[Any]:
     return select(TRAIT.c.id).where(TRAIT.c.field == one.of, compared(TRAIT.c.key, one, dialect))
-
-
-def _of_trait(one: Comparison) -> bool:
-    return one.of not in ("words", "phrase", *_OF_LISTING, *FOUND_OUT)
 
 
 def compared(of: ColumnElement[Any], one: Comparison, dialect: str) -> ColumnElement[bool]:

@@ -92,7 +92,7 @@ def _anywhere(dialect: str) -> ColumnElement[bool]:
 
 def either(*parts: Select[Any]) -> Any:
     """The rows of all parts, each of them with its own order and limit."""
-    return union_all(*(select(part.subquery()) for part in parts))
+    return parts[0] if len(parts) == 1 else union_all(*(select(part.subquery()) for part in parts))
 
 
 def _told(parameter: str, begins: int, tiers: str) -> ColumnElement[bool]:

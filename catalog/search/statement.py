@@ -105,14 +105,11 @@ def candidates(
     """These columns of what matches, the number among them: at most `MOST` and one more in prior order, and whatever
     is named exactly. Without words, `matched` is None.
     """
-    found = []
-    for taken, first in ways(where, dialect, MOST):
-        allowed = [*taken, *_allowed(dialect, principal, where, first)]
-        browsed = select(*told).where(*allowed).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
-        found.append(browsed if matched is None else matched.first(told, allowed))
-    capped = found[0] if len(found) == 1 else either(*found)
+    each = [[*taken, *_allowed(dialect, principal, where, first)] for taken, first in ways(where, dialect, MOST)]
     if matched is None:
-        return capped
+        browsed = select(*told).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
+        return either(*(browsed.where(*allowed) for allowed in each))
+    capped = either(*(matched.first(told, allowed) for allowed in each))
     # one look-up for each name: with OR between them SQLite would read every listing
     named = select(*told).where(*_allowed(dialect, principal, where))
     by_name = (named.where(name == bindparam(parameter)) for name, parameter in _NAMES)
