@@ -98,13 +98,12 @@ class Happenings:
         self, deployment_ids: Sequence[str], after: int, *, principal: Principal, limit: int
     ) -> dict[str, Course]:
         """The same for several deployments by one statement: numbers have no gap, so a page is a range of them."""
-        mine = (EVENT.c.deployment_id.in_(deployment_ids), EVENT.c.sequence > after)
+        seen = _seen(principal).where(DEPLOYMENT.c.id.in_(deployment_ids)).with_only_columns(DEPLOYMENT.c.id)
+        mine = (EVENT.c.deployment_id.in_(seen), EVENT.c.sequence > after)
         found = select(EVENT.c.deployment_id, *_COLUMNS).where(*mine, EVENT.c.sequence <= after + limit + 1)
-        seen = _seen(principal).where(DEPLOYMENT.c.id.in_(deployment_ids))
-        shown = EVENT.c.deployment_id.in_(seen.with_only_columns(DEPLOYMENT.c.id))
         told: dict[str, list[Happening]] = {one: [] for one in deployment_ids}
         with self._database.reading() as connection:
-            for row in connection.execute(found.where(shown).order_by(EVENT.c.sequence)):
+            for row in connection.execute(found.order_by(EVENT.c.sequence)):
                 told[row[0]].append(Happening._make(row[1:]))
         return {one: _course(events, after, limit) for one, events in told.items()}
 

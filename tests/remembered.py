@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -199,13 +199,26 @@ def counted(database: Database, table: str) -> int:
 def sent(database: Database) -> Iterator[list[str]]:
     """The statements that are sent meanwhile."""
     statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            statements.append(statement)
-
-    event.listen(database.bind, "before_cursor_execute", note)
-    try:
+    with _heard(database, lambda statement, _: statements.append(statement)):
         yield statements
+
+
+@contextmanager
+def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that are sent meanwhile, with their parameters."""
+    statements: list[tuple[str, Any]] = []
+    with _heard(database, lambda *one: statements.append(one)):
+        yield statements
+
+
+@contextmanager
+def _heard(database: Database, note: Callable[[str, Any], None]) -> Iterator[None]:
+    def heard(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            note(statement, parameters)
+
+    event.listen(database.bind, "before_cursor_execute", heard)
+    try:
+        yield
     finally:
-        event.remove(database.bind, "before_cursor_execute", note)
+        event.remove(database.bind, "before_cursor_execute", heard)

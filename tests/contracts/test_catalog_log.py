@@ -7,8 +7,8 @@ from typing import Any
 import make
 import pytest
 import remembered
-from remembered import ANNA, accept
-from sqlalchemy import event, text
+from remembered import ANNA, accept, asked
+from sqlalchemy import text
 
 from catalog.cursor import written
 from catalog.database import Database
@@ -64,17 +64,9 @@ def test_a_cursor_of_another_list_is_refused(database: Database, position: str) 
 def test_a_page_is_one_statement_that_walks_the_index(database: Database) -> None:
     for number in range(30):
         accept(database, version=f"1.0.{number}")
-    statements: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "FROM decision" in statement:
-            statements.append((statement, parameters))
-
-    event.listen(database.bind, "before_cursor_execute", note)
-    try:
+    with asked(database) as sent:
         Log(database).after(walked(database, 100)[9].cursor, principal=ANNA, limit=5)
-    finally:
-        event.remove(database.bind, "before_cursor_execute", note)
+    statements = [one for one in sent if "FROM decision" in one[0]]
     *_, (statement, parameters) = statements
     assert len(statements) == 3  # the whole log, the empty page behind it, and the page that was asked for
     with database.bind.connect() as connection:

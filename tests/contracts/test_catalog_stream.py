@@ -21,7 +21,7 @@ from changing_mesh import Mesh
 from doors import NOW, a_client, a_house
 from lived import later, lived
 from remembered import accept, counted, named, sent
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 from starlette.testclient import TestClient
 
 from api.auth.permissions import LOCAL
@@ -161,9 +161,8 @@ def test_a_loaded_catalog_holds_what_its_source_holds(past: Past, database: Data
 def test_postgresql_is_told_how_large_the_tables_are_that_were_loaded(
     lines: list[bytes], postgresql_catalog: Database
 ) -> None:
-    asked: list[str] = []
-    event.listen(postgresql_catalog.bind, "before_cursor_execute", lambda *told: asked.append(told[2]))
-    load(postgresql_catalog, io.BytesIO(b"".join(lines)))
+    with sent(postgresql_catalog) as asked:
+        load(postgresql_catalog, io.BytesIO(b"".join(lines)))
     (told,) = (one for one in asked if one.startswith("ANALYZE"))
     assert {"listing", "reading", "port"} <= set(told.removeprefix("ANALYZE ").split(", "))
 

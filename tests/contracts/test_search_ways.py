@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from judged_mesh import stored
-from remembered import ANNA, accept
+from remembered import ANNA, accept, asked
 from sqlalchemy import event
 
 from catalog.database import Database
@@ -63,10 +63,9 @@ def test_completions_are_the_same_whether_few_or_many_begin_so(
 
 
 def test_what_is_left_out_is_asked_of_each_row_and_never_compared_with_all(postgresql_catalog: Database) -> None:
-    asked: list[Any] = []
-    event.listen(postgresql_catalog.bind, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
-    Search(postgresql_catalog).page("orders -status:deprecated -tag:gold", principal=ANNA)
-    (statement, values), *_ = [one for one in asked if one[0].startswith("WITH")]
+    with asked(postgresql_catalog) as statements:
+        Search(postgresql_catalog).page("orders -status:deprecated -tag:gold", principal=ANNA)
+    ((statement, values),) = statements
     with postgresql_catalog.reading() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars().all()
     assert any("SubPlan" in step for step in plan)
