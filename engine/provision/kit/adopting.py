@@ -30,7 +30,7 @@ def adopted_as_made(case: Case) -> None:
         must(_taken(case.adapter(), trial, external) == first, "adopting it again changes something")
         must(trial.apply(1) == first, "an apply of the same changes something: it was not adopted as it would be made")
         _keeps(case, external, first, "adopting it again, and an apply")
-        listed_once(case, trial, "after adopt")
+        listed_once(trial, "after adopt")
 
 
 def nothing_adopted(case: Case) -> None:

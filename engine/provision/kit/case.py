@@ -195,9 +195,9 @@ def followed(maker: CheckedAdapter, pending: Pending) -> Body:
     raise Broken(f"the operation {pending.operation} did not end within {PATIENCE:g} s")
 
 
-def listed_once(case: Case, trial: Trial, when: str) -> None:
+def listed_once(trial: Trial, when: str) -> None:
     """Raises Broken where an adapter that has an inventory lists the resource another number of times."""
-    adapter = case.adapter()
+    adapter = trial.case.adapter()
     if adapter.can("inventory"):
         count = len(listed(adapter, trial))
         must(count == 1, f"{when} the inventory lists it {count} times")

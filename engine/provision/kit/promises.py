@@ -168,7 +168,7 @@ def killed(case: Case) -> None:
             seen = trial.apply(1)
             must(seen["state"] == "present", f"after a kill at {moment.after:g} s it is {seen['state']}")
             must(trial.apply(1) == seen, f"after a kill at {moment.after:g} s a second apply changes something")
-            listed_once(case, trial, f"after a kill at {moment.after:g} s")
+            listed_once(trial, f"after a kill at {moment.after:g} s")
         finally:
             trial.destroy(9)
 
@@ -182,7 +182,7 @@ def at_once(case: Case) -> None:
         must(None in tries, f"none of eight succeeded: {sorted({one for one in tries if one})}")
         must(set(tries) <= {None, "CONFLICT", "TRANSIENT"}, f"some end with {sorted({one for one in tries if one})}")
         trial.apply(1)
-        listed_once(case, trial, "after eight applies at once")
+        listed_once(trial, "after eight applies at once")
     finally:
         trial.destroy(9)
 
