@@ -102,7 +102,7 @@ def _row(house: House) -> Row:
         warm_up=1,
     )
     seconds = f"{times.median('fitness'):.2f} s against {times.median('bare'):.2f} s"
-    note = f"{seconds}, {house.fitness_workers} workers; {found}"
+    note = f"{seconds}, {house.fitness_workers} workers; {', '.join(f'{n} {said}' for said, n in found.items())}"
     return Row(f"fitness of {CANDIDATES} candidates, SQLite / bare regorus", times.ratio("fitness", "bare"), note=note)
 
 
