@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deploy_stage import Stage, wait_for
+from deploy_stage import SWIFT, Stage, wait_for
 from inline_durable import inline, work
 from moody_adapter import Moody, made
 
+from engine.provision.pace import Pace
 from engine.provision.states import DeploymentState
 
 
@@ -31,10 +32,10 @@ class Frank(Moody):
 Staged = Callable[..., Stage]
 
 
-def _updated(staged: Staged, tmp_path: Path, **says: Any) -> tuple[Stage, Frank, str]:
+def _updated(staged: Staged, tmp_path: Path, *, pace: Pace = SWIFT, **says: Any) -> tuple[Stage, Frank, str]:
     """A stage where 1.0.0 is live and 1.1.0, which changes `fill`, was asked for."""
     frank = Frank({"directory": str(tmp_path / "made")}, says)
-    stage = made(staged, frank)
+    stage = made(staged, frank, pace=pace)
     inline(stage)
     assert stage.ask("1.0.0").deployment_id
     work(stage)
@@ -78,7 +79,7 @@ def test_an_update_that_only_changes_waits_for_nobody(staged: Staged, tmp_path: 
 
 
 def test_an_adapter_that_answers_later_is_asked_again(staged: Staged, tmp_path: Path) -> None:
-    stage, frank, waits = _updated(staged, tmp_path, raises=ConnectionError("no way there"))
+    stage, frank, waits = _updated(staged, tmp_path, pace=Pace(first=4.0), raises=ConnectionError("no way there"))
     found = stage.deployment(waits)
     assert found["state"] == "planning"
     assert "no way there" in found["waiting"]["reason"]
