@@ -49,6 +49,8 @@ class Database:
         frozen = self.bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with translated(), frozen.connect() as connection, deadline.kept(connection):
             yield connection
+            # psycopg forgets at a rollback which statements it has prepared on this connection
+            connection.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

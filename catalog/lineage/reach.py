@@ -10,8 +10,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, literal, select, union_all
+from sqlalchemy import Integer, Select, and_, bindparam, literal, not_, select, union_all
 
+from catalog.among import among
 from catalog.edges import READER, READING, SOURCE, live, resolved
 from catalog.lineage.readings import FACTS, moment
 from catalog.lines import LINE, meant
@@ -64,10 +65,9 @@ def meaning(references: tuple[str, ...], principal: Principal, past: bool) -> Se
     return select(union_all(*each).subquery("meant"))
 
 
-def beyond(principal: Principal, past: bool) -> Select[Any]:
+def beyond(dialect: str, principal: Principal, past: bool) -> Select[Any]:
     """Which output ports of the lines in `edge` are read by lines that are not in `lines`."""
     statement = resolved(SOURCE.c.line_id, READING.c.port_name, at=moment(past)).distinct()
-    inside: BindParameter[Any] = bindparam("lines", expanding=True)
-    edge: BindParameter[Any] = bindparam("edge", expanding=True)
+    inside, edge = among(dialect, READER.c.line_id, "lines"), among(dialect, SOURCE.c.line_id, "edge")
     both = (visible(principal, listing.c.domain) for listing in (READER, SOURCE))
-    return statement.where(SOURCE.c.line_id.in_(edge), READER.c.line_id.not_in(inside), *both)
+    return statement.where(edge, not_(inside), *both)

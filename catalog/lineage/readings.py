@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Select, and_, bindparam, case, select
 
+from catalog.among import among
 from catalog.edges import READER, READING, SOURCE, live, meant_by_reading, offered
 from catalog.visible import visible
 from engine.model import Principal
@@ -22,23 +23,26 @@ def moment(past: bool) -> BindParameter[int] | None:
     return bindparam("at", type_=BigInteger) if past else None
 
 
-def readings(principal: Principal, past: bool = False, facts: bool = True, within: bool = False) -> Select[Any]:
+def readings(
+    dialect: str, principal: Principal, past: bool = False, facts: bool = True, within: bool = False
+) -> Select[Any]:
     """Every reading of the lines in the parameter `lines`; a reading may give several rows, `one_each` picks one.
 
     `output` is the port that is meant, None where nobody offers it. What is hidden looks dangling. Of the line that is
     read either all facts are told, or its id alone. `within`: only what they read of each other.
     """
     at = moment(past)
-    lines: BindParameter[Any] = bindparam("lines", expanding=True)
     seen = and_(live(SOURCE, at), meant_by_reading(at), visible(principal, SOURCE.c.domain))
-    found = case((offered(), READING.c.port_name)).label("output")
-    statement = select(READER.c.line_id.label("reader"), READING.c.position, found, *READ)
+    found = READING.c.port_name if within else case((offered(), READING.c.port_name))
+    statement = select(READER.c.line_id.label("reader"), READING.c.position, found.label("output"), *READ)
     statement = statement.add_columns(*(SOURCE_FACTS if facts else SOURCE_FACTS[:1]))
     statement = statement.select_from(READER).join(READING, READING.c.version_id == READER.c.version_id)
     statement = statement.join(SOURCE, seen, isouter=not within)
-    statement = statement.where(READER.c.line_id.in_(lines), live(READER, at), visible(principal, READER.c.domain))
+    statement = statement.where(
+        among(dialect, READER.c.line_id, "lines"), live(READER, at), visible(principal, READER.c.domain)
+    )
     if within:
-        statement = statement.where(SOURCE.c.line_id.in_(lines), offered())
+        statement = statement.where(among(dialect, SOURCE.c.line_id, "lines"), offered())
     return statement.order_by(READER.c.fqn, READING.c.position)
 
 
