@@ -99,10 +99,13 @@ def more_than(most: int, found: Select[Any]) -> ColumnElement[bool]:
     return found.offset(most).limit(1).exists()
 
 
-def text_matches(dialect: str, condition: Any) -> ColumnElement[bool]:
-    """The full text index finds this condition of its own language in a row of `search_text`."""
+def text_matches(dialect: str, condition: Any, tokens: ColumnElement[Any] = TEXT.c.tokens) -> ColumnElement[bool]:
+    """The full text index finds this condition of its own language in a row of `search_text`, whose `tokens` these are.
+
+    (SQLite asks the row itself.)
+    """
     if dialect == "postgresql":
-        return TEXT.c.tokens.op("@@", is_comparison=True)(cast(condition, TSQUERY))
+        return tokens.op("@@", is_comparison=True)(cast(condition, TSQUERY))
     return literal_column("search_text").op("MATCH", is_comparison=True)(condition)
 
 

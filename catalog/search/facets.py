@@ -154,8 +154,8 @@ def _group(dialect: str, principal: Principal, browse: bool, group: Group, at: i
     where, fields = group
     # no more than is needed: a wide row costs more to sort than to find
     told = (LISTING.c.number,) if set(fields) <= set(BY_NUMBER) else (LISTING.c.number, LISTING.c.line_id)
-    matched = by_words(dialect, browse=browse, where=where)
-    found = candidates(dialect, principal, where=where, told=told, matched=matched).cte(f"found_{at}")
+    worded = by_words(dialect, browse=browse, where=where)
+    found = candidates(dialect, principal, where=where, told=told, worded=worded).cte(f"found_{at}")
     having = {field: _had(dialect, principal, found, field) for field in fields}
     strings = [(having[field] if field in having else null()).label(field) for field in every]
     # an outer join, so that SQLite starts from what was found and does not read what all listings have

@@ -16,7 +16,7 @@ from sqlalchemy import CTE, ColumnElement, Select, bindparam, case, func, litera
 from catalog.products import LISTED, LISTING
 from catalog.search.conditions import Choice, holds, ways
 from catalog.search.judged import trust
-from catalog.search.matched import Matched, either
+from catalog.search.matched import Matched, either, matched
 from catalog.search.query import DIALECTS, Query
 from catalog.search.shape import ANY, Shape
 from catalog.summary import look_up_key
@@ -61,9 +61,9 @@ def ranked(
     Parameters: `count`, those of `values`, and if `resumed` the sort keys, each with `after_` before its name.
     """
     told = _SORTED if order is Order.BEST else (*_SORTED, LISTING.c.line_id)
-    matched = by_words(dialect, browse=browse, where=where)
-    found = candidates(dialect, principal, where=where, told=told, matched=matched).cte("found")
-    scored = _scored(found, matched, _rank(order, dialect, principal, found))
+    worded = by_words(dialect, browse=browse, where=where)
+    found = candidates(dialect, principal, where=where, told=told, worded=worded).cte("found")
+    scored = _scored(found, worded, _rank(order, dialect, principal, found))
     keys = [scored.c[name] for name in order.keys]
     page = select(scored).order_by(*keys).limit(bindparam("count"))
     if resumed:
@@ -100,16 +100,16 @@ def candidates(
     *,
     where: Shape,
     told: Sequence[ColumnElement[Any]],
-    matched: Matched | None,
+    worded: Matched | None,
 ) -> Any:
     """These columns of what matches, the number among them: at most `MOST` and one more in prior order, and whatever
-    is named exactly. Without words, `matched` is None.
+    is named exactly. Without words, `worded` is None.
     """
     each = [[*taken, *_allowed(dialect, principal, where, first)] for taken, first in ways(where, dialect, MOST)]
-    if matched is None:
+    if worded is None:
         browsed = select(*told).order_by(LISTING.c.prior, LISTING.c.fqn).limit(MOST + 1)
         return either(*(browsed.where(*allowed) for allowed in each))
-    capped = either(*(matched.first(told, allowed) for allowed in each))
+    capped = either(*(worded.first(told, allowed) for allowed in each))
     # one look-up for each name: with OR between them SQLite would read every listing
     named = select(*told).where(*_allowed(dialect, principal, where))
     by_name = (named.where(name == bindparam(parameter)) for name, parameter in _NAMES)
@@ -123,18 +123,19 @@ def _allowed(dialect: str, principal: Principal, where: Shape, first: Choice = (
 
 def by_words(dialect: str, *, browse: bool, where: Shape) -> Matched | None:
     """What the words of a query find; None where it has none."""
-    return None if browse else Matched.of(dialect, MOST, walks=where == ANY)
+    return None if browse else matched(dialect, MOST, walks=where == ANY)
 
 
-def _scored(found: CTE, matched: Matched | None, rank: Sequence[ColumnElement[Any]]) -> CTE:
-    if matched is None:
+def _scored(found: CTE, worded: Matched | None, rank: Sequence[ColumnElement[Any]]) -> CTE:
+    if worded is None:
         match: ColumnElement[int] = literal(3)
         field: ColumnElement[int] = literal(3)
     else:
         exact = or_(found.c.name_key == bindparam("key"), found.c.display_key == bindparam("key"))
-        begun = matched.holds(found.c.number, "prefix", "a", begins=True)
+        begun = worded.holds(found, "prefix", "a", begins=True)
         match = case((found.c.fqn == bindparam("fqn"), 0), (exact, 1), (begun, 2), else_=3)
-        tiers = [matched.holds(found.c.number, f"tier_{name}", name, begins=False) for name in TIERS]
+        tiers = [worded.holds(found, f"tier_{name}", name, begins=False) for name in TIERS]
         field = case(*((tier, at) for at, tier in enumerate(tiers)), else_=3)
     columns = (found.c.number, found.c.prior, found.c.fqn)
-    return select(match.label("match"), field.label("field"), *columns, *rank).cte("scored")
+    scored = select(match.label("match"), field.label("field"), *columns, *rank)
+    return scored.select_from(found if worded is None else worded.beside(found)).cte("scored")

@@ -1,4 +1,4 @@
-"""Of very many matches SQLite looks for the first ones in stored order: are they the same, and does it look at few?"""
+"""Of very many matches the first ones are looked for in stored order: are they the same, and is little looked at?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from judged_mesh import JUDGED, stored
-from remembered import ANNA, accept
+from remembered import ANNA, accept, asked
+from sqlalchemy import Connection
 
 from catalog.database import Database
 from catalog.search import Search
@@ -54,6 +55,48 @@ def test_what_is_looked_for_one_by_one_is_what_the_index_gives(looked_at: Any, m
     monkeypatch.setattr("catalog.search.matched.VERY_MANY", MOST + 1)
     assert {line: answers(database, line) for line in LINES} == from_index
     assert len(set(rows)) >= 5
+
+
+def test_on_postgresql_they_are_the_same_too(postgresql_catalog: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.search.statement.MOST", MOST)
+    stored(postgresql_catalog)
+    from_index = {line: answers(postgresql_catalog, line) for line in LINES}
+    monkeypatch.setattr("catalog.search.matched.FOREMOST", MOST)
+    assert {line: answers(postgresql_catalog, line) for line in LINES} == from_index
+
+
+def test_postgresql_walks_where_most_match_and_nowhere_else(
+    postgresql_catalog: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.search.statement.MOST", MOST)
+    for number in range(4 * MOST):
+        accept(postgresql_catalog, name=f"product{number:02}", tags=["everywhere", "rare" if number == 0 else "usual"])
+    with asked(postgresql_catalog) as statements:
+        for foremost in (100, 2 * MOST):
+            monkeypatch.setattr("catalog.search.matched.FOREMOST", foremost)
+            for word in ("everywhere", "rare"):
+                assert Search(postgresql_catalog).page(word, principal=ANNA).items
+    with postgresql_catalog.reading() as connection:
+        given = [_given_by_each_way(connection, *one) for one in statements]
+    assert given == [[MOST + 1, 0], [1, 0], [0, MOST + 1], [1, 0]]
+
+
+def _given_by_each_way(connection: Connection, statement: str, values: Any) -> list[int]:
+    """How many candidates came from the index, and how many by walking, which asks each row by a sub-query."""
+    (told,) = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values).scalar_one()
+    both = next(
+        step
+        for step in _steps(told["Plan"])
+        if step["Node Type"].endswith("Append") and {one["Node Type"] for one in step["Plans"]} == {"Limit"}
+    )
+    walks = {any(one.get("Parent Relationship") == "SubPlan" for one in _steps(way)): way for way in both["Plans"]}
+    return [int(walks[walking]["Actual Rows"]) for walking in (False, True)]
+
+
+def _steps(step: Any) -> Iterator[Any]:
+    yield step
+    for below in step.get("Plans", []):
+        yield from _steps(below)
 
 
 def test_how_many_rows_are_looked_at_does_not_grow_with_the_matches(
