@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
+from catalog.among import among
 from catalog.database import Database
 from catalog.once import insert_once
 from catalog.tables.row import table_of
@@ -32,7 +33,7 @@ MOST = 2_000_000
 """How many answers are kept at most; those used longest ago go first."""
 
 _TOUCHED = timedelta(days=7)
-_FOUND = select(ANSWER).where(ANSWER.c.key.in_(bindparam("keys", expanding=True)))
+_FOUND = select(ANSWER).where(among(ANSWER.c.key, "keys"))
 
 
 class CatalogAnswers:

@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, select
 
 from catalog import spans
+from catalog.among import among
 from catalog.database import Database
 from catalog.lines import LINE
 from catalog.products import PRODUCT, STATUS, VERSION
@@ -67,7 +68,7 @@ def _statement(principal: Principal, at: int | None) -> Select[Any]:
     joined = joined.join(STATUS, and_(STATUS.c.version_id == VERSION.c.id, spans.at_revision(STATUS, at)))
     stands = and_(STANDING.c.version_id == VERSION.c.id, spans.at_revision(STANDING, at))
     found = select(*columns).select_from(joined.join(STANDING, stands, isouter=True))
-    wanted = VERSION.c.id.in_(bindparam("versions", expanding=True))
+    wanted = among(VERSION.c.id, "versions")
     return found.where(wanted, visible(principal, VERSION.c.domain))
 
 

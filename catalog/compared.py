@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 
 from catalog import spans
+from catalog.among import among
 from catalog.database import Database
 from catalog.lines import LINE, meant
 from catalog.products import LISTING, VERSION
@@ -62,7 +63,7 @@ class Compared:
         asked = select(*(COLUMN.c[name] for name in ComparedColumn._fields)).join(
             VERSION, VERSION.c.id == COLUMN.c.version_id
         )
-        wanted = COLUMN.c.version_id.in_(bindparam("versions", expanding=True))
+        wanted = among(COLUMN.c.version_id, "versions")
         asked = asked.where(wanted, COLUMN.c.position <= MOST_COLUMNS, visible(principal, VERSION.c.domain))
         with self._database.reading() as connection:
             rows: Sequence[Any] = connection.execute(

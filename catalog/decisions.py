@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import orjson
 from sqlalchemy import Select, and_, bindparam, insert, select, update
 
+from catalog.among import among
 from catalog.database import Database
 from catalog.domains import domain_of
 from catalog.once import insert_once
@@ -180,7 +181,7 @@ def _kept_as(value: Json) -> Json:
 
 
 def _statement(principal: Principal, at: int | None) -> Select[Any]:
-    wanted = and_(DECISION.c.id.in_(bindparam("ids", expanding=True)), made_by(DECISION, at))
+    wanted = and_(among(DECISION.c.id, "ids"), made_by(DECISION, at))
     columns = (DECISION.c[name] for name in StoredDecision._fields)
     return select(*columns).where(wanted, visible(principal, DECISION.c.domain))
 

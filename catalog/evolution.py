@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from catalog.among import among
 from catalog.database import Database
 from catalog.spans import Revision, at_revision
 from catalog.tables.product import PartRow, VersionRow
@@ -26,12 +27,10 @@ MINE = VERSION.alias("mine")
 MOST_VERSIONS = 500
 """Versions of one product that are looked through for who brought what, the newest first."""
 
-_CONTENT = select(VERSION.c.id, VERSION.c.effective, VERSION.c.root).where(
-    VERSION.c.id.in_(bindparam("versions", expanding=True))
-)
+_CONTENT = select(VERSION.c.id, VERSION.c.effective, VERSION.c.root).where(among(VERSION.c.id, "versions"))
 _PARTS = (
     select(PART.c.version_id, PART.c.path, PART.c.content)
-    .where(PART.c.version_id.in_(bindparam("versions", expanding=True)))
+    .where(among(PART.c.version_id, "versions"))
     .order_by(PART.c.version_id, PART.c.position)
 )
 
@@ -157,7 +156,7 @@ class Evolution:
 def _siblings(principal: Principal, at: Revision) -> Any:
     """All versions of the products of the versions in `versions`, accepted so far."""
     columns = ("id", "product_id", "version", "precedence", "decision_id", "accepted_at", "submitted_by")
-    products = select(MINE.c.product_id).where(MINE.c.id.in_(bindparam("versions", expanding=True)))
+    products = select(MINE.c.product_id).where(among(MINE.c.id, "versions"))
     statement = select(*(VERSION.c[name] for name in columns)).where(VERSION.c.product_id.in_(products))
     return statement.where(at_revision(VERSION, at), visible(principal, VERSION.c.domain))
 

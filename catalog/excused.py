@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, or_, select
 
+from catalog.among import among
 from catalog.tables.decision import DecisionRow
 from catalog.tables.mesh import ListingRow
 from catalog.tables.row import table_of
@@ -18,11 +19,11 @@ LISTING, DECISION = table_of(ListingRow), table_of(DecisionRow)
 _STANDING = (
     select(DECISION.c.record)
     .join(LISTING, LISTING.c.decision_id == DECISION.c.id)
-    .where(LISTING.c.until_revision.is_(None), LISTING.c.product_fqn.in_(bindparam("looked_up", expanding=True)))
+    .where(LISTING.c.until_revision.is_(None), among(LISTING.c.product_fqn, "looked_up"))
     .where(
         or_(
-            LISTING.c.fqn.in_(bindparam("lines", expanding=True)),
-            LISTING.c.product_fqn.in_(bindparam("products", expanding=True)),
+            among(LISTING.c.fqn, "lines"),
+            among(LISTING.c.product_fqn, "products"),
         )
     )
 )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
+from catalog.among import among
 from catalog.database import Database
 from catalog.edges import READER, live, meant
 from catalog.summary import look_up_key
@@ -35,8 +36,8 @@ _OFFERED = (
         PORT.c.name.label("port"),
     )
     .join(PORT, PORT.c.version_id == LISTING.c.version_id)
-    .where(_LIVE, PORT.c.kind == "outputport", PORT.c.name.in_(bindparam("ports", expanding=True)))
-    .where(LISTING.c.product_fqn.in_(bindparam("products", expanding=True)))
+    .where(_LIVE, PORT.c.kind == "outputport", among(PORT.c.name, "ports"))
+    .where(among(LISTING.c.product_fqn, "products"))
     .order_by(LISTING.c.major)
 )
 _CONSUMERS = (

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, select
 
 from catalog import spans
+from catalog.among import among
 from catalog.candidates import Candidate
 from catalog.database import Database
 from catalog.edges import READER, READING
@@ -19,8 +20,6 @@ from catalog.mesh import HEAD, LISTING, PORT
 from catalog.summary import look_up_key
 from catalog.visible import visible
 from engine.model import Json, Principal, SourceKind
-
-_NAMED: Any = bindparam("named", expanding=True)
 
 
 class Neighbourhoods:
@@ -51,7 +50,7 @@ class _Read:
 
     def readings(self, version_ids: Sequence[str]) -> Sequence[Any]:
         """What the input ports of these versions read of other products."""
-        found = select(*READING.c).where(READING.c.version_id.in_(_NAMED), READING.c.kind == str(SourceKind.PORT))
+        found = select(*READING.c).where(among(READING.c.version_id, "named"), READING.c.kind == str(SourceKind.PORT))
         return self._rows(found.order_by(READING.c.version_id, READING.c.position), version_ids)
 
     def offers(self, products: Iterable[str]) -> Sequence[Any]:
@@ -79,7 +78,7 @@ class _Read:
         return found.where(spans.at_revision(listing, self._at), visible(self._principal, listing.c.domain))
 
     def _rows(self, found: Select[Any], named: Iterable[str], column: Any = None) -> Sequence[Any]:
-        asked = found if column is None else found.where(column.in_(_NAMED))
+        asked = found if column is None else found.where(among(column, "named"))
         return self._connection.execute(asked, {"named": sorted(set(named))}).all()
 
 

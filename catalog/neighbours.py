@@ -7,10 +7,9 @@ everything that `catalog.mesh` tells of.
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import Connection, Select, bindparam, select
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, select
-
+from catalog.among import among
 from catalog.spans import ever
 from catalog.tables.mesh import ListingRow, ReadingRow
 from catalog.tables.order import ChangeRow
@@ -21,7 +20,6 @@ CHANGE, LISTING, LINE = table_of(ChangeRow), table_of(ListingRow), table_of(Line
 READING, VERSION = table_of(ReadingRow), table_of(VersionRow)
 _MANY = 500
 
-_LINES: BindParameter[Any] = bindparam("lines", expanding=True)
 _SUBJECTS = select(CHANGE.c.subject).where(CHANGE.c.cursor > bindparam("after"), CHANGE.c.kind.like("version.%"))
 _CHANGED = select(LINE.c.id).where(LINE.c.fqn.in_(_SUBJECTS)).order_by(LINE.c.id)
 
@@ -40,12 +38,13 @@ def moved(connection: Connection, after: int) -> set[str]:
 def _of_the_product() -> Select[tuple[str]]:
     """All majors of these lines' products: one may hold the previous version of another."""
     changed = LINE.alias("changed")
-    return select(LINE.c.id).join(changed, changed.c.product_id == LINE.c.product_id).where(changed.c.id.in_(_LINES))
+    joined = select(LINE.c.id).join(changed, changed.c.product_id == LINE.c.product_id)
+    return joined.where(among(changed.c.id, "lines"))
 
 
 def _readers() -> Select[tuple[str]]:
     """Lines that have a version reading any major of these lines' products."""
-    products = select(LISTING.c.product_fqn).where(LISTING.c.line_id.in_(_LINES), ever(LISTING))
+    products = select(LISTING.c.product_fqn).where(among(LISTING.c.line_id, "lines"), ever(LISTING))
     readers = select(VERSION.c.line_id).join(READING, READING.c.version_id == VERSION.c.id)
     return readers.where(READING.c.product_fqn.in_(products)).distinct()
 
@@ -53,14 +52,14 @@ def _readers() -> Select[tuple[str]]:
 def _read() -> Select[tuple[str]]:
     """Lines of products that any version of these lines reads."""
     read = select(READING.c.product_fqn).join(VERSION, VERSION.c.id == READING.c.version_id)
-    read = read.where(VERSION.c.line_id.in_(_LINES))
+    read = read.where(among(VERSION.c.line_id, "lines"))
     return select(LISTING.c.line_id).where(LISTING.c.product_fqn.in_(read), ever(LISTING)).distinct()
 
 
 def _named_alike() -> Select[tuple[str]]:
     """Listed lines with the name of one of these lines."""
     other = LISTING.alias("other")
-    names = select(other.c.name_key).where(other.c.line_id.in_(_LINES), ever(other))
+    names = select(other.c.name_key).where(among(other.c.line_id, "lines"), ever(other))
     return select(LISTING.c.line_id).where(LISTING.c.name_key.in_(names), LISTING.c.until_revision.is_(None)).distinct()
 
 

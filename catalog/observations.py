@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, union
+from sqlalchemy import Connection, Select, and_, func, insert, select, union
 
+from catalog.among import among
 from catalog.heads import revision_on
 from catalog.once import insert_once
 from catalog.spans import at_revision
@@ -107,20 +108,16 @@ def _named(principal: Principal) -> Select[Any]:
     joined = select(*columns, VERSION.c.effective).join(LISTING, LISTING.c.line_id == LINE.c.id)
     joined = joined.join(VERSION, VERSION.c.id == LISTING.c.version_id).where(LISTING.c.until_revision.is_(None))
     # each name in a select of its own: joined by OR, SQLite would read all listings
-    lines = [
-        select(LINE.c.id).where(LINE.c[name].in_(bindparam(name, expanding=True))) for name in ("fqn", "id", "odm_id")
-    ]
+    lines = [select(LINE.c.id).where(among(LINE.c[name], name)) for name in ("fqn", "id", "odm_id")]
     majors = select(LISTING.c.line_id).where(
-        LISTING.c.product_fqn.in_(bindparam("product_fqn", expanding=True)), LISTING.c.until_revision.is_(None)
+        among(LISTING.c.product_fqn, "product_fqn"), LISTING.c.until_revision.is_(None)
     )
     return joined.where(LINE.c.id.in_(union(*lines, majors)), visible(principal, LISTING.c.domain)).order_by(
         LISTING.c.major
     )
 
 
-_PORTS = select(PORT.c.version_id, PORT.c.name).where(
-    PORT.c.kind == "outputport", PORT.c.version_id.in_(bindparam("versions", expanding=True))
-)
+_PORTS = select(PORT.c.version_id, PORT.c.name).where(PORT.c.kind == "outputport", among(PORT.c.version_id, "versions"))
 
 
 def observed_on(

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
+from catalog.among import among
 from catalog.database import Database
 from catalog.once import insert_once
 from catalog.tables.opa import OpaDecisionRow, OpaRow
@@ -94,7 +95,7 @@ def logged(work: UnitOfWork, decisions: Sequence[OpaDecision]) -> int:
 
 
 def _known(work: UnitOfWork, ids: Sequence[str]) -> set[str]:
-    wanted = select(DECISION.c.decision_id).where(DECISION.c.decision_id.in_(bindparam("ids", expanding=True)))
+    wanted = select(DECISION.c.decision_id).where(among(DECISION.c.decision_id, "ids"))
     return set(work.connection.execute(wanted, {"ids": list(ids)}).scalars())
 
 

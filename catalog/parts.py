@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from catalog.among import among
 from catalog.tables.product import PartRow
 from catalog.tables.row import table_of
 from engine.model import Part
@@ -13,7 +14,7 @@ from engine.model import Part
 PART = table_of(PartRow)
 _OF = (
     select(PART.c.version_id, PART.c.path, PART.c.content)
-    .where(PART.c.version_id.in_(bindparam("versions", expanding=True)))
+    .where(among(PART.c.version_id, "versions"))
     .order_by(PART.c.version_id, PART.c.position)
 )
 

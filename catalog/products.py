@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, bindparam, select, true
 
 from catalog import cursor, summary
+from catalog.among import among
 from catalog.database import Database
 from catalog.lines import LINE, meant
 from catalog.shown import Page, Product, StoredPort, StoredVersion
@@ -157,5 +158,5 @@ def _page_statement(principal: Principal, in_domain: bool, at: int | None) -> Se
 
 def _ports_statement(principal: Principal, at: int | None) -> Select[Any]:
     statement = select(*_PORT_COLUMNS).join(VERSION, VERSION.c.id == PORT.c.version_id)
-    wanted = PORT.c.version_id.in_(bindparam("versions", expanding=True)), made_by(VERSION, at)
+    wanted = among(PORT.c.version_id, "versions"), made_by(VERSION, at)
     return statement.where(*wanted, visible(principal, VERSION.c.domain)).order_by(PORT.c.version_id, PORT.c.position)

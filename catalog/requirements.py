@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from catalog import spans
+from catalog.among import among
 from catalog.database import Database
 from catalog.tables.requirement import RequirementRow, RequirementStandingRow, RequirementWatchRow
 from catalog.tables.row import table_of
@@ -127,7 +128,7 @@ class Requirements:
     def counted(self, requirement_ids: Sequence[str], *, at: int | None = None) -> dict[str, dict[str, int]]:
         """How many products fit each of these and how many do not; one statement for all."""
         asked = select(FITS.c.requirement_id, FITS.c.verdict, func.count().label("products"))
-        asked = asked.where(spans.at_revision(FITS, at), FITS.c.requirement_id.in_(bindparam("ids", expanding=True)))
+        asked = asked.where(spans.at_revision(FITS, at), among(FITS.c.requirement_id, "ids"))
         found = {one: {"fit": 0, "unfit": 0} for one in requirement_ids}
         with self._database.reading() as connection:
             rows: Sequence[Any] = connection.execute(
@@ -140,7 +141,7 @@ class Requirements:
     def followed(self, requirement_ids: Sequence[str]) -> dict[str, Followed]:
         """How far each of these has followed the feed; one statement for all."""
         asked = select(WATCH.c.requirement_id, *(WATCH.c[name] for name in Followed._fields))
-        wanted = asked.where(WATCH.c.requirement_id.in_(bindparam("ids", expanding=True)))
+        wanted = asked.where(among(WATCH.c.requirement_id, "ids"))
         with self._database.reading() as connection:
             rows = connection.execute(wanted, {"ids": list(requirement_ids)}).all()
         return {row[0]: Followed._make(row[1:]) for row in rows}

@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
+from catalog.among import among
 from catalog.database import Database
 from catalog.spans import at_revision
 from catalog.tables.order import LinkRow
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 STANDING, LINE, LINK = table_of(StandingRow), table_of(LineRow), table_of(LinkRow)
 DUE = table_of(TrustDueRow)
 _LIVE = STANDING.c.until_revision.is_(None)
-_LINES: BindParameter[Any] = bindparam("lines", expanding=True)
 
 
 class State(StrEnum):
@@ -127,7 +127,7 @@ class StandingsRead:
 
     def found(self, line_ids: Sequence[str], *, principal: Principal, at: int | None = None) -> dict[str, Standing]:
         """The standings of these lines, by line; one statement for all."""
-        statement = _standings(at).where(at_revision(STANDING, at), STANDING.c.line_id.in_(_LINES))
+        statement = _standings(at).where(at_revision(STANDING, at), among(STANDING.c.line_id, "lines"))
         statement = statement.where(visible(principal, STANDING.c.domain))
         with self._database.reading() as connection:
             rows: Sequence[Any] = connection.execute(statement, {"lines": list(line_ids)}).all()

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Select, and_, bindparam, case, select
+from sqlalchemy import Connection, Select, and_, case, select
 
+from catalog.among import among
 from catalog.database import Database
 from catalog.lines import meant
 from catalog.tables.decision import DecisionRow
@@ -68,7 +69,7 @@ class Subject:
 
 def subjects_on(connection: Connection, line_ids: Sequence[str]) -> list[Subject]:
     """The subjects of these lines, in the order of their fqn; what is not listed any more is left out."""
-    wanted = _SUBJECTS.where(LISTING.c.line_id.in_(bindparam("lines", expanding=True)))
+    wanted = _SUBJECTS.where(among(LISTING.c.line_id, "lines"))
     return [_subject(row) for row in connection.execute(wanted, {"lines": list(line_ids)}).mappings()]
 
 
@@ -81,9 +82,7 @@ def listed_on(connection: Connection) -> list[str]:
 def listed_versions_on(connection: Connection, line_ids: Sequence[str]) -> dict[str, str]:
     """The id of the version that stands for each of these lines; a line that is not listed is left out."""
     wanted = select(LISTING.c.line_id, LISTING.c.version_id).where(LISTING.c.until_revision.is_(None))
-    rows = connection.execute(
-        wanted.where(LISTING.c.line_id.in_(bindparam("lines", expanding=True))), {"lines": list(line_ids)}
-    )
+    rows = connection.execute(wanted.where(among(LISTING.c.line_id, "lines")), {"lines": list(line_ids)})
     return {row.line_id: row.version_id for row in rows}
 
 

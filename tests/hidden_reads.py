@@ -268,7 +268,7 @@ READS: dict[str, Callable[[Database], Any]] = {
     "Slos.of_versions": lambda d: Slos(d).of_versions([version_of_hidden(d)], now=make.NOW, principal=ANNA),
     "Slos.of_candidates": _observations_counted,
     "Trusts.found": lambda d: Trusts(d).found([HIDDEN.id], principal=ANNA),
-    "Sights.of": lambda d: _on(d, lambda c: Sights(d.dialect).of(c, Question((HIDDEN.fqn,)), ANNA, None).starts),
+    "Sights.of": lambda d: _on(d, lambda c: Sights().of(c, Question((HIDDEN.fqn,)), ANNA, None).starts),
     "Evaluations.facts": lambda d: Evaluations(d).facts([HIDDEN.id], now=make.NOW, principal=ANNA),
     "facts_on": lambda d: _on(d, lambda c: _facts(c, HIDDEN.id)),
     "facts_on readers": lambda d: _on(d, _readers),

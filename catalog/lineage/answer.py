@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from catalog.lineage.flow import Flow
 from catalog.lineage.graph import Link, Placed, Vertex, Walked
@@ -65,7 +66,7 @@ class Answer:
             self._again[side] = set(far)
             self._far[side] = {**far, **dict.fromkeys(starts, 0)}
 
-    @property
+    @cached_property
     def met(self) -> dict[str, Vertex]:
         """Every vertex within the depth, nearest first, then by name: in the same order on every store."""
         nearest: dict[str, int] = {}

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from catalog.among import among
 from catalog.lineage.flow import Flow, effective, outside
 from catalog.lineage.graph import Link, Vertex
 from catalog.tables.mesh import ColumnRow
@@ -23,7 +24,7 @@ from engine.descriptor.identity import ParsedFqn, parse_fqn
 COLUMN = table_of(ColumnRow)
 _PROMISED = (
     select(COLUMN.c.version_id, COLUMN.c.port, COLUMN.c.dataset, COLUMN.c.path)
-    .where(COLUMN.c.version_id.in_(bindparam("versions", expanding=True)), COLUMN.c.port_kind == "outputport")
+    .where(among(COLUMN.c.version_id, "versions"), COLUMN.c.port_kind == "outputport")
     .order_by(COLUMN.c.version_id, COLUMN.c.position)
 )
 

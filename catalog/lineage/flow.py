@@ -9,8 +9,9 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from catalog.among import among
 from catalog.lineage.graph import Link, Vertex
 from catalog.lineage.readings import FACTS
 from catalog.products import PORT, VERSION
@@ -22,10 +23,10 @@ _KINDS = {"inputport": "input_port", "outputport": "output_port"}
 _WIRED = (b'"consumesFrom"', b'"providesTo"')
 _PORTS = (
     select(PORT.c.version_id, PORT.c.kind, PORT.c.name)
-    .where(PORT.c.version_id.in_(bindparam("versions", expanding=True)), PORT.c.kind.in_(list(_KINDS)))
+    .where(among(PORT.c.version_id, "versions"), PORT.c.kind.in_(list(_KINDS)))
     .order_by(PORT.c.version_id, PORT.c.position)
 )
-_EFFECTIVE = select(VERSION.c.id, VERSION.c.effective).where(VERSION.c.id.in_(bindparam("versions", expanding=True)))
+_EFFECTIVE = select(VERSION.c.id, VERSION.c.effective).where(among(VERSION.c.id, "versions"))
 
 
 @dataclass

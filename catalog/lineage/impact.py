@@ -65,7 +65,7 @@ class Impacts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sights = Sights(database.dialect)
+        self._sights = Sights()
 
     def of(
         self,

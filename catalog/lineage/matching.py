@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, select
 
+from catalog.among import among
 from catalog.lineage.graph import Vertex
 from catalog.lineage.question import Question
 from catalog.products import LISTING
@@ -53,6 +54,6 @@ class Matching:
 
 
 def _statement(shape: Shape, dialect: str, principal: Principal) -> Select[Any]:
-    wanted = (LISTING.c.line_id.in_(bindparam("lines", expanding=True)), LISTING.c.until_revision.is_(None))
+    wanted = (among(LISTING.c.line_id, "lines"), LISTING.c.until_revision.is_(None))
     seen = visible(principal, LISTING.c.domain)
     return select(LISTING.c.line_id).where(*wanted, seen, holds(shape, dialect, principal))

@@ -38,6 +38,7 @@ def reached(principal: Principal, side: Side, counted: bool, past: bool) -> Sele
     """
     at = moment(past)
     start = LISTING.alias("start")
+    # mostly one, which a plan for a list of any length would take for many
     wanted = start.c.fqn.in_(bindparam("begun", expanding=True))
     begun = select(start.c.line_id, literal(0, Integer).label("depth"))
     walk = begun.where(wanted, live(start, at), visible(principal, start.c.domain)).cte("walk", recursive=True)
@@ -65,9 +66,9 @@ def meaning(references: tuple[str, ...], principal: Principal, past: bool) -> Se
     return select(union_all(*each).subquery("meant"))
 
 
-def beyond(dialect: str, principal: Principal, past: bool) -> Select[Any]:
+def beyond(principal: Principal, past: bool) -> Select[Any]:
     """Which output ports of the lines in `edge` are read by lines that are not in `lines`."""
     statement = resolved(SOURCE.c.line_id, READING.c.port_name, at=moment(past)).distinct()
-    inside, edge = among(dialect, READER.c.line_id, "lines"), among(dialect, SOURCE.c.line_id, "edge")
+    inside, edge = among(READER.c.line_id, "lines"), among(SOURCE.c.line_id, "edge")
     both = (visible(principal, listing.c.domain) for listing in (READER, SOURCE))
     return statement.where(edge, not_(inside), *both)

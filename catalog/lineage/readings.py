@@ -23,9 +23,7 @@ def moment(past: bool) -> BindParameter[int] | None:
     return bindparam("at", type_=BigInteger) if past else None
 
 
-def readings(
-    dialect: str, principal: Principal, past: bool = False, facts: bool = True, within: bool = False
-) -> Select[Any]:
+def readings(principal: Principal, past: bool = False, facts: bool = True, within: bool = False) -> Select[Any]:
     """Every reading of the lines in the parameter `lines`; a reading may give several rows, `one_each` picks one.
 
     `output` is the port that is meant, None where nobody offers it. What is hidden looks dangling. Of the line that is
@@ -38,11 +36,9 @@ def readings(
     statement = statement.add_columns(*(SOURCE_FACTS if facts else SOURCE_FACTS[:1]))
     statement = statement.select_from(READER).join(READING, READING.c.version_id == READER.c.version_id)
     statement = statement.join(SOURCE, seen, isouter=not within)
-    statement = statement.where(
-        among(dialect, READER.c.line_id, "lines"), live(READER, at), visible(principal, READER.c.domain)
-    )
+    statement = statement.where(among(READER.c.line_id, "lines"), live(READER, at), visible(principal, READER.c.domain))
     if within:
-        statement = statement.where(among(dialect, SOURCE.c.line_id, "lines"), offered())
+        statement = statement.where(among(SOURCE.c.line_id, "lines"), offered())
     return statement.order_by(READER.c.fqn, READING.c.position)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, select
@@ -56,10 +56,10 @@ class Sight:
 class Sights:
     """Reads sights; two statements for one side, two more for both and for what lies beyond downstream."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self) -> None:
         self._reached = lru_cache(maxsize=128)(reach.reached)
-        self._readings = lru_cache(maxsize=128)(partial(readings, dialect))
-        self._beyond = lru_cache(maxsize=128)(partial(reach.beyond, dialect))
+        self._readings = lru_cache(maxsize=128)(readings)
+        self._beyond = lru_cache(maxsize=128)(reach.beyond)
 
     def of(self, connection: Connection, question: Question, principal: Principal, at: int | None) -> Sight:
         """What the question needs; raises `LineageInvalid`, and `NotFound` for a start that there is not."""

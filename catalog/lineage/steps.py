@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select
@@ -31,8 +31,8 @@ class Lineage:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._products = Products(database)
-        self._up = lru_cache(maxsize=128)(partial(readings, database.dialect))
-        self._down = lru_cache(maxsize=128)(partial(_down, database.dialect))
+        self._up = lru_cache(maxsize=128)(readings)
+        self._down = lru_cache(maxsize=128)(_down)
 
     def around(
         self, reference: str, *, principal: Principal, port: str | None = None, at: int | None = None
@@ -74,9 +74,9 @@ def node_of(product: Product) -> Node:
     return Node(product.id, "product", product.name, product.fqn, product.version, product.status, product.domain)
 
 
-def _down(dialect: str, principal: Principal, past: bool) -> Select[Any]:
+def _down(principal: Principal, past: bool) -> Select[Any]:
     reader = tuple(READER.c[name] for name in ("line_id", "fqn", "name", "version", "status", "domain"))
-    wanted = among(dialect, SOURCE.c.line_id, "lines")
+    wanted = among(SOURCE.c.line_id, "lines")
     statement = resolved(*READ, *reader, *SOURCE_FACTS, at=moment(past)).where(wanted)
     both = (visible(principal, listing.c.domain) for listing in (READER, SOURCE))
     return statement.where(*both).order_by(READER.c.fqn, READING.c.position)

@@ -21,7 +21,7 @@ class Walks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sights = Sights(database.dialect)
+        self._sights = Sights()
         self._matching = Matching(database.dialect)
 
     def walk(self, question: Question, *, principal: Principal, at: int | None = None) -> Walked:

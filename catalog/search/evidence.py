@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
+from catalog.among import among
 from catalog.search.conditions import contains
 from catalog.search.query import Query
 from catalog.shown import Product, StoredPort
@@ -43,7 +44,7 @@ def columns_said(dialect: str, principal: Principal, tokens: int) -> Select[Any]
     place = func.row_number().over(partition_by=COLUMN.c.version_id, order_by=COLUMN.c.position)
     columns = (COLUMN.c.version_id, COLUMN.c.position, COLUMN.c.port, COLUMN.c.path, COLUMN.c.description)
     found = select(*columns, place.label("place")).join(VERSION, VERSION.c.id == COLUMN.c.version_id)
-    wanted = COLUMN.c.version_id.in_(bindparam("versions", expanding=True))
+    wanted = among(COLUMN.c.version_id, "versions")
     first = found.where(wanted, visible(principal, VERSION.c.domain), or_(*said)).subquery()
     return select(first).where(first.c.place <= MOST_COLUMNS).order_by(first.c.version_id, first.c.position)
 
