@@ -39,6 +39,7 @@ VERY_MANY = 150_000
 #: from so many listings PostgreSQL concludes how many match
 FOREMOST = 100
 STORED = table("search_text", column("rowid"), *map(column, "abcd")).alias("stored")
+_TABLES = table("pg_class", column("oid"), column("reltuples"))
 _STORED_ORDER = (LISTING.c.prior, LISTING.c.fqn)
 
 
@@ -146,15 +147,17 @@ def _counted(bound: int) -> CTE:
 def _concluded(most: int) -> CTE:
     """Whether in PostgreSQL so many match that walking meets `most` of them before the index has given all.
 
-    If a share of all N listings match, walking looks at most / share of them, and the index gives share * N. In a
-    catalog of no more than `most` listings nothing is looked at.
+    If a share of all N listings match, walking looks at most / share of them, and the index gives share * N. N is what
+    PostgreSQL noted of the texts when it last looked through them; where that is no more than `most`, or nothing yet,
+    no listing is looked at.
     """
-    ever = select(func.max(LISTING.c.number)).scalar_subquery()
-    live = select(LISTING.c.number).where(LISTING.c.until_revision.is_(None), ever > most)
+    texts = _TABLES.c.oid == func.to_regclass(TEXT.name)
+    noted = select(_TABLES.c.reltuples).where(texts).scalar_subquery()
+    live = select(LISTING.c.number).where(LISTING.c.until_revision.is_(None), noted > most)
     foremost = live.order_by(*_STORED_ORDER).limit(FOREMOST).subquery("foremost")
     each = select(literal_column("1")).select_from(foremost).where(_looked_at(foremost.c.number)).subquery()
     n = func.count()
-    return select((n * n * ever > most * FOREMOST**2).label("very_many")).select_from(each).cte()
+    return select((n * n * noted > most * FOREMOST**2).label("very_many")).select_from(each).cte()
 
 
 def _looked_at(number: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -57,11 +57,18 @@ def test_what_is_looked_for_one_by_one_is_what_the_index_gives(looked_at: Any, m
     assert len(set(rows)) >= 5
 
 
+def looked_through(database: Database) -> None:
+    """PostgreSQL notes how many texts there are, as it does by itself after a while."""
+    with database.reading() as connection:
+        connection.exec_driver_sql("ANALYZE search_text")
+
+
 def test_on_postgresql_they_are_the_same_too(postgresql_catalog: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalog.search.statement.MOST", MOST)
     stored(postgresql_catalog)
     from_index = {line: answers(postgresql_catalog, line) for line in LINES}
     monkeypatch.setattr("catalog.search.matched.FOREMOST", MOST)
+    looked_through(postgresql_catalog)
     assert {line: answers(postgresql_catalog, line) for line in LINES} == from_index
 
 
@@ -71,6 +78,7 @@ def test_postgresql_walks_where_most_match_and_nowhere_else(
     monkeypatch.setattr("catalog.search.statement.MOST", MOST)
     for number in range(4 * MOST):
         accept(postgresql_catalog, name=f"product{number:02}", tags=["everywhere", "rare" if number == 0 else "usual"])
+    looked_through(postgresql_catalog)
     with asked(postgresql_catalog) as statements:
         for foremost in (100, 2 * MOST):
             monkeypatch.setattr("catalog.search.matched.FOREMOST", foremost)
