@@ -13,14 +13,15 @@ from catalog.database import Database
 from catalog.deployments import Slot
 from catalog.domains import domain_now
 from catalog.lines import LINE, meant
-from catalog.tables.product import PartRow, ProductRow, VersionRow, VersionStatusRow
+from catalog.parts import parts_on
+from catalog.tables.product import ProductRow, VersionRow, VersionStatusRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
 from engine.errors import NotFound
 from engine.model import Identity, Json, Part, Principal
 
 PRODUCT, VERSION = table_of(ProductRow), table_of(VersionRow)
-STATUS, PART = table_of(VersionStatusRow), table_of(PartRow)
+STATUS = table_of(VersionStatusRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,6 @@ _VERSIONS: Select[Any] = select(
 
 
 def _deployable(row: Any, connection: Connection) -> Deployable:
-    parts = select(PART.c.path, PART.c.content).where(PART.c.version_id == row["id"]).order_by(PART.c.position)
     names = ("fqn", "odm_id", "namespace", "name", "major", "version", "domain")
     identity = Identity(id=row["line_id"], **{name: row[name] for name in names})
     return Deployable(
@@ -103,6 +103,6 @@ def _deployable(row: Any, connection: Connection) -> Deployable:
         status=row["status"],
         digest=row["digest"],
         root=row["root"],
-        parts=tuple(Part(*part) for part in connection.execute(parts)),
+        parts=parts_on(connection, [row["id"]])[row["id"]],
         effective=orjson.loads(row["effective"]),
     )

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select
 
 from catalog.among import among
 from catalog.database import Database
+from catalog.parts import parts_on
 from catalog.spans import Revision, at_revision
-from catalog.tables.product import PartRow, VersionRow
+from catalog.tables.product import VersionRow
 from catalog.tables.row import table_of
 from catalog.visible import visible
 from engine.descriptor import Parts, Submission, ingest
@@ -22,17 +23,12 @@ from engine.descriptor.contracts.elsewhere import any_leads_elsewhere
 from engine.descriptor.contracts.port_schemas import SchemaReader, reader_of
 from engine.model import ChangeLevel, Descriptor, Json, Principal
 
-VERSION, PART = table_of(VersionRow), table_of(PartRow)
+VERSION = table_of(VersionRow)
 MINE = VERSION.alias("mine")
 MOST_VERSIONS = 500
 """Versions of one product that are looked through for who brought what, the newest first."""
 
 _CONTENT = select(VERSION.c.id, VERSION.c.effective, VERSION.c.root).where(among(VERSION.c.id, "versions"))
-_PARTS = (
-    select(PART.c.version_id, PART.c.path, PART.c.content)
-    .where(among(PART.c.version_id, "versions"))
-    .order_by(PART.c.version_id, PART.c.position)
-)
 
 
 class Diff(NamedTuple):
@@ -189,11 +185,9 @@ def _contents(connection: Connection, version_ids: list[str]) -> dict[str, _Cont
     rows = connection.execute(_CONTENT, {"versions": version_ids}).all()
     effective = {row.id: orjson.loads(row.effective) for row in rows}
     away = [one for one, document in effective.items() if any_leads_elsewhere(document)]
-    parts: dict[str, dict[str, bytes]] = {}
-    if away:
-        for row in connection.execute(_PARTS, {"versions": away}):
-            parts.setdefault(row.version_id, {})[row.path] = row.content
-    return {row.id: _Content(effective[row.id], row.root, parts.get(row.id, {})) for row in rows}
+    parts = parts_on(connection, away) if away else {}
+    files = {id: {part.path: part.content for part in some} for id, some in parts.items()}
+    return {row.id: _Content(effective[row.id], row.root, files.get(row.id, {})) for row in rows}
 
 
 def _diff(before: _Known, now: _Known, contents: Mapping[str, _Content]) -> Diff:

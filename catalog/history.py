@@ -10,18 +10,18 @@ from sqlalchemy import Connection, bindparam, select
 from catalog import precedence
 from catalog.database import Database
 from catalog.lines import product_id
-from catalog.tables.product import PartRow, VersionRow
+from catalog.parts import parts_on
+from catalog.tables.product import VersionRow
 from catalog.tables.row import table_of
 from engine.model import Json, Part
 
-VERSION, PART = table_of(VersionRow), table_of(PartRow)
+VERSION = table_of(VersionRow)
 _BELOW = (
     select(VERSION.c.id, VERSION.c.digest, VERSION.c.effective)
     .where(VERSION.c.product_id == bindparam("product"), VERSION.c.precedence < bindparam("precedence"))
     .order_by(VERSION.c.precedence.desc())
     .limit(1)
 )
-_PARTS = select(PART.c.path, PART.c.content).where(PART.c.version_id == bindparam("version")).order_by(PART.c.position)
 
 
 def previous(database: Database, namespace: str, name: str, version: str) -> dict[str, Json] | None:
@@ -39,7 +39,7 @@ def previous_on(connection: Connection, namespace: str, name: str, version: str)
 def previous_parts_on(connection: Connection, namespace: str, name: str, version: str) -> tuple[Part, ...]:
     """The submitted files of the previous version, verbatim, the root first; none where there is no such version."""
     row = _below(connection, namespace, name, version)
-    return () if row is None else tuple(Part(*part) for part in connection.execute(_PARTS, {"version": row.id}))
+    return () if row is None else parts_on(connection, [row.id])[row.id]
 
 
 def previous_digest_on(connection: Connection, namespace: str, name: str, version: str) -> str | None:

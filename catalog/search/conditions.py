@@ -99,6 +99,11 @@ def more_than(most: int, found: Select[Any]) -> ColumnElement[bool]:
     return found.offset(most).limit(1).exists()
 
 
+def row_by_row(found: Select[Any]) -> Select[Any]:
+    """A sub-query that PostgreSQL runs for each row: one with an offset it does not take apart."""
+    return found.offset(0)
+
+
 def text_matches(dialect: str, condition: Any, tokens: ColumnElement[Any] = TEXT.c.tokens) -> ColumnElement[bool]:
     """The full text index finds this condition of its own language in a row of `search_text`, whose `tokens` these are.
 
@@ -147,8 +152,7 @@ def _compares(one: Comparison, dialect: str, principal: Principal, first: Choice
         return func.coalesce(compared(FOUND_OUT[one.of](dialect, principal), one, dialect), false())
     mine = (HAVING.c.number == LISTING.c.number, HAVING.c.field == one.of)
     had = select(HAVING.c.number).where(*mine, HAVING.c.trait_id.in_(_traits(one, dialect))).correlate(LISTING)
-    # a sub-query with an offset is not taken apart, but run for each row
-    return (had if one in first or dialect != "postgresql" else had.offset(0)).exists()
+    return (had if one in first or dialect != "postgresql" else row_by_row(had)).exists()
 
 
 def _traits(one: Comparison, dialect: str) -> Select[Any]:

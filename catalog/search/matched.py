@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 from catalog.products import LISTING
-from catalog.search.conditions import TEXT, found_in_text, text_matches, text_number
+from catalog.search.conditions import TEXT, found_in_text, row_by_row, text_matches, text_number
 
 #: with more matches than these SQLite looks for the first ones in stored order, one by one
 VERY_MANY = 150_000
@@ -105,7 +105,7 @@ class _OnPostgresql:
     """To count matches their rows would have to be fetched, so how many there are is concluded from a few listings.
 
     The planner keeps one plan for all words, for which every word is a rare one. So it is told where to walk, and to
-    fetch the text of what was found row by row: a sub-query with an offset is not taken apart, but run for each.
+    fetch the text of what was found row by row.
     """
 
     most: int
@@ -120,8 +120,8 @@ class _OnPostgresql:
         return either(ordered.where(not_(very_many)), walk.limit(self.most + 1))
 
     def beside(self, found: CTE) -> FromClause:
-        text_of = select(TEXT.c.tokens).where(TEXT.c.number == found.c.number).offset(0).lateral("text_of")
-        return found.outerjoin(text_of, true())
+        text_of = row_by_row(select(TEXT.c.tokens).where(TEXT.c.number == found.c.number))
+        return found.outerjoin(text_of.lateral("text_of"), true())
 
     def holds(self, found: CTE, parameter: str, tiers: str, *, begins: bool) -> ColumnElement[bool]:
         return text_matches("postgresql", bindparam(parameter), literal_column("text_of.tokens"))
@@ -163,7 +163,7 @@ def _concluded(most: int) -> CTE:
 def _looked_at(number: ColumnElement[Any]) -> ColumnElement[bool]:
     """On PostgreSQL the text of this listing is asked by itself."""
     asked = text_matches("postgresql", bindparam("anywhere"))
-    return select(TEXT.c.number).where(TEXT.c.number == number, asked).correlate_except(TEXT).offset(0).exists()
+    return row_by_row(select(TEXT.c.number).where(TEXT.c.number == number, asked).correlate_except(TEXT)).exists()
 
 
 def _in_stored(number: ColumnElement[Any], condition: ColumnElement[bool]) -> ColumnElement[bool]:
